@@ -1,0 +1,1 @@
+"""System checks at start-up; filled in as pages and profiles appear."""
