@@ -27,12 +27,13 @@ setup: ## system libraries, virtual environment, pinned requirements; quick when
 	@.ci/setup
 
 $(KEYS):
-	@mkdir -p $(@D) && umask 077 && python3 -c 'import secrets; print(secrets.token_urlsafe(50))' > $@
+	@mkdir -p $(@D) && umask 077 && $(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(50))' > $@
 
 .PHONY: free-port
 free-port:
-	@python3 -c "import socket; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.bind(('127.0.0.1', $(PORT)))" 2>/dev/null \
-		|| { echo "Port $(PORT) is busy (or is no port number). Choose another: make demo PORT=8001" >&2; exit 1; }
+	@[[ "$(PORT)" =~ ^[0-9]+$$ ]] || { echo "PORT=$(PORT) is no port number" >&2; exit 1; }
+	@if (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null; then \
+		echo "Port $(PORT) is busy. Choose another: make demo PORT=$$(($(PORT) + 1))" >&2; exit 1; fi
 
 .PHONY: demo
 demo: export SOPR_HTTPS := 0
