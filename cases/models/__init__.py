@@ -1,0 +1,24 @@
+from cases.models.assessment import Assessment, DomainScore
+from cases.models.case import Case, CaseEvent, CaseMember, CuratorAssignment, LevelPeriod
+from cases.models.programme import Activity, Goal, Programme, ProgrammeRevision
+from cases.models.work import AftercareCheck, Closure, Contact, Contract, Review, Survey
+
+__all__ = [
+    "Activity",
+    "AftercareCheck",
+    "Assessment",
+    "Case",
+    "CaseEvent",
+    "CaseMember",
+    "Closure",
+    "Contact",
+    "Contract",
+    "CuratorAssignment",
+    "DomainScore",
+    "Goal",
+    "LevelPeriod",
+    "Programme",
+    "ProgrammeRevision",
+    "Review",
+    "Survey",
+]

@@ -1,0 +1,21 @@
+from families.models.facts import ChildEvent, InformingEvent, SocialContract
+from families.models.family import CategoryPeriod, Family, FamilyEvent, FamilyMembership, RegisterEntry
+from families.models.papers import Application, Consent, HomeSurvey
+from families.models.person import Person
+from families.models.referral import Referral
+
+__all__ = [
+    "Application",
+    "CategoryPeriod",
+    "ChildEvent",
+    "Consent",
+    "Family",
+    "FamilyEvent",
+    "FamilyMembership",
+    "HomeSurvey",
+    "InformingEvent",
+    "Person",
+    "Referral",
+    "RegisterEntry",
+    "SocialContract",
+]

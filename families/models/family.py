@@ -1,0 +1,271 @@
+"""Семья и её состав, категории и учёты по датам. A family is not a surname or an address (domain.md §6)."""
+
+import datetime
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from families.categories import Category
+from families.models.person import Person
+from families.names import normalise, number_key
+from sopr.accounts.models import District, Municipality, Organisation
+from sopr.accounts.scope import ScopedQuerySet
+from sopr.audit.append_only import AppendOnly
+from sopr.documents.numbering import next_number
+from sopr.errors import Refused
+from sopr.web.models import Versioned
+
+
+class FamilyQuerySet(ScopedQuerySet):
+    """Road to the owner: the organisations that hold the family's card."""
+
+    def held_by(self, user):
+        return self.filter(holders=user.organisation_id)
+
+    for_curator = for_head = held_by
+
+
+class Family(Versioned):
+    number = models.CharField("номер", max_length=40, unique=True)
+    number_key = models.CharField(max_length=120, editable=False)
+    surname = models.CharField("фамилия семьи", max_length=100)
+    municipality = models.ForeignKey(Municipality, models.PROTECT, verbose_name="муниципальное образование")
+    district = models.ForeignKey(District, models.PROTECT, null=True, blank=True, verbose_name="участок")
+    address = models.CharField("адрес", max_length=300, blank=True)
+    address_hidden = models.BooleanField("адрес скрыт для безопасности", default=False)
+    phone = models.CharField("телефон", max_length=40, blank=True)
+    circumstances = models.TextField("ресурсы и риски", blank=True)
+    holders = models.ManyToManyField(Organisation, related_name="families", verbose_name="кто ведёт карточку")
+    registered_on = models.DateField("зарегистрирована", default=timezone.localdate)
+    search_text = models.CharField(max_length=450, editable=False)
+    imported = models.BooleanField(default=False, editable=False)
+
+    objects = FamilyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "семья"
+        verbose_name_plural = "семьи"
+        ordering = ["surname", "pk"]
+        indexes = [
+            # families list: default order by surname; search by its beginning
+            models.Index(fields=["search_text", "id"], name="family_search_text"),
+            # families list sorted by number
+            models.Index(fields=["number_key", "id"], name="family_number_key"),
+        ]
+
+    def __str__(self):
+        return f"{self.surname}, № {self.number}"
+
+    def save(self, *args, update_fields=None, **kwargs):
+        self.number_key = number_key(self.number)
+        self.search_text = normalise(f"{self.surname} {self.address}")
+        if update_fields is not None:
+            update_fields = {*update_fields, "number_key", "search_text"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    @classmethod
+    def register(cls, *, by, surname, municipality, **fields) -> "Family":
+        """Enter a new family into the register of the actor's organisation; numbers run without gaps."""
+        with transaction.atomic():
+            family = cls.objects.create(
+                number=_free_number(cls, "family"), surname=surname, municipality=municipality, **fields
+            )
+            family.holders.add(by.organisation)
+            family.log("registered", by=by)
+        return family
+
+    def add_member(self, person: Person, *, by, relation, since=None, is_representative=False, ground=""):
+        """Make `person` a member from `since` (today if None); raises Refused if he already is one then."""
+        since = since or timezone.localdate()
+        if self.memberships.filter(person=person).filter(Q(until=None) | Q(until__gte=since)).exists():
+            raise Refused(f"{person.full_name} уже числится в составе этой семьи на указанную дату.")
+        with transaction.atomic():
+            membership = self.memberships.create(
+                person=person, relation=relation, since=since, is_representative=is_representative, ground=ground
+            )
+            self.log("member_added", by=by, happened_on=since, person=person.pk)
+        return membership
+
+    def end_membership(self, membership, *, by, until):
+        """The person left the family on `until` (the last day); the membership stays in the history."""
+        if membership.since and until < membership.since:
+            raise Refused("Дата выбытия раньше даты вхождения в семью. Проверьте даты.")
+        with transaction.atomic():
+            membership.until = until
+            membership.save(update_fields=["until"])
+            self.log("member_left", by=by, happened_on=until, person=membership.person_id)
+
+    def set_primary_category(self, category, *, by, since=None, ground=""):
+        """Make `category` primary from `since`; the former primary one ends the day before (domain.md §6.3)."""
+        since = since or timezone.localdate()
+        with transaction.atomic():
+            Family.objects.select_for_update().get(pk=self.pk)
+            former = self.category_periods.filter(is_primary=True, until=None).first()
+            if former is not None and former.category == category:
+                return former
+            if former is not None:
+                if former.since >= since:
+                    raise Refused(
+                        f"Действующая категория установлена {former.since:%d.%m.%Y}. Укажите более позднюю дату."
+                    )
+                former.until = since - datetime.timedelta(days=1)
+                former.save(update_fields=["until"])
+            period = self.category_periods.create(category=category, is_primary=True, since=since, ground=ground)
+            self.log("category_set", by=by, happened_on=since, category=category)
+        return period
+
+    def primary_category_on(self, day) -> str:
+        """Code of the primary category valid on `day`; empty when there was none."""
+        period = (
+            self.category_periods.filter(is_primary=True, since__lte=day)
+            .filter(Q(until=None) | Q(until__gte=day))
+            .first()
+        )
+        return period.category if period else ""
+
+    def members_on(self, day):
+        """Memberships valid on `day`, with their people."""
+        return self.memberships.valid_on(day).select_related("person")
+
+    def log(self, kind, *, by=None, happened_on=None, **refs):
+        """Append one event; `refs` are ids, codes and dates, never personal text."""
+        return FamilyEvent.objects.create(
+            family=self, kind=kind, by=by, happened_on=happened_on or timezone.localdate(), refs=refs
+        )
+
+
+class FamilyMembershipQuerySet(models.QuerySet):
+    def valid_on(self, day):
+        return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
+
+
+class FamilyMembership(models.Model):
+    """Состав семьи на даты."""
+
+    class Relation(models.TextChoices):
+        MOTHER = "mother", "мать"
+        FATHER = "father", "отец"
+        CHILD = "child", "ребёнок"
+        GUARDIAN = "guardian", "опекун"
+        FOSTER_PARENT = "foster_parent", "приёмный родитель"
+        OTHER = "other", "иное"
+
+    REPRESENTATIVES = (Relation.MOTHER, Relation.FATHER, Relation.GUARDIAN, Relation.FOSTER_PARENT)
+
+    family = models.ForeignKey(Family, models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
+    relation = models.CharField("кем приходится", max_length=16, choices=Relation)
+    is_representative = models.BooleanField("законный представитель", default=False)
+    ground = models.CharField("основание", max_length=300, blank=True)
+    since = models.DateField("в семье с", null=True, blank=True)
+    until = models.DateField("по", null=True, blank=True)
+
+    objects = FamilyMembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "член семьи"
+        verbose_name_plural = "состав семьи"
+        ordering = ["relation", "person__birth_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(since=None) | Q(until__gte=F("since")), name="membership_since_before_until"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person} — {self.get_relation_display()}"
+
+
+class CategoryPeriod(models.Model):
+    """Категория семьи на даты; one primary at a time."""
+
+    family = models.ForeignKey(Family, models.PROTECT, related_name="category_periods")
+    category = models.CharField("категория", max_length=32, choices=Category)
+    is_primary = models.BooleanField("основная", default=False)
+    ground = models.CharField("основание", max_length=300, blank=True)
+    since = models.DateField("с")
+    until = models.DateField("по", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "категория семьи"
+        verbose_name_plural = "категории семьи"
+        ordering = ["-since", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="category_since_before_until"
+            ),
+            models.UniqueConstraint(
+                fields=["family"], condition=Q(is_primary=True, until=None), name="one_open_primary_category"
+            ),
+        ]
+
+    def __str__(self):
+        return self.get_category_display()
+
+
+class RegisterEntry(models.Model):
+    """Учёт: the juvenile commission's СОП register and the register of interagency patronage."""
+
+    class Kind(models.TextChoices):
+        SOP = "sop", "СОП"
+        PATRONAGE = "patronage", "патронат"
+
+    family = models.ForeignKey(Family, models.PROTECT, related_name="register_entries")
+    kind = models.CharField("вид учёта", max_length=12, choices=Kind)
+    placed_on = models.DateField("постановка")
+    removed_on = models.DateField("снятие", null=True, blank=True)
+    positive_rehabilitation = models.BooleanField("положительная реабилитация", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "учёт"
+        verbose_name_plural = "учёты"
+        ordering = ["-placed_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(removed_on=None) | Q(removed_on__gte=F("placed_on")), name="register_placed_before_removed"
+            ),
+            models.UniqueConstraint(fields=["family", "kind", "placed_on"], name="one_register_entry_per_placing"),
+        ]
+        # row 12 of table VII and Irkutsk 1.3: entries of a kind by dates
+        indexes = [models.Index(fields=["kind", "removed_on", "placed_on"], name="register_kind_dates")]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} с {self.placed_on:%d.%m.%Y}"
+
+
+class FamilyEvent(AppendOnly):
+    """История карточки: ids, codes and dates only."""
+
+    family = models.ForeignKey(Family, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=32)
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    happened_on = models.DateField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    refs = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-happened_on", "-pk"]
+        # timeline of a family card, newest first
+        indexes = [models.Index(fields=["family", "-happened_on", "-id"], name="family_event_timeline")]
+
+    def __str__(self):
+        return f"{self.kind} {self.happened_on}"
+
+
+def _free_number(model, scope) -> str:
+    """The next number in `scope` that no imported row already bears."""
+    while True:
+        number = f"{next_number(scope, 0):04d}"
+        if not model.objects.filter(number=number).exists():
+            return number
+
+
+def new_person(*, by, **fields) -> Person:
+    """Enter a person; validates birth date and СНИЛС (ValidationError), numbers run without gaps."""
+    with transaction.atomic():
+        person = Person(number=_free_number(Person, "person"), **fields)
+        person.full_clean(exclude=["search_name"])
+        person.save()
+    return person

@@ -1,0 +1,90 @@
+"""Человек: one row for one human being, however many families he has been a member of."""
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from families.names import clean_snils, normalise, snils_is_valid
+from sopr.accounts.models import short_name
+from sopr.accounts.scope import ScopedQuerySet
+from sopr.web.models import Versioned
+
+
+class PersonQuerySet(ScopedQuerySet):
+    def of_holder(self, user):
+        return self.filter(memberships__family__holders=user.organisation_id).distinct()
+
+    for_curator = for_head = of_holder
+
+
+class Person(Versioned):
+    class Sex(models.TextChoices):
+        MALE = "m", "мужской"
+        FEMALE = "f", "женский"
+
+    number = models.CharField("номер", max_length=40, unique=True)
+    last_name = models.CharField("фамилия", max_length=100)
+    first_name = models.CharField("имя", max_length=100, blank=True)
+    patronymic = models.CharField("отчество", max_length=100, blank=True)
+    sex = models.CharField("пол", max_length=1, choices=Sex, blank=True)
+    birth_on = models.DateField("дата рождения", null=True, blank=True)
+    snils = models.CharField("СНИЛС", max_length=11, blank=True)
+    phone = models.CharField("телефон", max_length=40, blank=True)
+    occupation = models.CharField("учёба или работа", max_length=300, blank=True)
+    health = models.TextField("сведения о здоровье", blank=True)
+    search_name = models.CharField(max_length=310, editable=False)
+    imported = models.BooleanField(default=False, editable=False)
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "человек"
+        verbose_name_plural = "люди"
+        ordering = ["last_name", "first_name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["snils"], condition=~Q(snils=""), name="one_person_per_snils")]
+        indexes = [
+            # search by the beginning of the name: a range on the normalised column, on both databases
+            models.Index(fields=["search_name"], name="person_search_name"),
+            # duplicate check: same birth date
+            models.Index(fields=["birth_on"], name="person_birth_on"),
+        ]
+
+    def __str__(self):
+        return self.full_name
+
+    def save(self, *args, update_fields=None, **kwargs):
+        self.search_name = normalise(self.full_name)
+        if update_fields is not None:
+            update_fields = {*update_fields, "search_name"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def clean(self):
+        self.snils = clean_snils(self.snils)
+        if self.snils and not snils_is_valid(self.snils):
+            raise ValidationError({"snils": "В СНИЛС ошибка: не сходится контрольное число. Проверьте цифры по документу."})
+        today = timezone.localdate()
+        if self.birth_on and self.birth_on > today:
+            raise ValidationError({"birth_on": "Дата рождения позже сегодняшнего дня. Проверьте год."})
+        if self.birth_on and self.birth_on < today - datetime.timedelta(days=120 * 366):
+            raise ValidationError({"birth_on": "Дата рождения раньше чем 120 лет назад. Проверьте год."})
+
+    @property
+    def full_name(self) -> str:
+        return " ".join(filter(None, [self.last_name, self.first_name, self.patronymic]))
+
+    @property
+    def short_name(self) -> str:
+        return short_name(self.last_name, self.first_name, self.patronymic)
+
+    def age_on(self, day: datetime.date) -> int | None:
+        """Full years on `day`; None when the birth date is not known."""
+        if self.birth_on is None:
+            return None
+        return day.year - self.birth_on.year - ((day.month, day.day) < (self.birth_on.month, self.birth_on.day))
+
+    @property
+    def age(self) -> int | None:
+        return self.age_on(timezone.localdate())

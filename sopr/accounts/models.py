@@ -1,0 +1,169 @@
+"""People who sign in, and the organisations and territories they belong to."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+
+from sopr.accounts.policy import Perm, Role, may
+
+
+class Municipality(models.Model):
+    """Муниципальное образование."""
+
+    code = models.CharField("код", max_length=32, unique=True)
+    name = models.CharField("наименование", max_length=200)
+
+    class Meta:
+        verbose_name = "муниципальное образование"
+        verbose_name_plural = "муниципальные образования"
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+
+class District(models.Model):
+    """Участок: the part of a municipality that one specialist walks."""
+
+    municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="districts")
+    name = models.CharField("наименование", max_length=200)
+
+    class Meta:
+        verbose_name = "участок"
+        verbose_name_plural = "участки"
+        ordering = ["municipality", "name"]
+        constraints = [models.UniqueConstraint(fields=["municipality", "name"], name="one_district_per_name")]
+
+    def __str__(self):
+        return self.name
+
+
+class OrganisationKind(models.TextChoices):
+    """Вид организации, the words of exchange.md's sheet «Организации»."""
+
+    SOCIAL = "social", "социальное обслуживание"
+    EDUCATION = "education", "образование"
+    HEALTH = "health", "здравоохранение"
+    GUARDIANSHIP = "guardianship", "опека"
+    JUVENILE_COMMISSION = "juvenile_commission", "КДН"
+    POLICE = "police", "полиция"
+    EMPLOYMENT = "employment", "занятость"
+    NGO = "ngo", "НКО"
+    MINISTRY = "ministry", "министерство"
+    OTHER = "other", "иное"
+
+
+class Organisation(models.Model):
+    """Организация, ведомство, НКО: one that supports families, carries out activities, or governs."""
+
+    code = models.CharField("код", max_length=32, unique=True)
+    name = models.CharField("наименование", max_length=300)
+    short_name = models.CharField("краткое наименование", max_length=120, blank=True)
+    kind = models.CharField("вид", max_length=24, choices=OrganisationKind)
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, blank=True, verbose_name="муниципальное образование"
+    )
+    founder = models.CharField("учредитель", max_length=300, blank=True)
+    address = models.CharField("адрес", max_length=300, blank=True)
+    phone = models.CharField("телефон", max_length=40, blank=True)
+    email = models.EmailField("эл. почта", blank=True)
+    inn = models.CharField("ИНН", max_length=12, blank=True)
+    ogrn = models.CharField("ОГРН", max_length=15, blank=True)
+    director_name = models.CharField("руководитель", max_length=200, blank=True)
+    director_post = models.CharField("должность руководителя", max_length=200, blank=True, default="Директор")
+
+    class Meta:
+        verbose_name = "организация"
+        verbose_name_plural = "организации"
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.short_name or self.name
+
+
+class Unit(models.Model):
+    """Подразделение; `supports_families` marks a support service (table VII row 2, Irkutsk table 3)."""
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="units")
+    name = models.CharField("наименование", max_length=200)
+    supports_families = models.BooleanField("служба сопровождения", default=False)
+    since = models.DateField("действует с")
+    until = models.DateField("по", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "подразделение"
+        verbose_name_plural = "подразделения"
+        ordering = ["organisation", "name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="unit_since_before_until")
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class User(AbstractUser):
+    """Пользователь: one person, one role, one organisation. `username` is the login."""
+
+    first_name = models.CharField("имя", max_length=100)
+    last_name = models.CharField("фамилия", max_length=100)
+    patronymic = models.CharField("отчество", max_length=100, blank=True)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="users", verbose_name="организация"
+    )
+    role = models.CharField("роль", max_length=16, choices=Role)
+    post = models.CharField("должность", max_length=200, blank=True)
+    phone = models.CharField("телефон", max_length=40, blank=True)
+
+    REQUIRED_FIELDS = ["last_name", "first_name", "role"]
+
+    class Meta:
+        verbose_name = "пользователь"
+        verbose_name_plural = "пользователи"
+        ordering = ["last_name", "first_name", "pk"]
+
+    def __str__(self):
+        return self.short_name
+
+    @property
+    def full_name(self) -> str:
+        """«Лебедева Ольга Николаевна»."""
+        return " ".join(filter(None, [self.last_name, self.first_name, self.patronymic]))
+
+    @property
+    def short_name(self) -> str:
+        """«Лебедева О.Н.» with no-break spaces."""
+        return short_name(self.last_name, self.first_name, self.patronymic)
+
+    def may(self, perm: Perm) -> bool:
+        """Whether this user's role grants `perm`."""
+        return may(self, perm)
+
+
+class StaffRecord(models.Model):
+    """Специалист на даты: the period in which a person works for an organisation in a role."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="staff_records", verbose_name="специалист")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="staff_records")
+    role = models.CharField("роль", max_length=16, choices=Role)
+    since = models.DateField("с")
+    until = models.DateField("по", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "специалист"
+        verbose_name_plural = "специалисты"
+        constraints = [
+            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="staff_since_before_until"),
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role", "since"], name="one_staff_record_per_start"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user} ({self.get_role_display()})"
+
+
+def short_name(last_name: str, first_name: str = "", patronymic: str = "") -> str:
+    """Surname and initials held together by a no-break space: «Лебедева О.Н.»."""
+    initials = "".join(f"{name[0]}." for name in (first_name, patronymic) if name)
+    return f"{last_name}\u00a0{initials}" if initials else last_name

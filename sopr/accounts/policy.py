@@ -1,0 +1,107 @@
+"""Who may do what: roles, permissions and grants on one screen (domain.md §5). Deny by default.
+
+Which rows a user sees is a separate question, answered by `visible_to` on each queryset.
+"""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    CURATOR = "curator", "Куратор"
+    HEAD = "head", "Руководитель службы"
+    SECRETARY = "secretary", "Секретарь совета"
+    MEMBER = "member", "Член совета"
+    EXECUTOR = "executor", "Исполнитель"
+    MINISTRY = "ministry", "Министерство"
+    DATA_OFFICER = "data_officer", "Ответственный за персональные данные"
+    ADMINISTRATOR = "administrator", "Администратор"
+
+
+class Perm(StrEnum):
+    """One word for each act; a page names exactly one of them."""
+
+    ACCOUNT_OWN = "account.own"
+    ACCOUNT_MANAGE = "account.manage"
+    HOME = "home.view"
+
+    FAMILY_VIEW = "family.view"
+    FAMILY_EDIT = "family.edit"
+    REFERRAL_VIEW = "referral.view"
+    REFERRAL_ADD = "referral.add"
+    REFERRAL_ASSIGN = "referral.assign"
+    REFERRAL_WORK = "referral.work"
+    INFORMANT_VIEW = "informant.view"
+    HIDDEN_ADDRESS_VIEW = "hidden_address.view"
+    HEALTH_VIEW = "health.view"
+
+    CASE_VIEW = "case.view"
+    CASE_WORK = "case.work"
+    CASE_ASSIGN = "case.assign"
+    CASE_SUSPEND = "case.suspend"
+    CASE_PROPOSE = "case.propose"
+    ACTIVITY_REPORT = "activity.report"
+
+    COUNCIL_VIEW = "council.view"
+    MEETING_RUN = "meeting.run"
+    PACK_VIEW = "pack.view"
+
+    REPORT_VIEW = "report.view"
+    REPORT_BUILD = "report.build"
+    REPORT_SIGN = "report.sign"
+    REPORT_REVIEW = "report.review"
+    FACT_DECLARE = "fact.declare"
+
+    AUDIT_VIEW = "audit.view"
+    REGISTER_IMPORT = "register.import"
+
+
+EVERYONE = {Perm.ACCOUNT_OWN, Perm.HOME}
+
+_CASEWORK = {
+    Perm.FAMILY_VIEW,
+    Perm.FAMILY_EDIT,
+    Perm.REFERRAL_VIEW,
+    Perm.REFERRAL_ADD,
+    Perm.REFERRAL_WORK,
+    Perm.INFORMANT_VIEW,
+    Perm.HIDDEN_ADDRESS_VIEW,
+    Perm.HEALTH_VIEW,
+    Perm.CASE_VIEW,
+    Perm.CASE_WORK,
+    Perm.CASE_PROPOSE,
+}
+
+GRANTS: dict[str, frozenset[Perm]] = {
+    Role.CURATOR: frozenset(EVERYONE | _CASEWORK),
+    Role.HEAD: frozenset(
+        EVERYONE
+        | _CASEWORK
+        | {
+            Perm.REFERRAL_ASSIGN,
+            Perm.CASE_ASSIGN,
+            Perm.CASE_SUSPEND,
+            Perm.COUNCIL_VIEW,
+            Perm.REPORT_VIEW,
+            Perm.REPORT_BUILD,
+            Perm.REPORT_SIGN,
+            Perm.FACT_DECLARE,
+        }
+    ),
+    Role.SECRETARY: frozenset(EVERYONE | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW}),
+    Role.MEMBER: frozenset(EVERYONE | {Perm.PACK_VIEW}),
+    Role.EXECUTOR: frozenset(EVERYONE | {Perm.ACTIVITY_REPORT}),
+    Role.MINISTRY: frozenset(
+        EVERYONE | {Perm.REPORT_VIEW, Perm.REPORT_BUILD, Perm.REPORT_REVIEW, Perm.FACT_DECLARE, Perm.COUNCIL_VIEW}
+    ),
+    Role.DATA_OFFICER: frozenset(EVERYONE | {Perm.AUDIT_VIEW}),
+    Role.ADMINISTRATOR: frozenset(EVERYONE | {Perm.ACCOUNT_MANAGE, Perm.REGISTER_IMPORT}),
+}
+
+
+def may(user, perm: Perm) -> bool:
+    """Whether the user's role grants `perm`; anonymous, inactive and role-less users may nothing."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return False
+    return perm in GRANTS.get(user.role, frozenset())

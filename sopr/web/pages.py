@@ -1,0 +1,447 @@
+"""The page bases: a page names its permission, takes its object through `visible_to`, and leaves a trace.
+
+A request's way (architecture.md §2): anonymous → login; no permission → 403; someone else's row → 404;
+wrong moment → 409 with the reason; the form cleans and its page calls a verb; `Refused` becomes a form error.
+"""
+
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.views import View
+
+from sopr.errors import Refused
+from sopr.web import xlsx
+from sopr.web.tables import Head, Table, build_row
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button of a page. `disabled_reason` says in Russian why it cannot be pressed now."""
+
+    title: str
+    url: str
+    icon: str = ""
+    disabled_reason: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Empty:
+    """What an empty list says: what is missing and what to do next."""
+
+    title: str
+    text: str = ""
+    url: str = ""
+    action: str = ""
+
+
+def record(actor, act, subject=None, **kwargs):
+    """Write to the audit log; the recorder is named in settings because web stands below audit."""
+    return import_string(settings.SOPR_AUDIT_RECORDER)(actor, act, subject, **kwargs)
+
+
+class Page(View):
+    """Any page. A subclass names `permission`, or says `public = True`; there is no default."""
+
+    permission = None
+    public = False
+    title = ""
+    note = ""
+    menu = ""
+    template_name = "base_page.html"
+    audit_read = "read"
+
+    def dispatch(self, request, *args, **kwargs):
+        if not self.public:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not request.user.may(self.permission):
+                record(request.user, "refuse", detail={"page": self.page_name})
+                raise PermissionDenied
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Refused as refused:
+            record(request.user, "refuse", self.subject, detail={"page": self.page_name})
+            return self.refuse(refused)
+
+    @property
+    def page_name(self) -> str:
+        """«cases:case-close»: the name that finds the URL, the template and the test."""
+        return self.request.resolver_match.view_name
+
+    @property
+    def subject(self):
+        """The row this page is about, for the audit log."""
+        return self.__dict__.get("object")
+
+    def refuse(self, refused):
+        """The 409 page with the reason; nothing was changed."""
+        context = self.get_context_data(reason=str(refused), back_url=self.get_back_url())
+        return render(self.request, "409.html", context, status=409)
+
+    def get_back_url(self) -> str:
+        crumbs = [url for _title, url in self.get_breadcrumbs() if url]
+        return crumbs[-1] if crumbs else "/"
+
+    def get_title(self) -> str:
+        return self.title
+
+    def get_note(self) -> str:
+        return self.note
+
+    def get_breadcrumbs(self) -> list[tuple[str, str | None]]:
+        return []
+
+    def get_main_action(self) -> Action | None:
+        return None
+
+    def get_actions(self) -> list[Action]:
+        return []
+
+    def get_context_data(self, **context):
+        return {
+            "view": self,
+            "page_title": self.get_title(),
+            "page_note": self.get_note(),
+            "breadcrumbs": self.get_breadcrumbs(),
+            "main_action": self.get_main_action(),
+            "actions": self.get_actions(),
+        } | context
+
+    def get(self, request, *args, **kwargs):
+        if self.audit_read:
+            record(request.user, self.audit_read, self.subject, detail={"page": self.page_name})
+        return self.show()
+
+    def show(self, status=200, **context):
+        return render(self.request, self.template_name, self.get_context_data(**context), status=status)
+
+
+class ObjectMixin:
+    """Takes one row by the URL keyword named after the model, through `visible_to`; else 404."""
+
+    model = None
+
+    def get_queryset(self):
+        return self.model.objects.visible_to(self.request.user)
+
+    @cached_property
+    def object(self):
+        keyword = self.model._meta.model_name
+        if keyword not in self.kwargs:
+            return None
+        found = self.get_queryset().filter(pk=self.kwargs[keyword]).first()
+        if found is None:
+            record(
+                self.request.user,
+                "refuse",
+                detail={"page": self.page_name, "type": self.model._meta.label_lower, "id": self.kwargs[keyword]},
+            )
+            raise Http404
+        return found
+
+    def get_context_data(self, **context):
+        return super().get_context_data(**({"object": self.object, self.model._meta.model_name: self.object} | context))
+
+
+class DetailPage(ObjectMixin, Page):
+    """One row, read; the read is logged."""
+
+    def get(self, request, *args, **kwargs):
+        self.object  # noqa: B018 — found or 404 before the read is logged
+        return super().get(request, *args, **kwargs)
+
+
+class ListPage(Page):
+    """One queryset: filter, sort (whitelisted, pk as tie-breaker), page, file (`?as=xlsx`)."""
+
+    model = None
+    filterset_class = None
+    columns: list = []
+    default_sort = "-pk"
+    page_size = 50
+    template_name = "base_list.html"
+    audit_read = "search"
+    empty = Empty("Здесь пока пусто")
+    export_name = ""
+
+    def get(self, request, *args, **kwargs):
+        if request.GET.get("as") == "xlsx" and self.export_name:
+            record(request.user, "export", detail={"page": self.page_name, "filters": self._filter_keys()})
+            return xlsx.list_response(
+                self.columns,
+                self.filtered().iterator(chunk_size=2000),
+                title=str(self.get_title()),
+                note=f"{request.user.short_name}, {timezone.localtime():%d.%m.%Y %H:%M}",
+                file_name=self.export_name,
+            )
+        record(request.user, self.audit_read, detail={"page": self.page_name, "filters": self._filter_keys()})
+        return self.show()
+
+    def _filter_keys(self) -> list[str]:
+        """Names of the filters used, never their text: a search word is personal data."""
+        return sorted(key for key, value in self.request.GET.items() if value)
+
+    def get_queryset(self):
+        return self.model.objects.visible_to(self.request.user)
+
+    @cached_property
+    def filter(self):
+        if self.filterset_class is None:
+            return None
+        return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
+
+    def filtered(self):
+        rows = self.get_queryset() if self.filter is None else self.filter.qs
+        return rows.order_by(*self.get_ordering())
+
+    @cached_property
+    def sort(self) -> str:
+        """The sort asked for, if it is one of the columns', else the default."""
+        asked = self.request.GET.get("sort", "")
+        sortable = {column.key for column in self.columns if column.sort}
+        return asked if asked.lstrip("-") in sortable else ""
+
+    def get_ordering(self) -> list[str]:
+        if not self.sort:
+            return [self.default_sort, "-pk"] if self.default_sort.lstrip("-") != "pk" else [self.default_sort]
+        column = next(column for column in self.columns if column.key == self.sort.lstrip("-"))
+        sign = "-" if self.sort.startswith("-") else ""
+        return [f"{sign}{column.sort}", f"{sign}pk"]
+
+    def get_row_url(self, row) -> str:
+        """Where a row leads; empty = nowhere."""
+        return ""
+
+    def get_table(self, page) -> Table:
+        heads = [Head(column, *self._sort_link(column)) for column in self.columns]
+        return Table(heads, [build_row(self.columns, row, self.get_row_url(row)) for row in page])
+
+    def _sort_link(self, column) -> tuple[str, str]:
+        if not column.sort:
+            return "", ""
+        now = {column.key: "asc", f"-{column.key}": "desc"}.get(self.sort, "")
+        following = f"-{column.key}" if now == "asc" else column.key
+        return self._url_with(sort=following, page=None), now
+
+    def _url_with(self, **changes) -> str:
+        query = self.request.GET.copy()
+        for key, value in changes.items():
+            query.pop(key, None)
+            if value is not None:
+                query[key] = value
+        return f"?{query.urlencode()}" if query else "?"
+
+    def get_applied(self) -> list[tuple[str, str]]:
+        """Applied filters as (label, link that removes it)."""
+        if self.filter is None or not self.filter.form.is_valid():
+            return []
+        applied = []
+        for name, value in self.filter.form.cleaned_data.items():
+            if value in (None, "", [], False) or name not in self.request.GET:
+                continue
+            field = self.filter.form.fields[name]
+            shown = dict(getattr(field, "choices", [])).get(value, value) if hasattr(field, "choices") else value
+            applied.append((f"{field.label}: {shown}", self._url_with(**{name: None, "page": None})))
+        return applied
+
+    def get_context_data(self, **context):
+        paginator = Paginator(self.filtered(), self.page_size)
+        page = paginator.get_page(self.request.GET.get("page"))
+        return super().get_context_data(
+            **(
+                {
+                    "filter": self.filter,
+                    "applied": self.get_applied(),
+                    "page_obj": page,
+                    "total": paginator.count,
+                    "table": self.get_table(page),
+                    "empty": self.empty,
+                    "xlsx_url": self._url_with(**{"as": "xlsx", "page": None}) if self.export_name else "",
+                }
+                | context
+            )
+        )
+
+
+class FormPage(ObjectMixin, Page):
+    """A form that calls a verb. A subclass writes `act(form)` and returns where to go next.
+
+    The form's post is one transaction with its audit record; a `Refused` becomes an error of the form; a stale
+    `version` shows what changed meanwhile and keeps what was typed; a double submit acts once.
+    """
+
+    form_class = None
+    template_name = "base_form.html"
+    submit_title = "Сохранить"
+    success_message = ""
+
+    def get_form_kwargs(self) -> dict:
+        """Arguments of the form besides data: override to pass the object, choices, initial."""
+        return {}
+
+    def get_form(self, data=None, files=None):
+        return self.form_class(data, files, **self.get_form_kwargs())
+
+    def get_formsets(self, data=None, files=None) -> dict:
+        """Formsets by name, shown and checked together with the form."""
+        return {}
+
+    def act(self, form) -> str:
+        """Call the verb; returns the URL to go to. `self.formsets` holds the valid formsets by name."""
+        raise NotImplementedError
+
+    def check_moment(self):
+        """Raise `Refused` when this page makes no sense now (wrong stage); asked on GET and on POST."""
+
+    def get_cancel_url(self) -> str:
+        return self.get_back_url()
+
+    def get(self, request, *args, **kwargs):
+        self.object  # noqa: B018 — found or 404 before anything else
+        self.check_moment()
+        if self.audit_read and self.object is not None:
+            record(request.user, self.audit_read, self.object, detail={"page": self.page_name})
+        self.formsets = self.get_formsets()
+        return self.show(form=self.get_form())
+
+    def post(self, request, *args, **kwargs):
+        self.object  # noqa: B018 — found or 404 before anything else
+        token = _read_token(request)
+        done = _find_submission(token, request.user)
+        if done is not None:
+            return HttpResponseRedirect(done)
+        form = self.get_form(request.POST, request.FILES)
+        self.formsets = self.get_formsets(request.POST, request.FILES)
+        self.check_moment()
+        valid = [form.is_valid(), *(formset.is_valid() for formset in self.formsets.values())]
+        if all(valid) and self._is_fresh(form):
+            try:
+                return self._perform(form, token)
+            except Refused as refused:
+                record(request.user, "refuse", self.object, detail={"page": self.page_name})
+                form.add_error(None, str(refused))
+            except ValidationError as invalid:
+                form.add_error(None, invalid.messages)
+        return self.show(form=form, status=422)
+
+    def _perform(self, form, token):
+        try:
+            with transaction.atomic():
+                goes_to = str(self.act(form))
+                if token is not None:
+                    with transaction.atomic():
+                        _remember(token, self.request.user, goes_to)
+                record(self.request.user, "change", self.object, detail={"page": self.page_name})
+        except IntegrityError:
+            done = _find_submission(token, self.request.user)
+            if done is None:
+                raise
+            return HttpResponseRedirect(done)
+        if self.success_message:
+            messages.success(self.request, self.success_message)
+        return HttpResponseRedirect(goes_to)
+
+    def _is_fresh(self, form) -> bool:
+        """Whether the row is still the one the form was opened on; else the form says what changed."""
+        posted = self.request.POST.get("version", "")
+        current = getattr(self.object, "version", None)
+        if current is None or not posted or posted == str(current):
+            return True
+        form.add_error(
+            None,
+            "Пока Вы заполняли форму, запись изменил другой сотрудник. Ваш текст сохранён в полях ниже. "
+            "Сверьте его с текущими данными справа и нажмите кнопку ещё раз.",
+        )
+        self.stale_object = self.object
+        return False
+
+    def get_context_data(self, **context):
+        return super().get_context_data(
+            **(
+                {
+                    "formsets": getattr(self, "formsets", {}),
+                    "submit_title": self.submit_title,
+                    "cancel_url": self.get_cancel_url(),
+                    "version": getattr(self.object, "version", ""),
+                    "stale": self._describe_stale(context.get("form")),
+                    "submit_token": uuid.uuid4(),
+                }
+                | context
+            )
+        )
+
+    def _describe_stale(self, form) -> list[tuple[str, str]]:
+        """(label, current text) of the fields whose stored value differs from the typed one."""
+        if getattr(self, "stale_object", None) is None:
+            return []
+        changed = []
+        for name, field in form.fields.items():
+            stored = getattr(self.stale_object, name, None)
+            typed = form.cleaned_data.get(name)
+            if (stored or "") != (typed or ""):
+                changed.append((field.label, str(stored if stored not in (None, "") else "пусто")))
+        return changed
+
+
+class EmptyForm(forms.Form):
+    """A confirmation that asks nothing but «yes»."""
+
+
+class ActionPage(FormPage):
+    """One act on one row: GET asks for confirmation, POST calls the verb."""
+
+    form_class = EmptyForm
+    template_name = "base_confirm.html"
+    question = ""
+    submit_title = "Подтвердить"
+    tone = ""
+
+    def get_question(self) -> str:
+        return self.question
+
+    def get_consequences(self) -> list[str]:
+        """What will happen, said before it does."""
+        return []
+
+    def get_context_data(self, **context):
+        return super().get_context_data(
+            **(
+                {"question": self.get_question(), "consequences": self.get_consequences(), "tone": self.tone}
+                | context
+            )
+        )
+
+
+
+def _read_token(request):
+    try:
+        return uuid.UUID(request.POST.get("submit_token", ""))
+    except ValueError:
+        return None
+
+
+def _find_submission(token, user) -> str | None:
+    from sopr.web.models import Submission  # models load after the bases
+
+    if token is None:
+        return None
+    return Submission.objects.filter(token=token, user_id=user.pk).values_list("redirect_to", flat=True).first()
+
+
+def _remember(token, user, redirect_to):
+    from sopr.web.models import Submission  # models load after the bases
+
+    Submission.objects.create(token=token, user_id=user.pk, redirect_to=redirect_to)
