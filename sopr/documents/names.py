@@ -5,15 +5,18 @@ The library declines by rules; a rare name may come out wrong, so every place th
 can keep a form typed by hand, which goes here as `override` and wins.
 """
 
+import logging
 import re
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from pytrovich.detector import PetrovichGenderDetector
 from pytrovich.enums import Case as LibraryCase
 from pytrovich.enums import Gender, NamePart
 from pytrovich.maker import PetrovichDeclinationMaker
+
+# The library writes the names it is unsure of into its log; ours carry no personal data.
+logging.getLogger("pytrovich").setLevel(logging.CRITICAL)
 
 
 class Case(StrEnum):
@@ -29,8 +32,17 @@ LIBRARY_CASES = {
     Case.INS: LibraryCase.INSTRUMENTAL,
     Case.PREP: LibraryCase.PREPOSITIONAL,
 }
-# Surnames whose vowel runs away in a way the library's rules do not know.
-FLEETING = {"заяц": "зайц", "соловей": "соловь", "воробей": "воробь", "муравей": "муравь"}
+GENDERS = {"m": Gender.MALE, "f": Gender.FEMALE}
+# Men's surnames with a vowel that runs away, which the library's rules do not know: its form, our form of the stem.
+FLEETING = {"Заяц": "Зайц", "Соловей": "Соловь", "Воробей": "Воробь", "Муравей": "Муравь"}
+FLEETING_ENDINGS = {
+    "ц": {Case.GEN: "а", Case.DAT: "у", Case.ACC: "а", Case.INS: "ем", Case.PREP: "е"},
+    "ь": {Case.GEN: "я", Case.DAT: "ю", Case.ACC: "я", Case.INS: "ём", Case.PREP: "е"},
+}
+# Endings of surnames in the plural: кто, кого, кому, кого, кем, о ком.
+PLURAL_NOUN = dict(zip(Case, ("ы", "ых", "ым", "ых", "ыми", "ых"), strict=True))  # Ковалёвы
+PLURAL_HARD = dict(zip(Case, ("ые", "ых", "ым", "ых", "ыми", "ых"), strict=True))  # Белые
+PLURAL_SOFT = dict(zip(Case, ("ие", "их", "им", "их", "ими", "их"), strict=True))  # Вишневские
 
 
 @lru_cache(maxsize=1)
@@ -44,9 +56,131 @@ def _detector() -> PetrovichGenderDetector:
 
 
 def sex_of(person) -> str:
-    """'m', 'f' or '' : what is recorded, else what the patronymic or the first name tells."""
+    """'m', 'f' or '' (cannot tell): what is recorded, else what patronymic, first name or surname says."""
     known = getattr(person, "sex", "")
-    if known in ("m", "f"):
+    if known in GENDERS:
         return known
-    gender = _detector().detect(firstname=person.first_name or None, middlename=person.patronymic or None)
-    return {Gender.MALE: "m", Gender.FEMALE: "f"}.get(gender, "")
+    # One part at a time, the surest first.
+    for argument, value in (
+        ("middlename", person.patronymic), ("firstname", person.first_name), ("lastname", person.last_name)
+    ):
+        gender = _detector().detect(**{argument: value}) if value else None
+        if gender in (Gender.MALE, Gender.FEMALE):
+            return "m" if gender == Gender.MALE else "f"
+    return ""
+
+
+def full_name(person, case: str = Case.NOM, *, override: str | None = None) -> str:
+    """«Лебедева Ольга Николаевна» in a case; a form typed by hand (`override`) wins.
+
+    Where the sex cannot be told the name stays in the nominative: better undeclined than declined wrong.
+    """
+    if override:
+        return override
+    return " ".join(part for part in _declined(person, Case(case)) if part)
+
+
+def short(person, case: str = Case.NOM, *, override: str | None = None) -> str:
+    """«Лебедева О.Н.»: text, tables, lists. `override` is the surname in this case typed by hand."""
+    surname = override or _declined(person, Case(case))[0]
+    return " ".join(part for part in (surname, initials(person)) if part)
+
+
+def sign(person) -> str:
+    """«О.Н. Лебедева»: beside a signature."""
+    return " ".join(part for part in (initials(person), person.last_name) if part)
+
+
+def initials(person) -> str:
+    """«О.Н.», «А.-М.Ю.» (Анна-Мария Юрьевна), «Н.» where there is no patronymic."""
+    first = "-".join(f"{part[0].upper()}." for part in (person.first_name or "").split("-") if part)
+    return first + "".join(f"{part[0].upper()}." for part in (person.patronymic or "").split()[:1])
+
+
+def by_sex(person, masculine: str, feminine: str, unknown: str | None = None) -> str:
+    """The word that agrees with a person: получил / получила; where the sex is unknown, `unknown` or both with a slash."""
+    return agree(sex_of(person), masculine, feminine, unknown)
+
+
+def agree(sex: str, masculine: str, feminine: str, unknown: str | None = None) -> str:
+    """The same for a recorded sex ('m', 'f' or '')."""
+    if sex in GENDERS:
+        return masculine if sex == "m" else feminine
+    return unknown or f"{masculine}/{feminine}"
+
+
+def family_surname(surname: str, case: str = Case.NOM, *, override: str | None = None) -> str:
+    """A surname (of either gender) for the whole family: Ковалёвы, Ковалёвых; Вишневские; семья Шевчук.
+
+    Only surnames in -ов, -ев, -ин, -ын and adjectives take the plural; all others stay as they are, as good
+    usage has it («семья Шевчук», «семьи Дьяченко»). A form typed by hand (`override`) wins.
+    """
+    if override:
+        return override
+    return "-".join(_plural(part, Case(case)) for part in surname.split("-"))
+
+
+class Name:
+    """A person's name ready for a template: `{{ curator.full }}`, `{{ speaker.short_acc }}`, `{{ head.full_gen }}`.
+
+    `post` goes along for tables and signatures; `forms` are forms typed by hand, by key: {"full_gen": "…"}.
+    """
+
+    def __init__(self, person, *, post: str = "", forms: dict[str, str] | None = None):
+        self.person, self.post, self._forms = person, post, forms or {}
+        self.sex = sex_of(person)
+
+    def _form(self, key, make, *case):
+        return self._forms.get(key) or make(self.person, *case)
+
+    full = property(lambda self: self._form("full", full_name))
+    full_gen = property(lambda self: self._form("full_gen", full_name, Case.GEN))
+    full_dat = property(lambda self: self._form("full_dat", full_name, Case.DAT))
+    full_acc = property(lambda self: self._form("full_acc", full_name, Case.ACC))
+    full_ins = property(lambda self: self._form("full_ins", full_name, Case.INS))
+    short = property(lambda self: self._form("short", short))
+    short_gen = property(lambda self: self._form("short_gen", short, Case.GEN))
+    short_dat = property(lambda self: self._form("short_dat", short, Case.DAT))
+    short_acc = property(lambda self: self._form("short_acc", short, Case.ACC))
+    short_ins = property(lambda self: self._form("short_ins", short, Case.INS))
+    sign = property(lambda self: self._form("sign", sign))
+    given = property(lambda self: " ".join(filter(None, (self.person.first_name, self.person.patronymic))))
+
+    def __str__(self):
+        return self.full
+
+
+def _declined(person, case: Case) -> tuple[str, str, str]:
+    parts = (person.last_name or "", person.first_name or "", person.patronymic or "")
+    gender = GENDERS.get(sex_of(person))
+    if case == Case.NOM or gender is None:
+        return parts
+    kinds = (NamePart.LASTNAME, NamePart.FIRSTNAME, NamePart.MIDDLENAME)
+    return tuple(_decline(part, kind, gender, case) for part, kind in zip(parts, kinds, strict=True))
+
+
+def _decline(name: str, kind: NamePart, gender: Gender, case: Case) -> str:
+    """Each word of a name on its own; particles (оглы, кызы, фон, де) start small and stay."""
+    return " ".join(_decline_word(word, kind, gender, case) for word in name.split())
+
+
+def _decline_word(word: str, kind: NamePart, gender: Gender, case: Case) -> str:
+    if word[:1].islower():
+        return word
+    if kind == NamePart.LASTNAME and gender == Gender.MALE and word in FLEETING:
+        stem = FLEETING[word]
+        return stem + FLEETING_ENDINGS[stem[-1]][case]
+    return _maker().make(kind, gender, LIBRARY_CASES[case], word)
+
+
+def _plural(surname: str, case: Case) -> str:
+    for pattern, endings in (
+        (r"(?P<stem>.{2,}(?:ов|ев|ёв|ин|ын))а?", PLURAL_NOUN),
+        (r"(?P<stem>.{2,}[кгхжшчщ])(?:ий|ой|ая)", PLURAL_SOFT),
+        (r"(?P<stem>.{2,}[бвдзлмнпрстф])(?:ый|ой|ая)", PLURAL_HARD),
+        (r"(?P<stem>.{2,}н)(?:ий|яя)", PLURAL_SOFT),
+    ):
+        match = re.fullmatch(pattern, surname, re.IGNORECASE)
+        if match:
+            return match["stem"] + endings[case]
+    return surname
