@@ -175,8 +175,8 @@ AXES_ALLOWED_CORS_ORIGINS = ""
 AXES_DISABLE_ACCESS_LOG = True  # sign-ins are written to our own audit log
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
-# Behind the web server the address is the one that our own proxy adds last.
-AXES_IPWARE_PROXY_COUNT = env.int("SOPR_PROXIES", 0) or None
+SOPR_PROXIES = env.int("SOPR_PROXIES", 0)  # our own web servers in front
+AXES_CLIENT_IP_CALLABLE = "sopr.web.address.client_address"
 
 SESSION_COOKIE_AGE = 12 * 3600  # seconds: one working day
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
