@@ -23,7 +23,7 @@ JANUARY = 1
 
 
 def is_provisional(year):
-    """Say whether the transfers of days off for ``year`` are not published yet, so its working days may still change."""
+    """Say whether the transfers of days off for ``year`` are not published yet, so its days may still change."""
     return year > LAST_PUBLISHED_YEAR
 
 
@@ -36,9 +36,9 @@ def is_working_day(day):
 
 
 def add_working_days(day, count):
-    """Return the date ``count`` working days after ``day``; counting starts the day after, ``day`` itself may be any day.
+    """Return the date ``count`` working days after ``day``; counting starts the day after.
 
-    A negative ``count`` goes back (for reminders); zero gives ``day`` unchanged.
+    ``day`` itself may be a day off. A negative ``count`` goes back (for reminders); zero gives ``day`` unchanged.
     """
     step = DAY if count > 0 else -DAY
     left = abs(count)

@@ -12,7 +12,7 @@ import types
 import typing
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -102,7 +102,7 @@ class Interval:
         return add_months(day, self.months) + DAY * 7 * self.weeks
 
     def __str__(self):
-        unit, count = (("нед.", self.weeks) if self.weeks else ("мес.", self.months))
+        unit, count = ("нед.", self.weeks) if self.weeks else ("мес.", self.months)
         return f"{count}\u00a0{unit}"
 
 
@@ -237,7 +237,7 @@ def codes() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(code: str) -> Profile:
     """Read the profile ``code``; raises ProfileError naming the file and the key that is missing, unknown or wrong."""
     if code not in codes():
@@ -267,8 +267,10 @@ def _table(path):
 
 
 def _join(base, own):
-    both = {key: _join(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
-            for key, value in own.items()}
+    both = {
+        key: _join(base[key], value) if isinstance(value, dict) and isinstance(base.get(key), dict) else value
+        for key, value in own.items()
+    }
     return base | both
 
 
@@ -282,8 +284,12 @@ def _build(kind, value, file, key):
         return tuple(_build(arguments[0], item, file, f"{key}[{n}]") for n, item in enumerate(value))
     if origin is dict:
         _expect(dict, value, file, key)
-        items = {name: _build(arguments[1], {"code": name, **item} if isinstance(item, dict) else item, file, f"{key}.{name}")
-                 for name, item in value.items()}
+        items = {
+            name: _build(
+                arguments[1], {"code": name, **item} if isinstance(item, dict) else item, file, f"{key}.{name}"
+            )
+            for name, item in value.items()
+        }
         return types.MappingProxyType(items)
     _expect(kind, value, file, key)
     return value.strip() if kind is str else value
@@ -323,17 +329,29 @@ def _check(profile, path):
         require(level.months > 0, f"levels.{code}.months", "must be above zero")
         for name in ("review", "contact"):
             interval = getattr(level, name)
-            require(min(interval.weeks, interval.months) == 0 < max(interval.weeks, interval.months),
-                    f"levels.{code}.{name}", "give weeks or months, one of them, above zero")
+            require(
+                min(interval.weeks, interval.months) == 0 < max(interval.weeks, interval.months),
+                f"levels.{code}.{name}",
+                "give weeks or months, one of them, above zero",
+            )
     require(profile.programme_per in PROGRAMME_PER, "programme_per", f"one of: {', '.join(PROGRAMME_PER)}")
-    require(profile.accepted_on_rule in ACCEPTED_ON_RULES, "accepted_on_rule", f"one of: {', '.join(ACCEPTED_ON_RULES)}")
+    require(
+        profile.accepted_on_rule in ACCEPTED_ON_RULES, "accepted_on_rule", f"one of: {', '.join(ACCEPTED_ON_RULES)}"
+    )
     require(0 <= profile.council.quorum_share < 100, "council.quorum_share", "percent, 0 to 99: present must be more")
     require(profile.contracts, "contracts", "name at least one contract")
-    require(profile.categories and len(set(profile.categories)) == len(profile.categories),
-            "categories", "name at least one category, each once")
+    require(
+        profile.categories and len(set(profile.categories)) == len(profile.categories),
+        "categories",
+        "name at least one category, each once",
+    )
     for module in profile.modules:
         require(module in MODULES, "modules", f"unknown module «{module}»; known: {', '.join(MODULES)}")
     for rule in profile.report_forms:
-        require(rule.rounding in ROUNDING_MODES, "report_forms", f"{rule.code}: rounding is one of {', '.join(ROUNDING_MODES)}")
+        require(
+            rule.rounding in ROUNDING_MODES,
+            "report_forms",
+            f"{rule.code}: rounding is one of {', '.join(ROUNDING_MODES)}",
+        )
     for name in ("report_due_organisation", "report_due_region"):
         require(1 <= getattr(profile.deadlines, name) <= 28, f"deadlines.{name}", "a day of the month, 1 to 28")

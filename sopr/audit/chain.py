@@ -22,7 +22,7 @@ CHUNK = 2000
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing wrong with the chain: ``kind`` is changed, deleted, inserted, broken or head; rows ``first``–``last``."""
+    """What is wrong with the chain: ``kind`` is changed, deleted, inserted, broken or head; rows ``first``–``last``."""
 
     kind: str
     first: int
@@ -89,7 +89,9 @@ def problems():
         yield from walk.gap_before(now.count + 1)
         if walk.last_hash is not None and walk.last_hash != now.last_hash:
             yield Problem("broken", now.count, now.count)
-        for seq in AuditRecord.objects.filter(seq__gt=now.count).order_by("seq").values_list("seq", flat=True).iterator():
+        for seq in (
+            AuditRecord.objects.filter(seq__gt=now.count).order_by("seq").values_list("seq", flat=True).iterator()
+        ):
             yield Problem("inserted", seq, seq)
 
 

@@ -10,9 +10,7 @@ from sopr.obligations.models import Obligation
 __all__ = ["cancel_obligations", "close_obligations", "escalate", "is_overdue", "open_obligation", "reassign"]
 
 
-def open_obligation(
-    kind, subject, *, due_on, organisation, title, path, assignee=None, case_id=None, family_id=None
-):
+def open_obligation(kind, subject, *, due_on, organisation, title, path, assignee=None, case_id=None, family_id=None):
     """Open an obligation, or bring the open one of this kind about this subject up to date; returns it.
 
     ``kind`` is a declared Kind or its code, ``subject`` a saved model instance, ``due_on`` a date, ``title`` a Russian
