@@ -6,3 +6,6 @@ class CasesConfig(AppConfig):
     label = "cases"
     verbose_name = "Случаи"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from cases import duties  # noqa: F401 — declares what falls due

@@ -1,106 +1,103 @@
-"""What falls due in a case (domain.md §4). `reset` is called by every verb and opens exactly what is due next."""
+"""What falls due in a case (domain.md §4). `reset` is called by every verb and keeps open exactly what is due next."""
 
-import datetime
-
+from django.urls import reverse
 from django.utils import timezone
 
+from cases import duties
 from cases.words import Stage
 from sopr import profile
-from sopr.calendar import add_months
-from sopr.obligations.engine import close_obligations, open_obligation
+from sopr.calendar import add_working_days
+from sopr.obligations.engine import cancel_obligations, close_obligations, open_obligation
+
+PACK_WORKING_DAYS = 10  # to bring a new case before the council, or to sign the contract after it [choice]
+ANSWER_WORKING_DAYS = 3  # for the curator to look at an executor's report [choice]
 
 
 def reset(case):
-    """Close the case's obligations and open those that its stage, level and last acts call for."""
-    close_obligations(case)
+    """Open (or move) the obligations that the stage, the level and the last acts call for; drop all others."""
+    due = _due_next(case)
+    for duty in duties.OF_A_CASE:
+        if duty in due:
+            _open(case, duty, due[duty])
+        else:
+            cancel_obligations(case, duty)
+
+
+def _due_next(case) -> dict:
+    """{duty: due date} for the case as it stands."""
     if case.stage == Stage.ASSESSMENT:
-        _open(case, "case.assessment", _working_days_from(case.opened_on), "Подготовить пакет на совет")
-    elif case.stage == Stage.ACTIVE:
-        _open_for_active(case)
-    elif case.stage == Stage.AFTERCARE:
-        _open_for_aftercare(case)
+        return {duties.ASSESSMENT: add_working_days(case.opened_on, PACK_WORKING_DAYS)}
+    if case.stage == Stage.ACTIVE:
+        return _due_while_active(case)
+    if case.stage == Stage.AFTERCARE:
+        check = case.aftercare_checks.filter(done_on=None).order_by("due_on").first()
+        return {duties.AFTERCARE: check.due_on if check else timezone.localdate()}
+    return {}
 
 
-def _open_for_active(case):
-    level = profile.current().levels[case.level] if case.level else None
+def _due_while_active(case) -> dict:
+    due = {}
     started = case.accepted_on or case.opened_on
     if not case.imported and not case.contracts.filter(terminated_on=None).exists():
-        _open(case, "case.contract", _working_days_from(started), "Заключить договор")
-    if level is None:
-        return
-    contact = case.contacts.exclude(kind="attempt").order_by("-at").first()
-    last_contact = timezone.localdate(contact.at) if contact else started
-    _open(case, "case.contact", last_contact + datetime.timedelta(days=level.contact_days), "Связаться с семьёй")
-    review = case.reviews.order_by("-done_on").first()
-    _open(case, "case.review", next_review_on(case, level, review), "Провести мониторинг")
+        due[duties.CONTRACT] = add_working_days(started, PACK_WORKING_DAYS)
+    if case.level:
+        level = profile.current().levels[case.level]
+        contact = case.contacts.exclude(kind="attempt").order_by("-at").first()
+        review = case.reviews.order_by("-done_on").first()
+        due[duties.CONTACT] = level.contact.after(timezone.localdate(contact.at) if contact else started)
+        due[duties.REVIEW] = level.review.after(review.done_on if review else started)
     if case.level_term_on:
-        _open(case, "case.level_term", case.level_term_on, "Вынести на совет: заканчивается срок уровня")
+        due[duties.LEVEL_TERM] = case.level_term_on
+    return due
 
 
-def next_review_on(case, level, review) -> datetime.date:
-    """Day of the next review: the level's interval after the last one, or after the level began (domain.md §4)."""
-    last = review.done_on if review else (case.accepted_on or case.opened_on)
-    if level.review_months:
-        return add_months(last, level.review_months)
-    return last + datetime.timedelta(days=level.review_days)
-
-
-def _open_for_aftercare(case):
-    check = case.aftercare_checks.filter(done_on=None).order_by("due_on").first()
-    if check:
-        _open(case, "case.aftercare", check.due_on, "Проверка постсопровождения")
-    else:
-        _open(case, "case.aftercare", timezone.localdate(), "Завершить постсопровождение")
-
-
-def _working_days_from(day) -> datetime.date:
-    from sopr.calendar import add_working_days
-
-    return add_working_days(day, profile.current().deadlines.pack_working_days)
-
-
-def _open(case, kind, due_on, title):
+def _open(case, duty, due_on):
     open_obligation(
-        kind,
+        duty,
         case,
         due_on=due_on,
         assignee=case.curator,
         organisation=case.organisation,
-        title=f"{title}: случай № {case.number}",
+        title=f"{duty.title}: случай № {case.number}",
         path=case.get_absolute_url(),
+        case_id=case.pk,
+        family_id=case.family_id,
     )
 
 
 def open_activities(activities):
     """Each planned activity of an approved programme is due from its agency on its date."""
-    for activity in activities.select_related("agency", "case"):
+    for activity in activities.select_related("agency"):
         open_activity(activity)
 
 
 def open_activity(activity):
+    """The agency owes its word about the activity on its due date."""
     open_obligation(
-        "activity.report",
+        duties.ACTIVITY_REPORT,
         activity,
         due_on=activity.due_on,
-        assignee=None,
         organisation=activity.agency,
-        title=f"Отчитаться о мероприятии № {activity.pk}",
-        path=f"/activities/{activity.pk}/",
+        title=f"{duties.ACTIVITY_REPORT.title} № {activity.pk}",
+        path=reverse("cases:activity-report", args=[activity.pk]),
     )
 
 
 def follow_activity(activity):
-    """After a move: the agency's term is met, and what waits for the curator falls due at once."""
+    """After a move: the agency's term is met, and what waits for the curator falls due."""
     close_obligations(activity)
     if activity.state == activity.State.PLANNED:
         open_activity(activity)
     elif activity.state == activity.State.REPORTED:
+        case = activity.case
         open_obligation(
-            "activity.accept",
+            duties.ACTIVITY_ACCEPT,
             activity,
-            due_on=_working_days_from(timezone.localdate()),
-            assignee=activity.case.curator,
-            organisation=activity.case.organisation,
-            title=f"Принять отчёт исполнителя: случай № {activity.case.number}",
-            path=activity.case.get_absolute_url(),
+            due_on=add_working_days(timezone.localdate(), ANSWER_WORKING_DAYS),
+            assignee=case.curator,
+            organisation=case.organisation,
+            title=f"{duties.ACTIVITY_ACCEPT.title}: случай № {case.number}",
+            path=reverse("cases:activity-accept", args=[activity.pk]),
+            case_id=case.pk,
+            family_id=case.family_id,
         )

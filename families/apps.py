@@ -6,3 +6,6 @@ class FamiliesConfig(AppConfig):
     label = "families"
     verbose_name = "Семьи"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from families import duties  # noqa: F401 — declares what falls due

@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
+from families import duties
 from families.models.family import Family
 from sopr import profile
 from sopr.accounts.models import Municipality, Organisation
@@ -129,18 +131,17 @@ class Referral(Versioned):
             self.save(update_fields=["assigned_to", "state", "due_on"])
             close_obligations(self)
             open_obligation(
-                "referral.visit",
+                duties.VISIT,
                 self,
                 due_on=self.due_on,
                 assignee=curator,
                 organisation=self.organisation,
-                title=f"Посетить семью по сигналу № {self.number}/{self.year}",
+                title=f"{duties.VISIT.title} № {self.number}/{self.year}",
                 path=self.get_absolute_url(),
+                family_id=self.family_id,
             )
 
     def get_absolute_url(self):
-        from django.urls import reverse
-
         return reverse("families:referral-detail", args=[self.pk])
 
     def record_visit(self, *, by, visited_on, result, family=None):
@@ -154,7 +155,7 @@ class Referral(Versioned):
             if family is not None:
                 self.family = family
             self.save(update_fields=["visited_on", "result", "family"])
-            close_obligations(self, "referral.visit")
+            close_obligations(self, duties.VISIT, on=visited_on)
 
     def link_family(self, family, *, by):
         """Say which registered family the signal is about."""

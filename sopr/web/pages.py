@@ -139,7 +139,7 @@ class ObjectMixin:
 
     @cached_property
     def object(self):
-        keyword = self.model._meta.model_name
+        keyword = self.model._meta.model_name if self.model else ""
         if keyword not in self.kwargs:
             return None
         found = self.get_queryset().filter(pk=self.kwargs[keyword]).first()
@@ -153,7 +153,8 @@ class ObjectMixin:
         return found
 
     def get_context_data(self, **context):
-        return super().get_context_data(**({"object": self.object, self.model._meta.model_name: self.object} | context))
+        named = {"object": self.object} | ({self.model._meta.model_name: self.object} if self.model else {})
+        return super().get_context_data(**(named | context))
 
 
 class DetailPage(ObjectMixin, Page):

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class CouncilsConfig(AppConfig):
+    name = "councils"
+    label = "councils"
+    verbose_name = "Советы"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        from councils import duties  # noqa: F401 — declares what falls due

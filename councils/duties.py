@@ -1,0 +1,5 @@
+"""Kinds of what falls due from councils (domain.md §4)."""
+
+from sopr.obligations.kinds import Kind, declare
+
+ASSIGNMENT = declare(Kind("council.assignment", "Исполнить поручение совета", "Отчитаться", remind_working_days=(3,)))

@@ -1,0 +1,4 @@
+"""Addresses of families."""
+
+app_name = "families"
+urlpatterns = []
