@@ -42,7 +42,7 @@ def bars(labels: Sequence[str], series: Sequence[Series], *, title: str, unit: s
     `unit` follows each number, for example "%". An unknown value leaves an empty place with «–».
     """
     _same_length(labels, series)
-    top, bottom, left = 34 if len(series) > 1 else 22, 232, 58
+    top, bottom, left = 34 if len(series) > 1 else 22, 166, 58
     body, y = _axis(series, left, top, bottom, unit)
     step = (WIDTH - left) / max(len(labels), 1)
     bar = min(46, step * 0.8 / max(len(series), 1))
@@ -69,7 +69,7 @@ def bars(labels: Sequence[str], series: Sequence[Series], *, title: str, unit: s
 def lines(labels: Sequence[str], series: Sequence[Series], *, title: str, unit: str = "") -> SafeString:
     """Values at dates or periods joined by lines; the name of each line stands at its end."""
     _same_length(labels, series)
-    top, bottom, left, right = 26, 246, 58, 170
+    top, bottom, left, right = 26, 216, 58, 170
     body, y = _axis(series, left, top, bottom, unit, right)
     step = (WIDTH - left - right) / max(len(labels), 1)
     xs = [left + step * (i + 0.5) for i in range(len(labels))]
@@ -104,7 +104,7 @@ def structure(
     """
     left, room = 214, 250 if part else 400
     most = max((row.whole for row in rows), default=0) or 1
-    heads = [(542, whole), (604, _clipped(part, 9)), (640, "ост."), (680, "доля")] if part else [(680, whole)]
+    heads = [(542, whole), (604, _clipped(part, 8)), (640, "ост."), (680, "доля")] if part else [(680, whole)]
     body = [_text(x, 16, text, "end", fill=GREY) for x, text in heads]
     if part:
         body += _legend([Series(part, ()), Series(rest or "остальные", ())], left, 6)

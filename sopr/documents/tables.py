@@ -9,7 +9,7 @@ from dataclasses import dataclass
 PORTRAIT, LANDSCAPE = 170, 257  # width of the text between the margins of a paper kept over ten years
 TITLE = 60  # the least width of the column of titles
 MOST_COLUMNS = 8  # on a portrait sheet, the number, title and unit among them
-DIGIT, LETTER = 2.12, 1.95  # average widths of a digit at 12 pt and of a letter at 11 pt
+DIGIT, LETTER = 2.12, 2.05  # average widths of a digit at 12 pt and of a letter at 11 pt
 DENSE = 0.84  # small type against the usual
 
 
@@ -54,8 +54,8 @@ def lay_out(columns, rows) -> list[Sheet]:
     has_code = any(row.get("code") for row in rows)
     has_unit = any(row.get("unit") for row in rows)
     code = _longest(rows, "code") * DIGIT + 2.2 if has_code else 0
-    unit = max(_word(rows, "unit") * DIGIT + 2, 12) if has_unit else 0
-    natural = [_natural(column, rows, index) for index, column in enumerate(columns)]
+    unit = max(_word(rows, "unit") * DIGIT + 2.2, len("Единица") * LETTER + 1.2) if has_unit else 0
+    natural = natural_widths(columns, rows)
     aside = code + unit + TITLE
 
     fixed = 1 + has_code + has_unit
@@ -86,6 +86,12 @@ def lay_out(columns, rows) -> list[Sheet]:
     return sheets
 
 
+def natural_widths(columns, rows) -> list[float]:
+    """Millimetres each column of values wants: its longest value on one line, its head broken by words."""
+    titles = [column if isinstance(column, str) else column["title"] for column in columns]
+    return [_natural(title, rows, index) for index, title in enumerate(titles)]
+
+
 def _head(columns) -> tuple[tuple[Head, ...], tuple[Head, ...]]:
     """The head in one row, or in two where columns have a group."""
     if not any(column.get("group") for column in columns):
@@ -105,10 +111,10 @@ def _head(columns) -> tuple[tuple[Head, ...], tuple[Head, ...]]:
     return tuple(top), tuple(bottom)
 
 
-def _natural(column, rows, index) -> float:
+def _natural(title, rows, index) -> float:
     values = [str(row["values"][index]) for row in rows if index < len(row.get("values", ()))]
     value = max((len(value) for value in values), default=0) * DIGIT + 2.2
-    head = max((len(word) for word in column["title"].split()), default=0) * LETTER + 1.2
+    head = max((len(word) for word in title.split()), default=0) * LETTER + 1.2
     return min(max(value, head, 12.5), 45)
 
 

@@ -92,6 +92,13 @@ def sentence(text):
 
 
 @register.filter
+def paragraphs(text):
+    """The paragraphs of a typed text (split at line ends), or the items of a list."""
+    lines = text.splitlines() if isinstance(text, str) else text or ()
+    return [line.strip() for line in lines if line.strip()]
+
+
+@register.filter
 def cell(value):
     """The class of a cell with a printed value: numbers and «–» to the right, short words in the middle."""
     text = str(value).strip()
@@ -119,6 +126,15 @@ def truncated(text, size):
 
 
 @register.filter
+def stacked(title):
+    """A head of two words one under the other: «2016 год», «IV квартал»; others break where they must."""
+    words = str(title).split()
+    if len(words) == 2 and (len(words[0]) > 1 or not words[0].islower()):
+        return format_html("{}<br>{}", *words)
+    return title
+
+
+@register.filter
 def millimetres(width):
     """A width for a style sheet: 20.5 → «20.50mm», whatever the decimal separator of the language."""
     return f"{width:.2f}mm"
@@ -128,6 +144,12 @@ def millimetres(width):
 def lay_out(columns, rows):
     """Sheets of a report's table of values, see sopr/documents/tables.py."""
     return tables.lay_out(columns or [], rows or [])
+
+
+@register.simple_tag
+def column_widths(columns, rows):
+    """Widths of the columns of values of a small table, in millimetres."""
+    return tables.natural_widths(columns or [], rows or [])
 
 
 @register.simple_tag
@@ -143,10 +165,10 @@ def blank(width):
 
 
 @register.simple_tag
-def blank_date(year=""):
-    """«__» ________ 20__ г., to be filled by hand; the year may be printed."""
+def blank_date(year="", month=30):
+    """«__» ________ 20__ г., to be filled by hand; the year may be printed; `month` is the width of its line, mm."""
     tail = year or mark_safe(f"20{blank(8)}")
-    return format_html("«{}» {} {} г.", blank(8), blank(30), tail)
+    return format_html('<span class="nw">«{}» {} {} г.</span>', blank(8), blank(month), tail)
 
 
 @register.inclusion_tag("documents/_requisites.html")
