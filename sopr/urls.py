@@ -2,10 +2,17 @@
 
 from django.urls import include, path
 
+from sopr.accounts.urls import sign_in
+from sopr.home import Health, Home
+
 urlpatterns = [
+    path("", Home.as_view(), name="home"),
+    path("health/", Health.as_view(), name="health"),
+    path("", include(sign_in)),
     path("families/", include("families.urls")),
     path("cases/", include("cases.urls")),
     path("councils/", include("councils.urls")),
     path("reports/", include("reports.urls")),
-    path("", include("sopr.accounts.urls")),
+    path("accounts/", include("sopr.accounts.urls")),
+    path("audit/", include("sopr.audit.urls")),
 ]

@@ -1,12 +1,20 @@
-"""Sign-in, sign-out, password."""
+"""Sign-in, sign-out, password; users and organisations for the administrator."""
 
-from django.contrib.auth import views
+from django.contrib.auth import views as auth
 from django.urls import path
 
-from sopr.accounts.views import PasswordChange
+from sopr.accounts import views
 
+sign_in = [
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/", views.PasswordChange.as_view(), name="password_change"),
+]
+
+app_name = "accounts"
 urlpatterns = [
-    path("login/", views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", views.LogoutView.as_view(), name="logout"),
-    path("password/", PasswordChange.as_view(), name="password_change"),
+    path("users/", views.UserList.as_view(), name="user-list"),
+    path("users/new/", views.UserNew.as_view(), name="user-new"),
+    path("users/<int:user>/", views.UserEdit.as_view(), name="user-edit"),
+    path("organisations/", views.OrganisationList.as_view(), name="organisation-list"),
 ]

@@ -1,0 +1,96 @@
+"""What the frame of every page shows: the menu of each role (at most seven entries), the bell, the search."""
+
+from dataclasses import dataclass, replace
+
+from django.urls import reverse
+from django.utils import timezone
+
+from sopr import profile
+from sopr.accounts.policy import Perm, Role
+from sopr.obligations.models import Obligation
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """One entry of the left menu; `active` when the current page belongs to it."""
+
+    title: str
+    view: str
+    icon: str
+    belongs: tuple[str, ...] = ()
+    url: str = ""
+    active: bool = False
+    count: int | None = None
+
+
+_FAMILIES = MenuItem("Семьи", "families:family-list", "family", ("families:",))
+_REFERRALS = MenuItem("Сигналы", "families:referral-list", "signal", ("families:referral",))
+_CASES = MenuItem("Случаи", "cases:case-list", "case", ("cases:",))
+_REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report",))
+_FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))
+_MEETINGS = MenuItem("Заседания", "councils:meeting-list", "meeting", ("councils:meeting", "councils:minutes"))
+
+MENU = {
+    Role.CURATOR: [MenuItem("Мой день", "cases:my-day", "today", ("cases:my-day",)), _REFERRALS, _FAMILIES, _CASES],
+    Role.HEAD: [
+        MenuItem("Служба", "cases:service", "today", ("cases:service",)),
+        _REFERRALS,
+        _FAMILIES,
+        _CASES,
+        _REPORTS,
+        _FACTS,
+    ],
+    Role.SECRETARY: [_MEETINGS, MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item",))],
+    Role.MEMBER: [MenuItem("Материалы заседаний", "councils:pack-list", "meeting", ("councils:pack",))],
+    Role.EXECUTOR: [MenuItem("Мои мероприятия", "cases:activity-list", "today", ("cases:activity",))],
+    Role.MINISTRY: [
+        MenuItem("Регион", "reports:region", "region", ("reports:region",)),
+        _REPORTS,
+        _FACTS,
+    ],
+    Role.DATA_OFFICER: [MenuItem("Журнал доступа", "audit:record-list", "audit", ("audit:",))],
+    Role.ADMINISTRATOR: [
+        MenuItem("Пользователи", "accounts:user-list", "users", ("accounts:user",)),
+        MenuItem("Организации", "accounts:organisation-list", "building", ("accounts:organisation",)),
+    ],
+}
+HOME = {role: entries[0].view for role, entries in MENU.items()}
+
+
+@dataclass
+class Frame:
+    system_name: str
+    role_title: str = ""
+    menu: tuple = ()
+    search_url: str = ""
+    due_count: int = 0
+    home_url: str = "/"
+
+
+def frame(request):
+    """Context processor: `frame` for base_page.html."""
+    user = getattr(request, "user", None)
+    system_name = profile.current().system_title
+    if user is None or not user.is_authenticated:
+        return {"frame": Frame(system_name)}
+    return {
+        "frame": Frame(
+            system_name=system_name,
+            role_title=user.get_role_display(),
+            menu=tuple(_entries(request, user)),
+            search_url=reverse("families:family-search") if user.may(Perm.FAMILY_VIEW) else "",
+            due_count=Obligation.objects.open().for_user(user).overdue(timezone.localdate()).count(),
+        )
+    }
+
+
+def _entries(request, user):
+    """The role's menu with the entry lit that names the current page most precisely."""
+    entries = MENU.get(user.role, [])
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    best = max(
+        (len(prefix) for entry in entries for prefix in entry.belongs if here.startswith(prefix)), default=0
+    )
+    for entry in entries:
+        lit = best and any(here.startswith(prefix) and len(prefix) == best for prefix in entry.belongs)
+        yield replace(entry, url=reverse(entry.view), active=bool(lit))
