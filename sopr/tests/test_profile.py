@@ -1,10 +1,13 @@
 """Profiles: the four regions load whole, and a mistake in a file is named with its place."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from families.categories import Category
 from sopr import profile
+from sopr.accounts.models import OrganisationKind
 from sopr.profile import FOLDER, ProfileError, load, read
 
 
@@ -15,7 +18,6 @@ def test_every_profile_is_whole(code):
     assert found.title in found.system_title or code == "model"
     assert [level.months for level in found.levels.values()] == [12, 12, 6, 3]
     assert list(found.levels) == ["basic", "adaptation", "crisis", "emergency"]
-    assert len(found.categories) == 12
     assert found.ministry.title and found.council_title.full_genitive
     assert found.deadlines.visit_working_days == 3
     assert (found.deadlines.report_due_organisation, found.deadlines.report_due_region) == (10, 15)
@@ -50,6 +52,14 @@ def test_terms_of_a_level():
     assert levels["crisis"].review.after(date(2026, 1, 31)) == date(2026, 2, 28)
     assert levels["crisis"].contact.after(since) == date(2026, 12, 14)
     assert str(levels["basic"].review) == "3\u00a0мес."
+
+
+@pytest.mark.parametrize("code", profile.codes())
+def test_codes_of_a_profile_are_words_that_the_product_knows(code):
+    found = load(code)
+    assert set(found.categories) == set(Category.values)
+    assert set(found.council.required_agencies) <= set(OrganisationKind.values)
+    ZoneInfo(found.time_zone)
 
 
 def test_a_module_that_does_not_exist_is_a_mistake_of_the_caller():

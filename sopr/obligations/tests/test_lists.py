@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from sopr.calendar import is_overdue
 from sopr.obligations.engine import close_obligations
@@ -66,12 +67,12 @@ def test_the_sweep_tells_heads_what_is_overdue_once(opened, organisation, curato
     done = opened(curator, VISIT)
     close_obligations(curator)
     # Moscow's 26 November has begun, London's has not: the region's date decides.
-    with time_machine.travel("2026-11-25T22:00:00+00:00", tick=False):
+    with time_machine.travel("2026-11-25T22:00:00+00:00", tick=False), timezone.override("Europe/Moscow"):
         assert sweep() == 1
         assert list(Obligation.objects.escalated()) == [overdue]
         overdue.refresh_from_db()
         first = overdue.escalated_at
-    with time_machine.travel("2026-11-26T09:00:00+00:00", tick=False):
+    with time_machine.travel("2026-11-26T09:00:00+00:00", tick=False), timezone.override("Europe/Moscow"):
         assert sweep() == 0
     overdue.refresh_from_db()
     assert overdue.escalated_at == first
