@@ -58,7 +58,9 @@ def bars(labels: Sequence[str], series: Sequence[Series], *, title: str, unit: s
             fill, stroke = FILLS[j % len(FILLS)]
             body.append(_rect(x + 1, y(value), bar - 2, bottom - y(value), fill, stroke))
             size = {"font_size": 10} if crowded else {}
-            body.append(_text(x + bar / 2, y(value) - 5, _number(value, unit if len(series) == 1 else ""), "middle", **size))
+            body.append(
+                _text(x + bar / 2, y(value) - 5, _number(value, unit if len(series) == 1 else ""), "middle", **size)
+            )
         body += _lines_of(middle, bottom + 17, label, step, "middle")
     if len(series) > 1:
         body += _legend(series, left, 10)
@@ -85,7 +87,10 @@ def lines(labels: Sequence[str], series: Sequence[Series], *, title: str, unit: 
             points = " ".join(f"{x:.1f},{y(v):.1f}" for x, v in run)
             body.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2.4"{dash}/>')
         for x, at, value in known:
-            body.append(f'<circle cx="{x:.1f}" cy="{at:.1f}" r="4.2" fill="{"#fff" if j else colour}" stroke="{colour}" stroke-width="2"/>')
+            fill = "#fff" if j else colour
+            body.append(
+                f'<circle cx="{x:.1f}" cy="{at:.1f}" r="4.2" fill="{fill}" stroke="{colour}" stroke-width="2"/>'
+            )
             body.append(_text(x, at - 10, _number(value, ""), "middle", font_weight=700, fill=colour))
         if known:
             ends.append((known[-1][1], line.title, colour))
@@ -95,7 +100,13 @@ def lines(labels: Sequence[str], series: Sequence[Series], *, title: str, unit: 
 
 
 def structure(
-    rows: Sequence[Share], *, title: str, part: str = "", rest: str = "", whole: str = "всего", total: Share | None = None
+    rows: Sequence[Share],
+    *,
+    title: str,
+    part: str = "",
+    rest: str = "",
+    whole: str = "всего",
+    total: Share | None = None,
 ) -> SafeString:
     """Lying bars, one a row; with `part` each shows how much of the whole it is, and columns of numbers.
 
@@ -162,7 +173,9 @@ def _axis(series, left, top, bottom, unit, right=0):
     for i in range(round(highest / step) + 1):
         at = y(i * step)
         colour = RULE if i else INK
-        body.append(f'<line x1="{left}" y1="{at:.1f}" x2="{WIDTH - right}" y2="{at:.1f}" stroke="{colour}" stroke-width=".7"/>')
+        body.append(
+            f'<line x1="{left}" y1="{at:.1f}" x2="{WIDTH - right}" y2="{at:.1f}" stroke="{colour}" stroke-width=".7"/>'
+        )
         body.append(_text(left - 8, at + 4.5, _number(i * step, unit), "end", fill=GREY))
     return body, y
 
@@ -230,7 +243,8 @@ def _number(value: Value, unit: str = "") -> str:
 
 
 def _rect(x, y, width, height, fill, stroke) -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{fill}" stroke="{stroke}" stroke-width=".8"/>'
+    place = f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
+    return f'<rect {place} fill="{fill}" stroke="{stroke}" stroke-width=".8"/>'
 
 
 def _text(x, y, value, anchor="start", **attributes) -> str:
@@ -240,16 +254,18 @@ def _text(x, y, value, anchor="start", **attributes) -> str:
 
 def _svg(height, title, labels, series, body) -> SafeString:
     said = "; ".join(
-        f"{line.title}: " + ", ".join(f"{label} – {_number(value)}" for label, value in zip(labels, line.values, strict=True))
+        f"{line.title}: "
+        + ", ".join(f"{label} – {_number(value)}" for label, value in zip(labels, line.values, strict=True))
         for line in series
     )
     return _frame(height, f"{title}. {said}", body)
 
 
 def _frame(height, title, body) -> SafeString:
-    return mark_safe(  # noqa: S308  every text went through escape() in _text, the title does here
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH / 4:g}mm" height="{height / 4:g}mm" '
-        f'role="img" font-family="Doc Sans, PT Sans, sans-serif" font-size="13"><title>{escape(title)}</title>{body}</svg>'
+    return mark_safe(  # every text went through escape() in _text, the title does here
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:g}" width="{WIDTH / 4:g}mm" '
+        f'height="{height / 4:g}mm" role="img" font-family="Doc Sans, PT Sans, sans-serif" font-size="13">'
+        f"<title>{escape(title)}</title>{body}</svg>"
     )
 
 

@@ -62,7 +62,9 @@ def sex_of(person) -> str:
         return known
     # One part at a time, the surest first.
     for argument, value in (
-        ("middlename", person.patronymic), ("firstname", person.first_name), ("lastname", person.last_name)
+        ("middlename", person.patronymic),
+        ("firstname", person.first_name),
+        ("lastname", person.last_name),
     ):
         gender = _detector().detect(**{argument: value}) if value else None
         if gender in (Gender.MALE, Gender.FEMALE):
@@ -98,7 +100,7 @@ def initials(person) -> str:
 
 
 def by_sex(person, masculine: str, feminine: str, unknown: str | None = None) -> str:
-    """The word that agrees with a person: получил / получила; where the sex is unknown, `unknown` or both with a slash."""
+    """The word that agrees with a person: получил, получила; of unknown sex: `unknown` or both with a slash."""
     return agree(sex_of(person), masculine, feminine, unknown)
 
 

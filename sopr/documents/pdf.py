@@ -61,7 +61,7 @@ def pdf_response(document: Document, obj, *, by, attachment: bool = False, **opt
 
     The file name is neutral: kind, number, year, no names of people. The answer is not kept in any cache.
     """
-    name = f"{document.stem(obj)}.pdf"
+    name = f"{document.stem(obj)}.pdf"  # first: a bad name must not leave a recorded print behind
     response = HttpResponse(render_pdf(document, obj, by=by, **options), content_type="application/pdf")
     response["Content-Disposition"] = f'{"attachment" if attachment else "inline"}; filename="{name}"'
     response["Cache-Control"] = "private, no-store"

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-# Latin letters, digits and hyphens: a file name travels by e-mail and lies in «Загрузки», so it carries no names of people.
+# Latin letters, digits and hyphens: a file name travels by e-mail and lies about, so it carries no names of people.
 NEUTRAL_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 _documents: dict[str, "Document"] = {}

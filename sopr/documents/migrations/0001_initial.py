@@ -19,9 +19,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "счётчик номеров",
                 "verbose_name_plural": "счётчики номеров",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("scope", "year"), name="documents_one_counter_per_scope_and_year"
-                    ),
+                    models.UniqueConstraint(fields=("scope", "year"), name="documents_one_counter_per_scope_and_year"),
                 ],
             },
         ),

@@ -17,7 +17,10 @@ from sopr.documents.typo import typo as typography
 register = template.Library()
 
 NO_DATA = "–"
-MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
+MONTHS = [
+    *("января", "февраля", "марта", "апреля", "мая", "июня"),
+    *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
+]
 
 
 @register.filter(is_safe=False)
