@@ -11,6 +11,11 @@ class QuietFormatter(logging.Formatter):
     that operators and their contractors read (152-ФЗ, article 7).
     """
 
+    def format(self, record):
+        if isinstance(record.args, dict) and "exc" in record.args:  # Celery puts the text into its line as well
+            record.args = {**record.args, "exc": "see below", "traceback": ""}
+        return super().format(record)
+
     def formatException(self, ei):
         parts, error = [], ei[1]
         while error is not None:
