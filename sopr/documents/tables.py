@@ -54,7 +54,7 @@ def lay_out(columns, rows) -> list[Sheet]:
     has_code = any(row.get("code") for row in rows)
     has_unit = any(row.get("unit") for row in rows)
     code = _longest(rows, "code") * DIGIT + 2.2 if has_code else 0
-    unit = max(_word(rows, "unit") * DIGIT + 2.2, len("Единица") * LETTER + 1.2) if has_unit else 0
+    unit = max(_word(rows, "unit") * DIGIT + 2.2, len("Единица") * LETTER + 1.8) if has_unit else 0
     natural = natural_widths(columns, rows)
     aside = code + unit + TITLE
 

@@ -783,6 +783,6 @@ REFUSAL_THIN = {
     "number": "",
     "date": DAY(2026, 1, 14),
     "addressee": Name(person("Ни", "Ын")),
-    "council": {"title": "Межведомственный консилиум"},
+    "council": {"title_gen": "межведомственного консилиума"},
     "signer": {"post": "Руководитель", "sign": "М.О. Ким"},
 }
