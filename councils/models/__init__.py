@@ -1,6 +1,9 @@
-from councils.models.agenda import AgendaItem, Assignment, Decision, Recusal
+from councils.models.agenda import AgendaItem, Postponement, Recusal
+from councils.models.assignment import Assignment
+from councils.models.attendance import Attendance, Quorum
 from councils.models.council import Council, CouncilMembership
-from councils.models.meeting import Attendance, Meeting, Minutes
+from councils.models.decision import Decision
+from councils.models.meeting import Meeting, Minutes
 
 __all__ = [
     "AgendaItem",
@@ -11,5 +14,7 @@ __all__ = [
     "Decision",
     "Meeting",
     "Minutes",
+    "Postponement",
+    "Quorum",
     "Recusal",
 ]

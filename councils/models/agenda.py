@@ -1,22 +1,21 @@
-"""Вопрос повестки, решение и поручение. A decision performs the case's verb in the same transaction."""
+"""Вопрос повестки: proposed by the curator, scheduled by the secretary, decided by the council."""
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, ProgrammeRevision
 from cases.words import Level, Stage
-from councils import duties
 from councils.models.council import Council, CouncilMembership
 from councils.models.meeting import Meeting
 from councils.words import Question, Verdict
-from sopr.accounts.models import Organisation
+from sopr.accounts.policy import Role
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
-from sopr.obligations.engine import close_obligations, open_obligation
 from sopr.web.models import Versioned
+
+WITH_PROGRAMME = (Question.RECOGNISE, Question.PROGRAMME, Question.LEVEL, Question.PROLONG)
 
 
 class AgendaItemQuerySet(ScopedQuerySet):
@@ -32,6 +31,10 @@ class AgendaItemQuerySet(ScopedQuerySet):
     def queued(self):
         return self.filter(state=AgendaItem.State.QUEUED)
 
+    def waiting(self):
+        """Put to a council and not decided yet."""
+        return self.filter(state__in=(AgendaItem.State.QUEUED, AgendaItem.State.SCHEDULED))
+
 
 class AgendaItem(Versioned):
     class State(models.TextChoices):
@@ -40,7 +43,7 @@ class AgendaItem(Versioned):
         DECIDED = "decided", "решён"
         RETURNED = "returned", "возвращён"
 
-    council = models.ForeignKey(Council, models.PROTECT, related_name="agenda_items")
+    council = models.ForeignKey(Council, models.PROTECT, related_name="agenda_items", verbose_name="совет")
     meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="agenda_items")
     position = models.PositiveSmallIntegerField("номер вопроса", default=0)
     case = models.ForeignKey(Case, models.PROTECT, related_name="agenda_items")
@@ -54,6 +57,7 @@ class AgendaItem(Versioned):
     remark = models.TextField("замечание секретаря", blank=True, editable=False)
     heard = models.TextField("слушали", blank=True)
     spoke = models.TextField("выступили", blank=True)
+    draft = models.TextField("проект решения", blank=True)
 
     objects = AgendaItemQuerySet.as_manager()
 
@@ -85,82 +89,142 @@ class AgendaItem(Versioned):
         «Признать нуждающейся» moves the case to stage «на совете» and needs the whole pack; the others need a case
         on support. Raises Refused with what is missing.
         """
-        if cls.objects.filter(case=case, state__in=(cls.State.QUEUED, cls.State.SCHEDULED)).exists():
-            raise Refused("По этому случаю вопрос уже вынесен на совет. Дождитесь решения или попросите вернуть его.")
         with transaction.atomic():
+            Case.objects.select_for_update().get(pk=case.pk)
+            if cls.objects.filter(case=case).waiting().exists():
+                raise Refused(
+                    "По этому случаю вопрос уже вынесен на совет. Дождитесь решения или попросите вернуть его."
+                )
             _check_question(case, question, level)
             if question == Question.RECOGNISE:
                 case.put_to_council(by=by)
             item = cls.objects.create(
                 council=council, case=case, question=question, level=level, summary=summary, proposed_by=by
             )
-            if question in (Question.RECOGNISE, Question.PROGRAMME):
+            if question in WITH_PROGRAMME:
                 item.revisions.set(case.draft_revisions())
             case.log("proposed", by=by, item=item.pk, question=question)
         return item
 
     def schedule(self, meeting, *, by):
         """The secretary takes the item onto the agenda of a meeting of the same council."""
-        meeting.require_open()
         if meeting.council_id != self.council_id:
             raise Refused("Вопрос вынесен на другой совет.")
         with transaction.atomic():
+            row_of_meeting = meeting.locked()
+            if not row_of_meeting.is_open:
+                raise Refused(f"{meeting}: {row_of_meeting.get_state_display()}, изменить повестку нельзя.")
             row = self._locked()
             if row.state != self.State.QUEUED:
                 raise Refused(f"Вопрос уже {row.get_state_display()}.")
-            last = meeting.agenda_items.aggregate(last=models.Max("position"))["last"] or 0
-            self.meeting, self.position, self.state = meeting, last + 1, self.State.SCHEDULED
+            self.meeting, self.position, self.state = meeting, meeting.next_position(), self.State.SCHEDULED
             self.save(update_fields=["meeting", "position", "state"])
 
     def return_with_remark(self, *, by, remark):
-        """Back to the curator, who is told what to mend."""
+        """Back to the curator, who is told what to mend; at a running meeting the council decides that itself."""
         if not remark.strip():
             raise Refused("Напишите куратору, что нужно исправить.")
         with transaction.atomic():
+            meeting = self.meeting.locked() if self.meeting_id else None
             row = self._locked()
             if row.state not in (self.State.QUEUED, self.State.SCHEDULED):
                 raise Refused(f"Вопрос уже {row.get_state_display()}.")
-            self.state, self.remark = self.State.RETURNED, remark
-            self.save(update_fields=["state", "remark"])
+            if meeting is not None and meeting.state != Meeting.State.PLANNED:
+                raise Refused("Заседание идёт: верните вопрос на доработку решением совета или отложите его.")
+            self.state, self.remark, self.meeting, self.position = self.State.RETURNED, remark, None, 0
+            self.save(update_fields=["state", "remark", "meeting", "position"])
+            if meeting is not None:
+                meeting.close_gaps()
             if self.question == Question.RECOGNISE:
                 self.case.return_to_assessment(by=by)
+            else:
+                self.case.log("returned", by=by, item=self.pk)
 
-    def postpone(self, *, by):
-        """Off this agenda and back into the queue."""
+    def postpone(self, *, by, reason=""):
+        """Off this agenda and back into the queue; a running meeting keeps a note of it for the minutes."""
+        if self.meeting_id is None:
+            raise Refused("Отложить можно вопрос, который стоит в повестке.")
         with transaction.atomic():
-            row = self._locked()
-            if row.state != self.State.SCHEDULED:
+            meeting = self.meeting.locked()
+            if self._locked().state != self.State.SCHEDULED:
                 raise Refused("Отложить можно вопрос, который стоит в повестке.")
+            if meeting.state == Meeting.State.RUNNING:
+                quorum = meeting.quorum_for(self)
+                meeting.postponements.create(
+                    item=self,
+                    position=self.position,
+                    reason=reason or quorum.reason,
+                    present=quorum.present,
+                    members=quorum.members,
+                    by=by,
+                )
+            self.recusals.all().delete()
             self.meeting, self.position, self.state = None, 0, self.State.QUEUED
             self.save(update_fields=["meeting", "position", "state"])
+            meeting.close_gaps()
+
+    def note_down(self, *, by, heard, spoke, draft, version=None):
+        """Keep what the secretary types while the question is discussed: a draft, not a decision.
+
+        `version` is the one the text was opened on; raises Refused when another window has written since.
+        """
+        with transaction.atomic():
+            self._lock_under_discussion()
+            row = self._locked()
+            typed = (heard, spoke, draft)
+            if typed == (row.heard, row.spoke, row.draft):
+                return
+            if version is not None and version != row.version:
+                raise Refused(
+                    "Этот вопрос уже записан в другом окне. Скопируйте свой текст и обновите страницу, чтобы его сверить."
+                )
+            self.heard, self.spoke, self.draft = typed
+            self.version = row.version
+            self.save(update_fields=["heard", "spoke", "draft"])
+
+    def recuse(self, membership, *, by, reason=""):
+        """A member declares self-recusal: he is not present for this item (decisions.md, «Quorum base»)."""
+        with transaction.atomic():
+            meeting = self._lock_under_discussion()
+            if not meeting.attendances.filter(membership=membership).exists():
+                raise Refused("Самоотвод заявляет член совета, который входит в его состав на день заседания.")
+            return self.recusals.update_or_create(membership=membership, defaults={"reason": reason})[0]
+
+    def cancel_recusal(self, membership, *, by):
+        """The self-recusal was written down by mistake."""
+        with transaction.atomic():
+            self._lock_under_discussion()
+            self.recusals.filter(membership=membership).delete()
 
     def decide(self, *, by, verdict, text, level="", votes_for=0, votes_against=0, abstained=0, curator=None):
         """Record the council's decision and perform the case's verb; one transaction, one decision.
 
         Raises Refused without a quorum for this item, with votes that do not add up to those present, when the
-        decision has no majority, or when it is decided already.
+        decision has no majority, without its text, or when it is decided already.
         """
+        if not text.strip():
+            raise Refused("Запишите текст решения.")
+        if min(votes_for, votes_against, abstained) < 0:
+            raise Refused("Число голосов не бывает отрицательным.")
         with transaction.atomic():
+            meeting = self._lock_under_discussion()
             row = self._locked()
-            if row.state != self.State.SCHEDULED or row.meeting.state != Meeting.State.RUNNING:
-                raise Refused("Решение принимается по вопросу повестки, пока заседание идёт.")
-            quorum = row.meeting.quorum_for(row)
+            quorum = meeting.quorum_for(row)
             if not quorum.reached:
                 raise Refused(quorum.reason + " Без кворума решение не принимается.")
-            if votes_for + votes_against + abstained != quorum.present:
-                raise Refused(
-                    f"Голоса не сходятся: всего {votes_for + votes_against + abstained}, а голосуют {quorum.present}."
-                )
+            votes = votes_for + votes_against + abstained
+            if votes != quorum.present:
+                raise Refused(f"Голоса не сходятся: всего {votes}, а голосуют {quorum.present}.")
             if votes_for * 2 <= quorum.present:
                 raise Refused("За решение не проголосовало большинство присутствующих: оно не принято.")
-            decision = Decision.objects.create(
+            decision = self.decisions().create(
                 item=self,
                 question=Question.REFUSE if verdict == Verdict.REFUSED else self.question,
                 verdict=verdict,
-                text=text,
-                level=level or self.level,
-                curator=curator or self.case.curator,
-                decided_on=row.meeting.held_on,
+                text=text.strip(),
+                level=self._level_decided(verdict, level),
+                curator=self._curator_decided(verdict, curator),
+                decided_on=meeting.held_on,
                 votes_for=votes_for,
                 votes_against=votes_against,
                 abstained=abstained,
@@ -174,12 +238,47 @@ class AgendaItem(Versioned):
             decision.perform(by=by)
         return decision
 
-    def _locked(self):
+    def decisions(self):
+        from councils.models.decision import Decision  # a decision stands on its item
+
+        return Decision.objects
+
+    def _level_decided(self, verdict, level) -> str:
+        if verdict != Verdict.GRANTED:
+            return ""
+        if self.question == Question.PROLONG:
+            return self.case.level
+        return (level or self.level) if self.question in (Question.RECOGNISE, Question.LEVEL) else ""
+
+    def _curator_decided(self, verdict, curator):
+        """Who keeps the case; only «признать нуждающейся» names a curator anew."""
+        if self.question != Question.RECOGNISE or verdict != Verdict.GRANTED:
+            return self.case.curator
+        curator = curator or self.case.curator
+        if curator is None:
+            raise Refused("Назначьте куратора: без него семья на сопровождение не принимается.")
+        if curator.organisation_id != self.case.organisation_id or curator.role != Role.CURATOR or not curator.is_active:
+            raise Refused("Куратором может быть только действующий куратор организации, которая ведёт случай.")
+        return curator
+
+    def _lock_under_discussion(self) -> Meeting:
+        """Lock the running meeting, then the item; raises Refused when it is not open for discussion now."""
+        if self.meeting_id is None:
+            raise Refused("Вопрос не стоит в повестке заседания.")
+        meeting = self.meeting.lock_running("Решение принимается по вопросу повестки, пока заседание идёт.")
+        row = self._locked()
+        if row.state != self.State.SCHEDULED or row.meeting_id != meeting.pk:
+            raise Refused(f"Вопрос уже {row.get_state_display()}: по нему больше ничего не записывается.")
+        return meeting
+
+    def _locked(self) -> "AgendaItem":
         return AgendaItem.objects.select_for_update().get(pk=self.pk)
 
 
 def _check_question(case, question, level):
     supported = case.stage in (Stage.ACTIVE, Stage.SUSPENDED)
+    if question == Question.REFUSE:
+        raise Refused("Отказ — это решение совета, а не вопрос к нему. Вынесите вопрос «признать нуждающейся».")
     if question == Question.RECOGNISE:
         if case.stage != Stage.ASSESSMENT:
             raise Refused("Признать нуждающейся можно семью, случай которой на этапе диагностики.")
@@ -192,8 +291,20 @@ def _check_question(case, question, level):
         raise Refused("Выберите новый уровень, отличный от нынешнего.")
     if question == Question.PROGRAMME and not case.draft_revisions().exists():
         raise Refused("Нет новой редакции ИПСС: сначала составьте её.")
+    if question in WITH_PROGRAMME:
+        _check_drafts(case)
     if question == Question.REMOVE and not hasattr(case, "closure"):
         raise Refused("Сначала подготовьте заключение о снятии.")
+
+
+def _check_drafts(case):
+    """A new revision goes to the council whole: every goal with its activity."""
+    for revision in case.draft_revisions().prefetch_related("goals__activities"):
+        goals = list(revision.goals.all())
+        if not goals or any(not goal.activities.all() for goal in goals):
+            raise Refused(
+                f"{revision}: у каждой цели должно быть мероприятие. Дополните проект, затем вынесите вопрос на совет."
+            )
 
 
 class Recusal(models.Model):
@@ -201,6 +312,7 @@ class Recusal(models.Model):
 
     item = models.ForeignKey(AgendaItem, models.CASCADE, related_name="recusals")
     membership = models.ForeignKey(CouncilMembership, models.PROTECT, related_name="+")
+    reason = models.CharField("причина", max_length=200, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["item", "membership"], name="one_recusal_per_item")]
@@ -209,128 +321,21 @@ class Recusal(models.Model):
         return f"Самоотвод: {self.membership}"
 
 
-class Decision(models.Model):
-    """Решение по вопросу; written once. `basis` is how every paper cites it."""
+class Postponement(models.Model):
+    """Вопрос отложен на этом заседании: the minutes say so, although the item is back in the queue."""
 
-    item = models.OneToOneField(AgendaItem, models.PROTECT, related_name="decision")
-    question = models.CharField("решение", max_length=12, choices=Question)
-    verdict = models.CharField("итог", max_length=12, choices=Verdict)
-    text = models.TextField("текст решения")
-    level = models.CharField("уровень", max_length=12, choices=Level, blank=True)
-    curator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    revisions = models.ManyToManyField(ProgrammeRevision, blank=True, related_name="decisions")
-    decided_on = models.DateField("дата")
-    votes_for = models.PositiveSmallIntegerField("за", default=0)
-    votes_against = models.PositiveSmallIntegerField("против", default=0)
-    abstained = models.PositiveSmallIntegerField("воздержались", default=0)
+    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="postponements")
+    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="postponements")
+    position = models.PositiveSmallIntegerField("номер вопроса")
+    reason = models.TextField("почему", blank=True)
     present = models.PositiveSmallIntegerField(default=0)
     members = models.PositiveSmallIntegerField(default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        verbose_name = "решение"
-        verbose_name_plural = "решения"
-        # reports: decisions of a kind in a period
-        indexes = [models.Index(fields=["question", "decided_on"], name="decision_question_day")]
+        verbose_name = "отложенный вопрос"
+        verbose_name_plural = "отложенные вопросы"
+        ordering = ["position", "pk"]
 
     def __str__(self):
-        return f"{self.get_question_display()} ({self.decided_on:%d.%m.%Y})"
-
-    @property
-    def basis(self) -> str:
-        """«решение совета от 12.03.2026, вопрос 2»: what programme, contract and level period cite."""
-        return f"решение от {self.decided_on:%d.%m.%Y}, вопрос {self.item.position}"
-
-    def perform(self, *, by):
-        """Do to the case what was decided; the case's verbs refuse what its stage does not allow."""
-        case = self.item.case
-        if self.verdict == Verdict.RETURNED:
-            if self.item.question == Question.RECOGNISE:
-                case.return_to_assessment(by=by, decision=self)
-            return
-        if self.verdict == Verdict.REFUSED:
-            if self.item.question == Question.RECOGNISE:
-                case.refuse(by=by, decision=self, reason=self.text)
-            return
-        revisions = list(self.revisions.all())
-        match self.item.question:
-            case Question.RECOGNISE:
-                case.accept(by=by, decision=self, level=self.level, curator=self.curator, revisions=revisions)
-            case Question.PROGRAMME:
-                case.approve_programme(by=by, decision=self, revisions=revisions)
-            case Question.LEVEL:
-                case.change_level(by=by, decision=self, level=self.level)
-            case Question.PROLONG:
-                case.prolong(by=by, decision=self)
-            case Question.REMOVE:
-                closure = case.closure
-                case.remove(
-                    by=by,
-                    decision=self,
-                    outcome=closure.outcome,
-                    reason=closure.reason,
-                    aftercare=closure.aftercare,
-                )
-
-
-class AssignmentQuerySet(ScopedQuerySet):
-    def for_executor(self, user):
-        return self.filter(executor=user.organisation_id)
-
-    def for_secretary(self, user):
-        return self.filter(item__council__in=Council.objects.for_secretary(user))
-
-
-class Assignment(Versioned):
-    """Поручение совета: an obligation of an agency with a date."""
-
-    item = models.ForeignKey(AgendaItem, models.PROTECT, related_name="assignments")
-    text = models.TextField("что сделать")
-    executor = models.ForeignKey(Organisation, models.PROTECT, related_name="assignments", verbose_name="кому")
-    due_on = models.DateField("срок")
-    done_on = models.DateField("исполнено", null=True, blank=True)
-    result = models.TextField("результат", blank=True)
-
-    objects = AssignmentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "поручение"
-        verbose_name_plural = "поручения"
-        ordering = ["due_on", "pk"]
-        # assignments overdue, by agency
-        indexes = [models.Index(fields=["executor", "done_on", "due_on"], name="assignment_executor")]
-
-    def __str__(self):
-        return self.text
-
-    @classmethod
-    def give(cls, item, *, by, text, executor, due_on):
-        """Assign a task by the council while its meeting runs; the agency sees it as due."""
-        if item.meeting is None or item.meeting.state != Meeting.State.RUNNING:
-            raise Refused("Поручение даётся на заседании, пока оно идёт.")
-        if due_on < item.meeting.held_on:
-            raise Refused("Срок поручения раньше дня заседания.")
-        with transaction.atomic():
-            assignment = cls.objects.create(item=item, text=text, executor=executor, due_on=due_on)
-            open_obligation(
-                duties.ASSIGNMENT,
-                assignment,
-                due_on=due_on,
-                assignee=None,
-                organisation=executor,
-                title=f"{duties.ASSIGNMENT.title} № {assignment.pk}",
-                path=reverse("councils:assignment-report", args=[assignment.pk]),
-            )
-        return assignment
-
-    def report(self, *, by, done_on, result):
-        """The agency reports the assignment done."""
-        if self.done_on is not None:
-            raise Refused("Поручение уже исполнено.")
-        if done_on > timezone.localdate():
-            raise Refused("Дата исполнения ещё не наступила.")
-        with transaction.atomic():
-            self.done_on, self.result = done_on, result
-            self.save(update_fields=["done_on", "result"])
-            close_obligations(self)
+        return f"Вопрос {self.position} отложен"

@@ -2,10 +2,11 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
-from sopr.accounts.models import Municipality, Organisation
+from sopr import profile
+from sopr.accounts.models import Municipality, Organisation, short_name
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.web.models import Versioned
 
@@ -13,9 +14,17 @@ from sopr.web.models import Versioned
 class CouncilQuerySet(ScopedQuerySet):
     def of_member(self, user):
         """Councils in which the user sits today."""
-        return self.filter(memberships__in=CouncilMembership.objects.valid_on(timezone.localdate()).filter(user=user))
+        return self._where_sits(user)
 
-    for_secretary = for_member = of_member
+    for_member = of_member
+
+    def for_secretary(self, user):
+        """Councils whose papers the user keeps: being a plain member elsewhere opens no agenda there."""
+        return self._where_sits(user, role=CouncilMembership.Role.SECRETARY)
+
+    def _where_sits(self, user, **how):
+        sits = CouncilMembership.objects.valid_on(timezone.localdate()).filter(user=user, **how)
+        return self.filter(pk__in=sits.values("council"))
 
     def for_head(self, user):
         """Councils of the head's own municipality."""
@@ -27,11 +36,16 @@ class CouncilQuerySet(ScopedQuerySet):
         return self.all()
 
 
+def default_quorum_share() -> int:
+    """The region's share of members, percent; a council may set a stricter one."""
+    return profile.current().council.quorum_share
+
+
 class Council(Versioned):
     code = models.CharField("код", max_length=32, unique=True)
     name = models.CharField("наименование", max_length=300)
     municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="councils")
-    quorum_share = models.PositiveSmallIntegerField("кворум: больше чем, % состава", default=50)
+    quorum_share = models.PositiveSmallIntegerField("кворум: больше чем, % состава", default=default_quorum_share)
     required_agencies = models.ManyToManyField(
         Organisation, blank=True, related_name="+", verbose_name="без кого заседание неправомочно"
     )
@@ -49,8 +63,9 @@ class Council(Versioned):
         return self.name
 
     def members_on(self, day):
-        """Memberships valid on `day`, chair first."""
-        return self.memberships.valid_on(day).select_related("user", "organisation")
+        """Memberships valid on `day`, chair first, then deputies, the secretary, members."""
+        rank = Case(*(When(role=role, then=n) for n, role in enumerate(CouncilMembership.Role.values)))
+        return self.memberships.valid_on(day).select_related("user", "organisation").order_by(rank, "last_name", "pk")
 
 
 class CouncilMembershipQuerySet(models.QuerySet):

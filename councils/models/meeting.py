@@ -1,4 +1,4 @@
-"""Заседание, явка и протокол. No quorum, no decision; signed once, then immutable (domain.md §2)."""
+"""Заседание и протокол. No quorum, no decision; signed once, then immutable (domain.md §2)."""
 
 import datetime
 import hashlib
@@ -6,13 +6,15 @@ import json
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from councils.models.attendance import Attendance, Quorum
 from councils.models.council import Council, CouncilMembership
 from sopr import profile
 from sopr.accounts.scope import ScopedQuerySet
+from sopr.audit.append_only import AppendOnly
 from sopr.documents.numbering import next_number
 from sopr.errors import Refused
 from sopr.web.models import Versioned
@@ -24,14 +26,29 @@ class MeetingQuerySet(ScopedQuerySet):
 
     def for_member(self, user):
         """Meetings the member is called to, until the pack closes (domain.md §5)."""
+        return self.called(user)
+
+    def called(self, user):
+        """Meetings of councils in which the user sits now and on the meeting's day; closed some days after it."""
         opened_until = timezone.localdate() - datetime.timedelta(days=profile.current().council.pack_open_days)
-        return self.filter(council__in=Council.objects.of_member(user), held_on__gte=opened_until)
+        sits = CouncilMembership.objects.filter(
+            Q(until=None) | Q(until__gte=OuterRef("held_on")),
+            council=OuterRef("council"),
+            user=user,
+            since__lte=OuterRef("held_on"),
+        )
+        return self.filter(
+            Exists(sits), council__in=Council.objects.of_member(user), held_on__gte=opened_until
+        ).exclude(state=Meeting.State.CANCELLED)
 
     def for_head(self, user):
         return self.filter(council__in=Council.objects.for_head(user))
 
     def for_ministry(self, user):
         return self.all()
+
+    def to_sign(self):
+        return self.filter(state=Meeting.State.RUNNING)
 
 
 class Meeting(Versioned):
@@ -41,7 +58,7 @@ class Meeting(Versioned):
         SIGNED = "signed", "протокол подписан"
         CANCELLED = "cancelled", "отменено"
 
-    council = models.ForeignKey(Council, models.PROTECT, related_name="meetings")
+    council = models.ForeignKey(Council, models.PROTECT, related_name="meetings", verbose_name="совет")
     held_on = models.DateField("дата")
     starts_at = models.TimeField("время", default=datetime.time(10, 0))
     place = models.CharField("место", max_length=300, blank=True)
@@ -77,59 +94,100 @@ class Meeting(Versioned):
         """Plan a meeting; everyone who is a member on that day is expected."""
         if held_on < timezone.localdate():
             raise Refused("Дата заседания уже прошла. Запланируйте его на сегодня или позже.")
-        if council.meetings.filter(held_on=held_on, starts_at=starts_at).exclude(state=cls.State.CANCELLED).exists():
-            raise Refused("На это время заседание этого совета уже запланировано.")
-        return cls.objects.create(council=council, held_on=held_on, starts_at=starts_at, place=place or council.place)
+        with transaction.atomic():
+            Council.objects.select_for_update().get(pk=council.pk)  # two plans at once do not take one hour
+            if council.meetings.filter(held_on=held_on, starts_at=starts_at).exclude(state=cls.State.CANCELLED).exists():
+                raise Refused("На это время заседание этого совета уже запланировано.")
+            return cls.objects.create(council=council, held_on=held_on, starts_at=starts_at, place=place or council.place)
 
     @property
     def is_open(self) -> bool:
         return self.state in (self.State.PLANNED, self.State.RUNNING)
 
-    def require_open(self):
-        if not self.is_open:
-            raise Refused(f"{self}: {self.get_state_display()}, изменить его нельзя.")
+    def locked(self) -> "Meeting":
+        """The row as it is now, locked until the transaction ends: acts on one meeting follow one another."""
+        return Meeting.objects.select_for_update().get(pk=self.pk)
+
+    def lock_running(self, otherwise: str) -> "Meeting":
+        """The locked row of a running meeting; raises Refused with the sentence `otherwise`."""
+        row = self.locked()
+        if row.state == self.State.SIGNED:
+            raise Refused("Протокол подписан: изменить его нельзя.")
+        if row.state != self.State.RUNNING:
+            raise Refused(otherwise)
+        return row
 
     def start(self, *, by):
-        """Open the meeting: attendance rows are made from the membership as of its day, nobody present yet."""
+        """Open the meeting: attendance rows are made from the membership as of its day, nobody present yet.
+
+        Overdue assignments of the council come back as questions of this agenda (domain.md §2, «Council»).
+        """
         with transaction.atomic():
-            row = Meeting.objects.select_for_update().get(pk=self.pk)
+            row = self.locked()
             if row.state != self.State.PLANNED:
-                raise Refused("Заседание уже открыто.")
+                raise Refused("Открыть можно только запланированное заседание.")
             if row.held_on > timezone.localdate():
                 raise Refused(f"Заседание назначено на {row.held_on:%d.%m.%Y}: открыть его раньше нельзя.")
-            Attendance.objects.bulk_create(
-                Attendance(meeting=self, membership=member) for member in self.council.members_on(self.held_on)
-            )
+            members = list(self.council.members_on(self.held_on))
+            if not members:
+                raise Refused("В составе совета на день заседания никого нет. Внесите членов совета.")
+            Attendance.objects.bulk_create(Attendance(meeting=self, membership=member) for member in members)
             self.state = self.State.RUNNING
             self.save(update_fields=["state"])
+            self._bring_back_overdue(by)
+
+    def _bring_back_overdue(self, by):
+        from councils.models.assignment import Assignment  # agenda and assignments stand on this module
+
+        overdue = Assignment.objects.filter(item__council=self.council_id).overdue(self.held_on)
+        for assignment in overdue.select_related("item__case", "executor"):
+            assignment.return_to(self, by=by)
 
     def cancel(self, *, by):
         """Cancel a planned meeting; its items go back to the queue."""
         with transaction.atomic():
-            row = Meeting.objects.select_for_update().get(pk=self.pk)
-            if row.state != self.State.PLANNED:
+            if self.locked().state != self.State.PLANNED:
                 raise Refused("Отменить можно только запланированное заседание.")
-            self.agenda_items.update(meeting=None, state="queued", position=0)
+            self.agenda_items.update(meeting=None, state="queued", position=0, version=F("version") + 1)
             self.state = self.State.CANCELLED
             self.save(update_fields=["state"])
 
-    def quorum_for(self, item) -> "Quorum":
+    def next_position(self) -> int:
+        """The number of the next question: after all that stand, or stood before being put off, on the agenda."""
+        standing = self.agenda_items.aggregate(last=models.Max("position"))["last"] or 0
+        put_off = self.postponements.aggregate(last=models.Max("position"))["last"] or 0
+        return max(standing, put_off) + 1
+
+    def close_gaps(self):
+        """Number the questions of a planned meeting 1, 2, 3…; a running one keeps its numbers."""
+        if self.state != self.State.PLANNED:
+            return
+        for position, item in enumerate(self.agenda_items.order_by("position", "pk"), 1):
+            if item.position != position:
+                item.position = position
+                item.save(update_fields=["position"])
+
+    def decided_positions(self) -> list[int]:
+        return list(self.agenda_items.filter(state="decided").values_list("position", flat=True))
+
+    def quorum_for(self, item) -> Quorum:
         """The quorum as of `item`: present members, not recused, who were in the room then (decisions.md)."""
         rows = list(self.attendances.select_related("membership__organisation"))
         recused = set(item.recusals.values_list("membership_id", flat=True))
         return self.count_quorum(rows, item.position, recused)
 
-    def count_quorum(self, attendances, position: int, recused=frozenset()) -> "Quorum":
+    def count_quorum(self, attendances, position: int, recused=frozenset()) -> Quorum:
         """Quorum of the item at `position` from rows already loaded: for pages that show every item."""
         present = [row for row in attendances if row.in_room_at(position) and row.membership_id not in recused]
         there = {row.membership.organisation_id for row in present}
-        missing = [agency for agency in self._required_agencies if agency.pk not in there]
+        missing = [agency for agency in self.required_agencies if agency.pk not in there]
         return Quorum(
             present=len(present), members=len(attendances), share=self.council.quorum_share, missing_agencies=missing
         )
 
     @property
-    def _required_agencies(self):
+    def required_agencies(self) -> list:
+        """Agencies without whose member, taking part in the item, there is no quorum."""
         if "_required" not in self.__dict__:
             self.__dict__["_required"] = list(self.council.required_agencies.all())
         return self.__dict__["_required"]
@@ -140,7 +198,7 @@ class Meeting(Versioned):
         if self.state == self.State.PLANNED:
             phrases.append("заседание ещё не открыто")
         items = list(self.agenda_items.order_by("position"))
-        if not items:
+        if not items and not self.postponements.exists():
             phrases.append("в повестке нет вопросов")
         phrases += [f"вопрос {item.position} не решён" for item in items if item.state == "scheduled"]
         return phrases
@@ -148,31 +206,37 @@ class Meeting(Versioned):
     def sign_minutes(self, *, by) -> "Minutes":
         """Sign the minutes once: numbered per council and year without gaps, immutable from then on.
 
-        Raises Refused with the list of what is open.
+        Raises Refused with the list of what is open. What the decisions changed cites the minutes from now on.
         """
         with transaction.atomic():
-            row = Meeting.objects.select_for_update().get(pk=self.pk)
+            row = self.locked()
             if row.state == self.State.SIGNED:
                 raise Refused("Протокол уже подписан.")
+            self.state = row.state
             still_open = self.open_questions()
             if still_open:
                 raise Refused("Подписать протокол нельзя: " + "; ".join(still_open) + ".")
-            year = self.held_on.year
-            number = next_number(f"minutes:{self.council_id}", year)
+            number = self._next_number()
             self.had_quorum = self.agenda_items.filter(decision__isnull=False).exists()
             self.state = self.State.SIGNED
             self.save(update_fields=["state", "had_quorum"])
-            content = self.describe()
-            return Minutes.objects.create(
-                meeting=self,
-                number=str(number),
-                year=year,
-                signed_by=by,
-                content=content,
-                checksum=hashlib.sha256(
-                    json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-                ).hexdigest(),
-            )
+            content = self.describe() | {"number": number}
+            minutes = Minutes.objects.create(
+                meeting=self, number=number, year=self.held_on.year, signed_by=by, content=content,
+                checksum=checksum(content),
+            )  # fmt: skip
+            for item in self.agenda_items.filter(decision__isnull=False).select_related("decision", "case"):
+                item.decision.cite_minutes()
+                item.case.log("minutes_signed", by=by, happened_on=self.held_on, minutes=minutes.pk, item=item.pk)
+            return minutes
+
+    def _next_number(self) -> str:
+        """The council's next number of the year that no imported minutes bear."""
+        year = self.held_on.year
+        while True:
+            number = str(next_number(f"minutes:{self.council_id}", year))
+            if not Minutes.objects.filter(council=self.council_id, year=year, number=number).exists():
+                return number
 
     def describe(self) -> dict:
         """The minutes' content as plain data: what is printed, and frozen at signing."""
@@ -181,82 +245,16 @@ class Meeting(Versioned):
         return describe_meeting(self)
 
 
-class Quorum:
-    """Quorum of one item: strictly more than `share` percent of all members, and every required agency."""
-
-    def __init__(self, *, present, members, share, missing_agencies):
-        self.present, self.members, self.share, self.missing_agencies = present, members, share, missing_agencies
-
-    @property
-    def needed(self) -> int:
-        """The least number of present members that makes the quorum."""
-        return self.members * self.share // 100 + 1
-
-    @property
-    def percent(self) -> int:
-        return round(100 * self.present / self.members) if self.members else 0
-
-    @property
-    def reached(self) -> bool:
-        return self.members > 0 and self.present >= self.needed and not self.missing_agencies
-
-    @property
-    def reason(self) -> str:
-        """Why there is none, in Russian; empty when there is."""
-        if self.reached:
-            return ""
-        if self.present < self.needed:
-            return f"Нет кворума: присутствуют {self.present} из {self.members}, нужно не меньше {self.needed}."
-        return "Нет кворума: отсутствует " + ", ".join(str(agency) for agency in self.missing_agencies) + "."
+def checksum(content: dict) -> str:
+    """SHA-256 of the minutes' content, whatever the order of its keys."""
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-class Attendance(models.Model):
-    """Явка одного члена: present from one item to another; both empty = the whole meeting."""
-
-    class State(models.TextChoices):
-        ABSENT = "absent", "отсутствует"
-        PRESENT = "present", "присутствует"
-        EXCUSED = "excused", "отсутствует по уважительной причине"
-
-    meeting = models.ForeignKey(Meeting, models.PROTECT, related_name="attendances")
-    membership = models.ForeignKey(CouncilMembership, models.PROTECT, related_name="attendances")
-    state = models.CharField("явка", max_length=12, choices=State, default=State.ABSENT)
-    from_item = models.PositiveSmallIntegerField("с вопроса", null=True, blank=True)
-    until_item = models.PositiveSmallIntegerField("по вопрос", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "явка"
-        verbose_name_plural = "явка"
-        ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["meeting", "membership"], name="one_attendance_per_member")]
-
-    def __str__(self):
-        return f"{self.membership}: {self.get_state_display()}"
-
-    def in_room_at(self, position: int) -> bool:
-        """Whether the member was in the room during the item at `position`."""
-        if self.state != self.State.PRESENT:
-            return False
-        return (self.from_item is None or position >= self.from_item) and (
-            self.until_item is None or position <= self.until_item
-        )
-
-    def mark(self, *, by, state, from_item=None, until_item=None):
-        """Write down who is there; impossible once the minutes are signed."""
-        with transaction.atomic():
-            meeting = Meeting.objects.select_for_update().get(pk=self.meeting_id)
-            if meeting.state != Meeting.State.RUNNING:
-                raise Refused("Явка отмечается, пока заседание идёт.")
-            if from_item and until_item and until_item < from_item:
-                raise Refused("Вопрос ухода раньше вопроса прихода. Проверьте номера.")
-            self.state, self.from_item, self.until_item = state, from_item, until_item
-            self.save(update_fields=["state", "from_item", "until_item"])
-
-
-class Minutes(models.Model):
+class Minutes(AppendOnly):
     """Протокол: written once at signing; `content` is what every print reads."""
 
     meeting = models.OneToOneField(Meeting, models.PROTECT, related_name="minutes")
+    council = models.ForeignKey(Council, models.PROTECT, related_name="minutes", editable=False)
     number = models.CharField("номер", max_length=40)
     year = models.PositiveSmallIntegerField("год")
     signed_at = models.DateTimeField("подписан", default=timezone.now)
@@ -267,7 +265,13 @@ class Minutes(models.Model):
     class Meta:
         verbose_name = "протокол"
         verbose_name_plural = "протоколы"
-        # numbered per council and year: the counter of sopr.documents gives no number twice
+        constraints = [
+            models.UniqueConstraint(fields=["council", "year", "number"], name="one_minutes_number_per_council_year")
+        ]
 
     def __str__(self):
         return f"Протокол № {self.number} от {self.meeting.held_on:%d.%m.%Y}"
+
+    def save(self, **kwargs):
+        self.council_id = self.council_id or self.meeting.council_id
+        super().save(**kwargs)
