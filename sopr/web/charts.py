@@ -1,0 +1,378 @@
+"""Small drawings as inline SVG: bars, lines, the band of levels, the scale of a score. Attributes only, no styles.
+
+Widths are percents, so that a drawing fills its column while its letters keep their size.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+
+_RING = '<path d="M2 6a4 4 0 1 0 8 0a4 4 0 1 0-8 0" fill="none" stroke="currentColor" stroke-width="2"/>'
+_ONE = (
+    '<path d="M1 8h2.6v3H1z" fill="currentColor"/>'
+    '<path d="M4.7 5h2.6v6H4.7zM8.4 1H11v10H8.4z" fill="currentColor" opacity=".28"/>'
+)
+_TWO = (
+    '<path d="M1 8h2.6v3H1zM4.7 5h2.6v6H4.7z" fill="currentColor"/>'
+    '<path d="M8.4 1H11v10H8.4z" fill="currentColor" opacity=".28"/>'
+)
+_THREE = '<path d="M1 8h2.6v3H1zM4.7 5h2.6v6H4.7zM8.4 1H11v10H8.4z" fill="currentColor"/>'
+LEVEL_MARKS = {"adaptation": _RING, "basic": _ONE, "crisis": _TWO, "emergency": _THREE}
+LEVEL_TITLES = {
+    "adaptation": "адаптационный",
+    "basic": "базовый",
+    "crisis": "кризисный",
+    "emergency": "экстренный",
+}
+TONES = {"accent", "soft", "warn", "bad", "good", "mute", *LEVEL_MARKS}
+
+
+def level_mark(code):
+    """The little bars of a level, in the colour of the text around."""
+    if code not in LEVEL_MARKS:
+        return ""
+    return format_html(
+        '<svg class="level__mark" width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">{}</svg>',
+        mark_safe(LEVEL_MARKS[code]),
+    )
+
+
+def draw_bar(parts, whole, *, label="", mark=None, height=8, gap=0):
+    """A bar of `parts` [(value, tone)] on a track of `whole`; `mark` a threshold on the same scale."""
+    shares, left = [], 0.0
+    for value, tone in parts:
+        share = _percent(value, whole)
+        share = min(share, 100 - left)
+        shares.append((f"{left:.2f}%", f"{share:.2f}%", height, tone if tone in TONES else "accent"))
+        left += share
+    rects = format_html_join("", '<rect x="{}" width="{}" height="{}" class="tone--{}"/>', shares)
+    gaps = format_html_join(
+        "",
+        '<rect x="{}" width="{}" height="{}" class="bar__gap"/>',
+        [(x, gap, height) for x, _width, _height, _tone in shares[1:]] if gap else [],
+    )
+    line = ""
+    if mark is not None:
+        at = f"{_percent(mark, whole):.2f}%"
+        line = format_html('<line class="bar__mark" x1="{0}" x2="{0}" y1="-3" y2="{1}"/>', at, height + 3)
+    voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html(
+        '<svg class="bar" width="100%" height="{0}" {1}>'
+        '<rect class="bar__track" width="100%" height="{0}" rx="{2}"/>{3}{4}{5}</svg>',
+        height,
+        voice,
+        height // 2,
+        rects,
+        gaps,
+        line,
+    )
+
+
+def _percent(value, whole):
+    return max(0.0, min(100.0, float(value) * 100 / float(whole))) if whole else 0.0
+
+
+SPARK_WIDTH, SPARK_HEIGHT, SPARK_TOP, SPARK_BASE = 180, 76, 18, 60
+
+
+def draw_sparkline(values, names, kind, words, label):
+    """A chart of a few periods, the last stressed. Columns start at zero, a line may start higher; None leaves a gap."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return format_html('<span class="hint">{}</span>', "нет данных")
+    step = SPARK_WIDTH / len(values)
+    top, low = max(known), 0 if kind == "columns" else min(known)
+    room = SPARK_BASE - SPARK_TOP - (0 if kind == "columns" else 10)
+    spread = (top - low) or 1
+    if top == low:
+        low = top - 2 if kind == "line" else 0
+        spread = (top - low) or 1
+    points = []
+    for index, value in enumerate(values):
+        height = None if value is None else (float(value - low) / float(spread)) * room
+        floor = SPARK_BASE if kind == "columns" else SPARK_BASE - 10
+        points.append((step * (index + 0.5), None if height is None else floor - height))
+    last = len(values) - 1
+    body = _draw_columns(points, step, last) if kind == "columns" else _draw_line(points, last)
+    above = 4 if kind == "columns" else 8
+    texts = format_html_join(
+        "",
+        '<text class="{}" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>',
+        [
+            ("vb" if index == last else "v", x, y - above, words[index])
+            for index, (x, y) in enumerate(points)
+            if y is not None
+        ]
+        + [("vb" if index == last else "", points[index][0], 74.0, name) for index, name in enumerate(names) if name],
+    )
+    return format_html(
+        '<svg class="chart spark" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="{2}">'
+        '<line class="chart__base" x1="0" x2="{0}" y1="60.5" y2="60.5"/>{3}{4}</svg>',
+        SPARK_WIDTH,
+        SPARK_HEIGHT,
+        label,
+        body,
+        texts,
+    )
+
+
+def _draw_columns(points, step, last):
+    width = max(step - 5, 2)
+    return format_html_join(
+        "",
+        '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>',
+        [
+            ("tone--accent" if index == last else "tone--soft", x - width / 2, y, width, SPARK_BASE - y)
+            for index, (x, y) in enumerate(points)
+            if y is not None
+        ],
+    )
+
+
+def _draw_line(points, last):
+    known = [(index, x, y) for index, (x, y) in enumerate(points) if y is not None]
+    path = " ".join(f"{x:.1f},{y:.1f}" for _index, x, y in known)
+    dots = format_html_join(
+        "",
+        '<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="{}"/>',
+        [
+            ("chart__dot chart__dot--last" if i == last else "chart__dot", x, y, 4 if i == last else 3)
+            for i, x, y in known
+        ],
+    )
+    return format_html('<polyline class="chart__line" points="{}"/>{}', path, dots)
+
+
+def draw_score(was, now, max):
+    """The scale 0…max: a ring where the score was, a dot where it is now, a line between, and the numbers."""
+    step, y = 15, 8
+    rings = [
+        (index * step + 6, "scale__was" if index == was else "scale__ring", 4)
+        for index in range(max + 1)
+        if index != now
+    ]
+    circles = format_html_join("", '<circle cx="{}" cy="8" class="{}" r="{}"/>', rings)
+    dot = "" if now is None else format_html('<circle cx="{}" cy="{}" class="scale__now" r="5"/>', now * step + 6, y)
+    if was is None and now is None:
+        words, numbers = "не оценивалось", "не оценивалось"
+    elif was is None or now is None:
+        words = numbers = f"{was if now is None else now} из {max}"
+    elif was == now:
+        words, numbers = f"без изменений, {now} из {max}", f"{now}"
+    else:
+        words = f"было {was}, стало {now}, наибольшее {max}"
+        arrow = mark_safe(
+            '<svg class="icon" width="12" height="12" viewBox="0 0 16 16" fill="none" stroke="currentColor" '
+            'aria-hidden="true"><path d="M1 8h13M10 4l4 4-4 4"/></svg>'
+        )
+        numbers = format_html("{} {} <b>{}</b>", was, arrow, now)
+    return format_html(
+        '<span class="scale" role="img" aria-label="{}"><svg class="scale__dots" width="{}" height="16" aria-hidden="true">'
+        '{}{}</svg><span aria-hidden="true">{}</span></span>',
+        words,
+        max * step + 12,
+        circles,
+        dot,
+        numbers,
+    )
+
+
+@dataclass(frozen=True)
+class Period:
+    """A level from `since` to `until` (None = still open)."""
+
+    since: datetime.date
+    until: datetime.date | None
+    code: str
+    title: str
+    future: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened on a day: contact, review, council (a decision), next (a council to come)."""
+
+    on: datetime.date
+    kind: str
+    title: str
+
+
+MONTHS = [
+    "январь",
+    "февраль",
+    "март",
+    "апрель",
+    "май",
+    "июнь",
+    "июль",
+    "август",
+    "сентябрь",
+    "октябрь",
+    "ноябрь",
+    "декабрь",
+]
+BAND_TOP, BAND_HEIGHT, BAND_ROWS, BAND_AXIS = 18, 34, 34, 18
+BAND_FULL = BAND_TOP + BAND_HEIGHT + BAND_ROWS + BAND_AXIS
+
+
+def draw_band(*, start, end, today, periods, marks):
+    """The band of levels with contacts, reviews and councils below it; `periods` may run past `today` (striped)."""
+    if not periods or start >= end:
+        return ""
+    days = (end - start).days
+
+    def at(day):
+        return max(0.0, min(100.0, (day - start).days * 100 / days))
+
+    segments = []
+    for period in periods:
+        until = period.until or end
+        if today and not period.future and period.since < today < until:
+            segments += [(period, period.since, today, False), (period, today, until, True)]
+        else:
+            segments.append((period, period.since, until, period.future))
+    body = mark_safe("").join(_draw_segment(*segment, at=at) for segment in segments if at(segment[1]) < 100)
+    return format_html(
+        '<svg class="band" width="100%" height="{}" role="img" aria-label="{}">{}{}{}{}</svg>',
+        BAND_FULL,
+        _describe_band(periods, marks, today),
+        _draw_axis(start, end, at),
+        body,
+        mark_safe("").join(_draw_mark(mark, at(mark.on)) for mark in marks if start <= mark.on <= end),
+        _draw_today(at(today)) if today and start <= today <= end else "",
+    )
+
+
+def _draw_segment(period, since, until, future, *, at):
+    x, width = at(since), at(until) - at(since)
+    code = period.code if period.code in LEVEL_MARKS else "other"
+    title = period.title or LEVEL_TITLES.get(code, "")
+    words = (
+        format_html('<text x="8" y="21">до {:%d.%m.%Y}</text>', until)
+        if future
+        else format_html(
+            '<svg x="8" y="11" width="12" height="12" viewBox="0 0 12 12">{}</svg>'
+            '<text x="26" y="21"><tspan class="band__word">{}</tspan> <tspan class="band__since">с {:%d.%m.%Y}</tspan></text>',
+            mark_safe(LEVEL_MARKS.get(code, "")),
+            title,
+            since,
+        )
+    )
+    stripes = (
+        mark_safe('<rect class="band__stripes" width="100%" height="30" fill="url(#band-stripes)"/>') if future else ""
+    )
+    return format_html(
+        '<svg class="band__seg band__seg--{}{}" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}">{}'
+        '<rect class="band__fill" width="100%" height="{}"/>{}'
+        '<line class="band__foot" x1="0" x2="100%" y1="32" y2="32"/>{}</svg>',
+        code,
+        " band__seg--future" if future else "",
+        x,
+        BAND_TOP,
+        max(width, 0.3),
+        BAND_HEIGHT,
+        BAND_PATTERN if future else "",
+        BAND_HEIGHT - 4,
+        stripes,
+        words,
+    )
+
+
+BAND_PATTERN = mark_safe(
+    '<defs><pattern id="band-stripes" width="8" height="8" patternUnits="userSpaceOnUse" '
+    'patternTransform="rotate(45)"><rect width="4" height="8" fill="#fff"/></pattern></defs>'
+)
+
+
+def _draw_mark(mark, x):
+    title = format_html("<title>{:%d.%m.%Y} {}</title>", mark.on, mark.title)
+    top = BAND_TOP + BAND_HEIGHT
+    if mark.kind == "review":
+        return format_html(
+            '<svg class="band__mark" x="{:.2f}%" y="{}"><path class="band__review" d="M0-4.5 4.5 0 0 4.5-4.5 0z"/>{}</svg>',
+            x,
+            top + 23,
+            title,
+        )
+    if mark.kind in ("council", "next"):
+        return format_html(
+            '<line class="band__council{}" x1="{:.2f}%" x2="{:.2f}%" y1="{}" y2="{}">{}</line>',
+            " band__council--next" if mark.kind == "next" else "",
+            x,
+            x,
+            top,
+            top + BAND_ROWS,
+            title,
+        )
+    return format_html('<circle class="band__dot" cx="{:.2f}%" cy="{}" r="3.5">{}</circle>', x, top + 10, title)
+
+
+def _draw_today(x):
+    right = x > 85
+    return format_html(
+        '<svg class="band__mark" x="{:.2f}%" y="0"><line class="band__today" x1="0" x2="0" y1="0" y2="36"/>'
+        '<rect class="band__flag" x="{}" width="56" height="16" rx="2"/>'
+        '<text class="band__now" x="{}" y="12" text-anchor="middle">сегодня</text></svg>',
+        x,
+        -55 if right else -1,
+        -27 if right else 27,
+    )
+
+
+def _draw_axis(start, end, at):
+    """Ticks by month, or by quarter when the band is longer than fourteen months."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    every = 1 if months <= 14 else 3 if months <= 42 else 12
+    top = BAND_TOP + BAND_HEIGHT + BAND_ROWS
+    ticks, day, first = [], start.replace(day=1), True
+    while day <= end:
+        if (day.month - 1) % every == 0 and (day >= start or every == 1):
+            where = at(day)
+            if where < 97:
+                ticks.append(
+                    (
+                        f"{where:.2f}%",
+                        top,
+                        BAND_FULL,
+                        " band__tick--minor" if len(ticks) % 2 else "",
+                        _tick(day, every, first),
+                    )
+                )
+            first = False
+        day = (day.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
+    lines = format_html_join(
+        "",
+        '<line class="band__line" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>'
+        '<svg class="band__mark" x="{0}" y="{1}"><text class="band__tick{3}" x="5" y="13">{4}</text></svg>',
+        ticks,
+    )
+    return format_html('<line class="band__line" x1="0" x2="100%" y1="{0}" y2="{0}"/>{1}', top, lines)
+
+
+QUARTERS = ("I кв.", "II", "III", "IV")
+
+
+def _tick(day, every, first):
+    if every == 12:
+        return str(day.year)
+    if every == 3:
+        name = QUARTERS[(day.month - 1) // 3]
+        return f"{name} {day.year}" if day.month == 1 else f"{name} кв. {day.year}" if first else name
+    return f"{MONTHS[day.month - 1]} {day.year}" if first or day.month == 1 else MONTHS[day.month - 1]
+
+
+def _describe_band(periods, marks, today):
+    spans = ", ".join(
+        f"{period.title or LEVEL_TITLES.get(period.code, period.code)} с {period.since:%d.%m.%Y}"
+        + (f" до {period.until:%d.%m.%Y}" if period.until else "")
+        for period in periods
+    )
+    counts = [
+        f"{words}: {number}"
+        for kind, words in (("contact", "контактов"), ("review", "мониторингов"), ("council", "решений совета"))
+        if (number := sum(mark.kind == kind for mark in marks))
+    ]
+    now = f"Сегодня {today:%d.%m.%Y}." if today else ""
+    return f"Уровни: {spans}. {'; '.join(counts)}. {now}".replace(" . ", " ").strip()
