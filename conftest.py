@@ -14,7 +14,9 @@ PASSWORD = "Проверка-2026"
 def make_user(role, organisation, login=None, **fields):
     """A user of `role` who may sign in; login and surname follow the role unless given."""
     values = {"last_name": "Лебедева", "first_name": "Ольга", "patronymic": "Николаевна"} | fields
-    user = User.objects.create(username=login or f"{role}-{organisation.code}", role=role, organisation=organisation, **values)
+    user = User.objects.create(
+        username=login or f"{role}-{organisation.code}", role=role, organisation=organisation, **values
+    )
     user.set_password(PASSWORD)
     user.save()
     StaffRecord.objects.create(user=user, organisation=organisation, role=role, since=datetime.date(2024, 1, 9))
@@ -32,7 +34,9 @@ def world(db):
     w.north = Municipality.objects.create(code="01", name="Северный район")
     w.south = Municipality.objects.create(code="02", name="Южный район")
     w.centre = make_organisation("C1", "Центр помощи семье «Северный»", municipality=w.north, phone="8 (800) 100-00-01")
-    w.other_centre = make_organisation("C2", "Центр помощи семье «Южный»", municipality=w.south, phone="8 (800) 100-00-02")
+    w.other_centre = make_organisation(
+        "C2", "Центр помощи семье «Южный»", municipality=w.south, phone="8 (800) 100-00-02"
+    )
     w.clinic = make_organisation("A1", "Детская поликлиника № 1", OrganisationKind.HEALTH, w.north)
     w.school = make_organisation("A2", "Школа № 7", OrganisationKind.EDUCATION, w.north)
     w.guardianship = make_organisation("A3", "Отдел опеки Северного района", OrganisationKind.GUARDIANSHIP, w.north)
@@ -54,12 +58,11 @@ def world(db):
     w.other_head = make_user(Role.HEAD, w.other_centre, last_name="Чужова")
     w.other_executor = make_user(Role.EXECUTOR, w.school, last_name="Школьникова")
     w.other_secretary = make_user(Role.SECRETARY, w.other_centre, last_name="Протоколова")
-    w.users = {
-        role: user
-        for role, user in zip(
+    w.users = dict(
+        zip(
             Role.values,
             [w.curator, w.head, w.secretary, w.member, w.executor, w.minister, w.officer, w.administrator],
             strict=True,
         )
-    }
+    )
     return w

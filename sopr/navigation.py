@@ -88,9 +88,7 @@ def _entries(request, user):
     """The role's menu with the entry lit that names the current page most precisely."""
     entries = MENU.get(user.role, [])
     here = request.resolver_match.view_name if request.resolver_match else ""
-    best = max(
-        (len(prefix) for entry in entries for prefix in entry.belongs if here.startswith(prefix)), default=0
-    )
+    best = max((len(prefix) for entry in entries for prefix in entry.belongs if here.startswith(prefix)), default=0)
     for entry in entries:
         lit = best and any(here.startswith(prefix) and len(prefix) == best for prefix in entry.belongs)
         yield replace(entry, url=reverse(entry.view), active=bool(lit))

@@ -7,8 +7,9 @@ class NoOverlap(Operation):
     """Refuse overlapping `since`–`until` periods (both days included) among rows with equal `keys`.
 
     PostgreSQL gets an exclusion constraint, SQLite a pair of triggers with the same name. `where` is an SQL condition
-    on the row's own columns written `{row}.column` (a partial rule). SQLite drops triggers when Django rebuilds a table, so a later
-    migration that alters such a table must repeat the operation; sopr/tests/test_database_rules.py watches over it.
+    on the row's own columns written `{row}.column` (a partial rule). SQLite drops triggers when Django rebuilds a
+    table, so a later migration that alters such a table must repeat the operation; sopr/tests/test_database_rules.py
+    watches over it.
     """
 
     reversible = True
@@ -49,11 +50,11 @@ class NoOverlap(Operation):
         same = " AND ".join(f'other."{key}" = NEW."{key}"' for key in self.keys)
         where = self.where or "1"
         own = " AND ".join([where.replace("{row}.", "NEW."), where.replace("{row}.", "other.")])
-        return (
+        return (  # names and conditions come from our own migrations
             f'CREATE TRIGGER "{self.name}_{moment.lower()}" BEFORE {moment} ON "{self.table}" '
             f'WHEN EXISTS (SELECT 1 FROM "{self.table}" other WHERE {same} AND other.id <> COALESCE(NEW.id, -1) '
             f"AND {own} "
             "AND COALESCE(other.since, '0001-01-01') <= COALESCE(NEW.until, '9999-12-31') "
             "AND COALESCE(other.until, '9999-12-31') >= COALESCE(NEW.since, '0001-01-01')) "
-            f"BEGIN SELECT RAISE(ABORT, 'constraint failed: {self.name}'); END"
+            f"BEGIN SELECT RAISE(ABORT, 'constraint failed: {self.name}'); END"  # noqa: S608
         )

@@ -419,12 +419,8 @@ class ActionPage(FormPage):
 
     def get_context_data(self, **context):
         return super().get_context_data(
-            **(
-                {"question": self.get_question(), "consequences": self.get_consequences(), "tone": self.tone}
-                | context
-            )
+            **({"question": self.get_question(), "consequences": self.get_consequences(), "tone": self.tone} | context)
         )
-
 
 
 def _read_token(request):

@@ -30,7 +30,7 @@ def write_list(columns, rows, *, title: str, note: str = ""):
         sheet.set_column(index, index, column.width)
         sheet.write_string(head_row, index, column.title, formats["head"])
     last = head_row
-    for last, row in enumerate(rows, start=head_row + 1):  # noqa: B007 — the last row number sets the print area
+    for last, row in enumerate(rows, start=head_row + 1):
         for index, column in enumerate(columns):
             write_cell(sheet, last, index, column.read_for_export(row), formats)
     sheet.freeze_panes(head_row + 1, 0)

@@ -9,127 +9,291 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Municipality',
+            name="Municipality",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, unique=True, verbose_name='код')),
-                ('name', models.CharField(max_length=200, verbose_name='наименование')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=32, unique=True, verbose_name="код")),
+                ("name", models.CharField(max_length=200, verbose_name="наименование")),
             ],
             options={
-                'verbose_name': 'муниципальное образование',
-                'verbose_name_plural': 'муниципальные образования',
-                'ordering': ['name'],
+                "verbose_name": "муниципальное образование",
+                "verbose_name_plural": "муниципальные образования",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=32, unique=True, verbose_name='код')),
-                ('name', models.CharField(max_length=300, verbose_name='наименование')),
-                ('short_name', models.CharField(blank=True, max_length=120, verbose_name='краткое наименование')),
-                ('kind', models.CharField(choices=[('social', 'социальное обслуживание'), ('education', 'образование'), ('health', 'здравоохранение'), ('guardianship', 'опека'), ('juvenile_commission', 'КДН'), ('police', 'полиция'), ('employment', 'занятость'), ('ngo', 'НКО'), ('ministry', 'министерство'), ('other', 'иное')], max_length=24, verbose_name='вид')),
-                ('founder', models.CharField(blank=True, max_length=300, verbose_name='учредитель')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='адрес')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='телефон')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='эл. почта')),
-                ('inn', models.CharField(blank=True, max_length=12, verbose_name='ИНН')),
-                ('ogrn', models.CharField(blank=True, max_length=15, verbose_name='ОГРН')),
-                ('director_name', models.CharField(blank=True, max_length=200, verbose_name='руководитель')),
-                ('director_post', models.CharField(blank=True, default='Директор', max_length=200, verbose_name='должность руководителя')),
-                ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.municipality', verbose_name='муниципальное образование')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=32, unique=True, verbose_name="код")),
+                ("name", models.CharField(max_length=300, verbose_name="наименование")),
+                ("short_name", models.CharField(blank=True, max_length=120, verbose_name="краткое наименование")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("social", "социальное обслуживание"),
+                            ("education", "образование"),
+                            ("health", "здравоохранение"),
+                            ("guardianship", "опека"),
+                            ("juvenile_commission", "КДН"),
+                            ("police", "полиция"),
+                            ("employment", "занятость"),
+                            ("ngo", "НКО"),
+                            ("ministry", "министерство"),
+                            ("other", "иное"),
+                        ],
+                        max_length=24,
+                        verbose_name="вид",
+                    ),
+                ),
+                ("founder", models.CharField(blank=True, max_length=300, verbose_name="учредитель")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="адрес")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="телефон")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="эл. почта")),
+                ("inn", models.CharField(blank=True, max_length=12, verbose_name="ИНН")),
+                ("ogrn", models.CharField(blank=True, max_length=15, verbose_name="ОГРН")),
+                ("director_name", models.CharField(blank=True, max_length=200, verbose_name="руководитель")),
+                (
+                    "director_post",
+                    models.CharField(
+                        blank=True, default="Директор", max_length=200, verbose_name="должность руководителя"
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.municipality",
+                        verbose_name="муниципальное образование",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'организация',
-                'verbose_name_plural': 'организации',
-                'ordering': ['name'],
+                "verbose_name": "организация",
+                "verbose_name_plural": "организации",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('username', models.CharField(error_messages={'unique': 'A user with that username already exists.'}, help_text='Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.', max_length=150, unique=True, validators=[django.contrib.auth.validators.UnicodeUsernameValidator()], verbose_name='username')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
-                ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
-                ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
-                ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
-                ('first_name', models.CharField(max_length=100, verbose_name='имя')),
-                ('last_name', models.CharField(max_length=100, verbose_name='фамилия')),
-                ('patronymic', models.CharField(blank=True, max_length=100, verbose_name='отчество')),
-                ('role', models.CharField(choices=[('curator', 'Куратор'), ('head', 'Руководитель службы'), ('secretary', 'Секретарь совета'), ('member', 'Член совета'), ('executor', 'Исполнитель'), ('ministry', 'Министерство'), ('data_officer', 'Ответственный за персональные данные'), ('administrator', 'Администратор')], max_length=16, verbose_name='роль')),
-                ('post', models.CharField(blank=True, max_length=200, verbose_name='должность')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='телефон')),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='users', to='accounts.organisation', verbose_name='организация')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                (
+                    "username",
+                    models.CharField(
+                        error_messages={"unique": "A user with that username already exists."},
+                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        max_length=150,
+                        unique=True,
+                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        verbose_name="username",
+                    ),
+                ),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="email address")),
+                (
+                    "is_staff",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates whether the user can log into this admin site.",
+                        verbose_name="staff status",
+                    ),
+                ),
+                (
+                    "is_active",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Designates whether this user should be treated as active. Unselect this instead of deleting accounts.",
+                        verbose_name="active",
+                    ),
+                ),
+                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
+                ("first_name", models.CharField(max_length=100, verbose_name="имя")),
+                ("last_name", models.CharField(max_length=100, verbose_name="фамилия")),
+                ("patronymic", models.CharField(blank=True, max_length=100, verbose_name="отчество")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("curator", "Куратор"),
+                            ("head", "Руководитель службы"),
+                            ("secretary", "Секретарь совета"),
+                            ("member", "Член совета"),
+                            ("executor", "Исполнитель"),
+                            ("ministry", "Министерство"),
+                            ("data_officer", "Ответственный за персональные данные"),
+                            ("administrator", "Администратор"),
+                        ],
+                        max_length=16,
+                        verbose_name="роль",
+                    ),
+                ),
+                ("post", models.CharField(blank=True, max_length=200, verbose_name="должность")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="телефон")),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="users",
+                        to="accounts.organisation",
+                        verbose_name="организация",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'пользователь',
-                'verbose_name_plural': 'пользователи',
-                'ordering': ['last_name', 'first_name', 'pk'],
+                "verbose_name": "пользователь",
+                "verbose_name_plural": "пользователи",
+                "ordering": ["last_name", "first_name", "pk"],
             },
             managers=[
-                ('objects', django.contrib.auth.models.UserManager()),
+                ("objects", django.contrib.auth.models.UserManager()),
             ],
         ),
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='наименование')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='districts', to='accounts.municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="наименование")),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="districts",
+                        to="accounts.municipality",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'участок',
-                'verbose_name_plural': 'участки',
-                'ordering': ['municipality', 'name'],
-                'constraints': [models.UniqueConstraint(fields=('municipality', 'name'), name='one_district_per_name')],
+                "verbose_name": "участок",
+                "verbose_name_plural": "участки",
+                "ordering": ["municipality", "name"],
+                "constraints": [models.UniqueConstraint(fields=("municipality", "name"), name="one_district_per_name")],
             },
         ),
         migrations.CreateModel(
-            name='StaffRecord',
+            name="StaffRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('curator', 'Куратор'), ('head', 'Руководитель службы'), ('secretary', 'Секретарь совета'), ('member', 'Член совета'), ('executor', 'Исполнитель'), ('ministry', 'Министерство'), ('data_officer', 'Ответственный за персональные данные'), ('administrator', 'Администратор')], max_length=16, verbose_name='роль')),
-                ('since', models.DateField(verbose_name='с')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='по')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff_records', to='accounts.organisation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='staff_records', to=settings.AUTH_USER_MODEL, verbose_name='специалист')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("curator", "Куратор"),
+                            ("head", "Руководитель службы"),
+                            ("secretary", "Секретарь совета"),
+                            ("member", "Член совета"),
+                            ("executor", "Исполнитель"),
+                            ("ministry", "Министерство"),
+                            ("data_officer", "Ответственный за персональные данные"),
+                            ("administrator", "Администратор"),
+                        ],
+                        max_length=16,
+                        verbose_name="роль",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="с")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="по")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff_records",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="staff_records",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="специалист",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'специалист',
-                'verbose_name_plural': 'специалисты',
-                'constraints': [models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='staff_since_before_until'), models.UniqueConstraint(fields=('user', 'organisation', 'role', 'since'), name='one_staff_record_per_start')],
+                "verbose_name": "специалист",
+                "verbose_name_plural": "специалисты",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                        name="staff_since_before_until",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("user", "organisation", "role", "since"), name="one_staff_record_per_start"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='наименование')),
-                ('supports_families', models.BooleanField(default=False, verbose_name='служба сопровождения')),
-                ('since', models.DateField(verbose_name='действует с')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='по')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='units', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="наименование")),
+                ("supports_families", models.BooleanField(default=False, verbose_name="служба сопровождения")),
+                ("since", models.DateField(verbose_name="действует с")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="по")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="units", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'подразделение',
-                'verbose_name_plural': 'подразделения',
-                'ordering': ['organisation', 'name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='unit_since_before_until')],
+                "verbose_name": "подразделение",
+                "verbose_name_plural": "подразделения",
+                "ordering": ["organisation", "name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                        name="unit_since_before_until",
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,86 @@
+"""Rules that the database itself keeps, on both databases, whatever the code above does."""
+
+import datetime
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+
+from cases.models import CaseEvent, LevelPeriod
+from families.models import CategoryPeriod, FamilyEvent, FamilyMembership
+from sopr.audit.append_only import AppendOnly
+from sopr.tests.casework import activate, make_family
+
+DAY = datetime.timedelta(days=1)
+
+
+def refused(write):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        write()
+
+
+def test_levels_of_a_case_never_overlap(world):
+    case = activate(world)
+    level = case.level_periods.get()
+    refused(lambda: LevelPeriod.objects.create(case=case, level="basic", since=level.since, until=level.since))
+    refused(lambda: LevelPeriod.objects.create(case=case, level="basic", since=level.since - DAY, until=level.since))
+    before = LevelPeriod.objects.create(case=case, level="basic", since=level.since - DAY, until=level.since - DAY)
+    refused(lambda: LevelPeriod.objects.filter(pk=before.pk).update(until=level.since))
+
+
+def test_memberships_of_one_person_in_one_family_never_overlap(world):
+    family = make_family(world)
+    child = family.memberships.get(relation="child")
+    refused(
+        lambda: FamilyMembership.objects.create(
+            family=family, person=child.person, relation="other", since=child.since + DAY, until=None
+        )
+    )
+    refused(
+        lambda: FamilyMembership.objects.create(family=family, person=child.person, relation="other", until=child.since)
+    )
+
+
+def test_primary_categories_never_overlap_and_others_may(world):
+    family = make_family(world)
+    primary = family.category_periods.get()
+    refused(
+        lambda: CategoryPeriod.objects.create(
+            family=family, category="large", is_primary=True, since=primary.since - DAY, until=primary.since
+        )
+    )
+    CategoryPeriod.objects.create(family=family, category="large", is_primary=False, since=primary.since)
+
+
+@pytest.mark.parametrize(("model", "row"), [(CaseEvent, "cases_caseevent"), (FamilyEvent, "families_familyevent")])
+def test_events_never_change(world, model, row):
+    activate(world)
+    assert model.objects.exists()
+    for statement in (f"UPDATE {row} SET kind = 'forged'", f"DELETE FROM {row}"):
+        with pytest.raises(Exception, match="append-only|append_only|changed"), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+
+
+def test_every_append_only_table_and_every_period_is_guarded(db):
+    """A migration that rebuilds a table on SQLite drops its triggers: this is where it shows."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal "
+                "UNION SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'x'"
+            )
+        else:
+            cursor.execute("SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'")
+        guards = {}
+        for table, name in cursor.fetchall():
+            guards.setdefault(table, set()).add(name)
+    append_only = {model._meta.db_table for model in apps.get_models() if issubclass(model, AppendOnly)}
+    assert append_only <= set(guards)
+    for table, rule in [
+        ("cases_levelperiod", "no_overlapping_levels"),
+        ("cases_curatorassignment", "no_overlapping_curators"),
+        ("families_familymembership", "no_overlapping_memberships"),
+        ("families_categoryperiod", "no_overlapping_primary_categories"),
+    ]:
+        assert any(name.startswith(rule) for name in guards.get(table, ())), rule
