@@ -1,0 +1,162 @@
+"""From casework to a snapshot: everything that is shown, printed and exported is decided here, once."""
+
+from collections.abc import Callable
+
+from django.db.models import Q
+from django.utils import timezone
+
+from reports import checks, engine
+from reports.cells import Filler
+from reports.declared import Declarations
+from reports.forms import Column, Form
+from reports.indicators.rows import Declared, Percent
+from reports.periods import Period
+from sopr import profile
+from sopr.accounts.models import Organisation
+
+TREND_QUARTERS = 5
+Progress = Callable[[str, int], None]
+
+
+def _silent(step: str, percent: int):
+    """Nobody watches."""
+
+
+def compute(form: Form, period: Period, organisation=None, progress: Progress = _silent) -> tuple[dict, dict]:
+    """(snapshot, ids behind its numbers) of a report of one organisation, or of the region when there is none."""
+    region = profile.current()
+    columns = form.columns(period)
+    main = main_column(columns, period)
+    watched = trend_columns(period)
+    progress("Считаем показатели", 5)
+    figures = engine.count(
+        (*form.measures, *checks.MEASURES, *form.trend), [*columns, *checks.extra_columns(main), *watched]
+    )
+    declarations = Declarations(form, columns)
+    filler = Filler(form, columns, figures, declarations, region.form_rule(form.code))
+    scope = organisation.pk if organisation else engine.REGION
+    cells = filler.cells(scope)
+    progress("Собираем списки за числами", 30)
+    counted = engine.lists(listed_measures(form), columns, scope)
+    progress("Сверяем баланс и полноту", 45)
+    snapshot = {
+        "form": form.code,
+        "period": period.text,
+        "scope": organisation.code if organisation else "region",
+        "title": str(organisation) if organisation else region.title,
+        "profile": region.code,
+        "profile_version": region.version,
+        "definitions_version": form.version,
+        "computed_at": timezone.localtime().isoformat(timespec="seconds"),
+        "columns": [{"code": c.code, "title": c.title, "group": c.group} for c in columns],
+        "main_column": main.code,
+        "rows": [
+            {"code": r.code, "title": r.title, "unit": r.unit, "level": r.level, "bold": r.bold} for r in form.rows
+        ],
+        "cells": [cell.as_dict() for cell in cells],
+        "organisations": [] if organisation else organisations_of(filler, figures, declarations, period),
+        "notes": form.notes(period),
+        "definitions": definitions(form, cells, main),
+        "trend": trend_of(form, figures, watched, columns, scope),
+        "balance": checks.balance(figures, main, organisation),
+        "missing": checks.missing(period, organisation),
+    }
+    return snapshot, {f"{measure}/{column}": ids for (measure, column), ids in counted.items()}
+
+
+def main_column(columns: list[Column], period: Period) -> Column:
+    """The column of the whole period: the one that checks and charts speak of."""
+    return next(c for c in columns if (c.since, c.until) == (period.since, period.until))
+
+
+def listed_measures(form: Form) -> list:
+    """The measures whose subjects a reader may open: what the cells count, without the bases of shares."""
+    found = []
+    for row in form.rows:
+        row = row.otherwise if isinstance(row, Declared) else row
+        if row is not None:
+            found.append(row.numerator if isinstance(row, Percent) else row.measure)
+    return list(dict.fromkeys(found))
+
+
+def reporting_organisations(since, until):
+    """Organisations that owe a report for these days: those with a support service then."""
+    serving = Q(units__supports_families=True, units__since__lte=until) & (
+        Q(units__until=None) | Q(units__until__gte=since)
+    )
+    return Organisation.objects.filter(serving).distinct().order_by("name", "pk")
+
+
+def organisations_of(filler, figures, declarations, period) -> list[dict]:
+    """Each organisation's own values for the consolidated report; the region is not their sum."""
+    ids = (figures.scopes | declarations.organisations) - {engine.REGION}
+    owing = set(reporting_organisations(period.since, period.until).values_list("pk", flat=True))
+    rows = []
+    for organisation in Organisation.objects.filter(pk__in=ids | owing).order_by("name", "pk"):
+        values = {}
+        for cell in filler.cells(organisation.pk):
+            values.setdefault(cell.row, []).append(cell.value if cell.kind != "none" else None)
+        rows.append({"id": organisation.pk, "code": organisation.code, "name": str(organisation), "values": values})
+    return rows
+
+
+def definitions(form: Form, cells, main: Column) -> list[dict]:
+    """How each row is counted, with its n in the main column: the section «Как посчитано»."""
+    found = []
+    by_row = {cell.row: cell for cell in cells if cell.column == main.code}
+    for row in form.rows:
+        if row.level and row.measures == form.row(_parent(row)).measures:
+            continue  # sub-rows by category are explained with their total
+        cell = by_row[row.code]
+        found.append(
+            {"row": row.code, "kind": _kind(row), "counts": _explain(row, cell, main), "n": cell.note or cell.text}
+        )
+    return found
+
+
+def _parent(row):
+    return row.code.rpartition(".")[0]
+
+
+def _kind(row) -> str:
+    stock = "на дату" if row.stock else "за период"
+    return f"доля {stock}" if row.kind == "percent" else "да / нет" if row.kind == "flag" else f"число {stock}"
+
+
+def _explain(row, cell, main) -> str:
+    if isinstance(row, Declared):
+        if row.otherwise is None or cell.origin == "organisation":
+            return "сведения организаций с основанием"
+        row = row.otherwise
+    if isinstance(row, Percent):
+        base = row.cohort if row.cohort is not None and main.cohort is not None else row.denominator
+        return f"{row.numerator.title} ÷ {base.title}"
+    return row.measure.title
+
+
+def trend_columns(period: Period) -> list[Column]:
+    """The last five quarters, for the report of a quarter; other reports are compared by their own columns."""
+    if period.kind != "quarter":
+        return []
+    quarters = [period]
+    while len(quarters) < TREND_QUARTERS:
+        quarters.insert(0, quarters[0].previous())
+    return [Column.of(each, each.short, code=f"trend:{each.text}") for each in quarters]
+
+
+def trend_of(form, figures, watched, columns, scope) -> list[dict]:
+    """Series for charts: title, labels and values of each of the form's chosen measures."""
+    shown = watched or [column for column in columns if column.code != "end"]
+    series = []
+    for measure, title in form.trend.items():
+        points = [c for c in shown if c.has_flows or measure.stock]
+        series.append(
+            {
+                "measure": measure.name,
+                "title": title,
+                "stock": measure.stock,
+                "labels": [c.title for c in points],
+                "values": [figures.count(scope, c.code, measure) for c in points],
+            }
+        )
+    return series

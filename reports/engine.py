@@ -1,0 +1,132 @@
+"""The engine: one aggregated statement per source, for all organisations, the region and all columns at once.
+
+First a stage of one row per casework row × column × scope that may matter, then one row per subject with the pick of
+every measure, then counts by category with FILTER. The region is a scope of its own: computed over the region, never
+summed from organisations. The list behind a number comes out of the same stage (indicators.md, architecture.md §3).
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db import connection
+
+from reports.indicators.measures import Measure
+from reports.indicators.sources import CATEGORIES, CATEGORY_ROOM, unpack
+
+REGION = None  # the scope that is no organisation
+
+
+@dataclass
+class Figures:
+    """Counts by scope (organisation id or REGION), column code and measure; absent means zero."""
+
+    counts: dict = field(default_factory=dict)
+
+    def count(self, scope, column: str, measure: Measure, categories=()) -> int:
+        """Distinct subjects; with `categories` (codes), those of these categories."""
+        by_category = self.counts.get((scope, column, measure.name), {})
+        if not categories:
+            return sum(by_category.values())
+        return sum(by_category.get(category, 0) for category in categories)
+
+    @property
+    def scopes(self) -> set:
+        """Organisations that have any figure, and REGION."""
+        return {scope for scope, _column, _measure in self.counts} | {REGION}
+
+
+def count(measures, columns) -> Figures:
+    """Count all `measures` in all `columns` for every organisation and the region; one statement per source."""
+    figures = Figures()
+    for source, group in _by_source(measures).items():
+        selected, readers = _count_columns(group)
+        sql = f"{_stage(source, group)} SELECT scope, col, {', '.join(selected)} FROM subjects GROUP BY scope, col"  # noqa: S608
+        for scope, col, *numbers in _fetch(sql, source, columns):
+            for (measure, category), number in zip(readers, numbers, strict=True):
+                if number:
+                    key = scope, columns[col].code, measure.name
+                    figures.counts.setdefault(key, {})[category] = number
+    return figures
+
+
+def lists(measures, columns, scope) -> dict:
+    """What the numbers of one scope counted: {(measure name, column code): {category: [ids]}}; same conditions."""
+    found = defaultdict(lambda: defaultdict(list))
+    for source, group in _by_source(measures).items():
+        names = ", ".join(measure.name for measure in group)
+        sql = f"{_stage(source, group, scope)} SELECT col, {names} FROM subjects ORDER BY col, subject"  # noqa: S608
+        for col, *picks in _fetch(sql, source, columns, scope):
+            for measure, pick in zip(group, picks, strict=True):
+                if pick is not None:
+                    pk, category = unpack(pick)
+                    key = CATEGORIES[category] if measure.by_category else ""
+                    found[measure.name, columns[col].code][key].append(pk)
+    return {key: dict(by_category) for key, by_category in found.items()}
+
+
+ALL_SCOPES = object()
+
+
+def _stage(source, measures, scope=ALL_SCOPES) -> str:
+    """WITH … up to `subjects`: one row per scope, column and subject, with each measure's best pick or null."""
+    parts = []
+    if scope is not REGION:
+        where = "r.organisation_id IS NOT NULL" if scope is ALL_SCOPES else "r.organisation_id = %s"
+        parts.append(_subjects("r.organisation_id", where, source, measures, for_region=False))
+    if scope is REGION or scope is ALL_SCOPES:
+        parts.append(_subjects("CAST(NULL AS bigint)", "1 = 1", source, measures, for_region=True))
+    return (
+        "WITH cols(col, day, since, until, year, cohort, first, last) AS (VALUES {columns}), "
+        f"facts AS ({source.sql}), subjects AS ({' UNION ALL '.join(parts)})"
+    )
+
+
+def _subjects(scope, where, source, measures, *, for_region) -> str:
+    picks = ", ".join(
+        f"MAX(CASE WHEN {measure.condition(for_region)} THEN r.{measure.pick} END) AS {measure.name}"
+        for measure in measures
+    )
+    grouped = "c.col, r.subject" if for_region else "r.organisation_id, c.col, r.subject"
+    return (
+        f"SELECT {scope} AS scope, c.col AS col, r.subject AS subject, {picks} "  # noqa: S608 — our own constants
+        f"FROM facts r JOIN cols c ON {source.relevant} WHERE {where} GROUP BY {grouped}"
+    )
+
+
+def _count_columns(measures):
+    """The SELECT list of counts, and what each of its columns means."""
+    selected, readers = [], []
+    for measure in measures:
+        if not measure.by_category:
+            selected.append(f"COUNT({measure.name})")
+            readers.append((measure, ""))
+            continue
+        for number, category in enumerate(CATEGORIES):
+            selected.append(f"COUNT(*) FILTER (WHERE {measure.name} %% {CATEGORY_ROOM} = {number})")
+            readers.append((measure, category))
+    return selected, readers
+
+
+def _by_source(measures) -> dict:
+    groups = defaultdict(list)
+    for measure in dict.fromkeys(measures):
+        groups[measure.source].append(measure)
+    return groups
+
+
+def _fetch(sql, source, columns, scope=ALL_SCOPES):
+    postgresql = connection.vendor == "postgresql"
+    # PostgreSQL takes a column of nulls for text; SQLite keeps days as text anyway.
+    day_place = "CAST(%s AS date)" if postgresql else "%s"
+    values, parameters = [], []
+    for number, column in enumerate(columns):
+        days = [column.day, column.since, column.until, column.year, column.cohort, column.first, column.last]
+        parameters += [number, *(connection.ops.adapt_datefield_value(day) for day in days)]
+        values.append(f"({', '.join(['%s', *[day_place] * len(days)])})")
+    if scope is not ALL_SCOPES and scope is not REGION:
+        parameters.append(scope)
+    binary = '"C"' if postgresql else "BINARY"
+    sql = sql.replace("{columns}", ", ".join(values)).replace("{binary}", binary)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()

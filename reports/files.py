@@ -1,0 +1,44 @@
+"""Files of a report by their ending; written whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from reports.renderers import as_json
+from sopr.errors import Refused
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CONTENT_TYPES = {"json": "application/json", "xlsx": XLSX, "pdf": "application/pdf"}
+
+
+def render(report, kind: str, *, by=None) -> bytes:
+    """The file of one kind (json, xlsx, pdf) from the report's snapshot; raises Refused for another kind."""
+    match kind:
+        case "json":
+            return as_json.render(report.snapshot)
+        case "xlsx":
+            from reports.renderers import as_xlsx
+
+            return as_xlsx.render(report)
+        case "pdf":
+            from reports.documents import REPORT
+            from sopr.documents.pdf import render_pdf
+
+            return render_pdf(REPORT, report, by=by, organisation=report.organisation)
+    raise Refused(f"Файл «.{kind[:20]}» не делается. Есть: .json, .xlsx, .pdf.")
+
+
+def write_whole(path: Path, content: bytes):
+    """Write a file so that its name never shows half of it: a temporary neighbour, then a rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o640)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

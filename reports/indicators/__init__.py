@@ -1,0 +1,1 @@
+"""Indicators: sources (tables), measures (conditions), facts (declared), rows (lines of a form)."""

@@ -1,0 +1,158 @@
+"""Facts that no casework tells: declared by an organisation for a period, with a basis (indicators.md, «Source»)."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from sopr.errors import Refused
+
+
+@dataclass(frozen=True)
+class Fact:
+    """What may be declared. `kind`: number, percent or flag; a stock is as of a day, else over a period.
+
+    `row` is the row of a form that prints it; `titles` are what the form calls it.
+    """
+
+    code: str
+    title: str
+    unit: str
+    form: str
+    row: str
+    kind: str = "number"
+    stock: bool = False
+
+    def read(self, text) -> Decimal:
+        """The value as a number (a flag is 0 or 1); raises Refused with what to write instead."""
+        text = re.sub(r"\s", "", str(text)).replace(",", ".").removesuffix("%").lower()
+        if self.kind == "flag":
+            if text in FLAG_WORDS:
+                return Decimal(FLAG_WORDS[text])
+            raise Refused(f"«{self.title}»: напишите «да» или «нет».")
+        try:
+            value = Decimal(text)
+        except InvalidOperation:
+            value = None
+        if value is None or not value.is_finite():
+            raise Refused(f"«{self.title}»: нужно число, например 156.")
+        if value < 0 or value >= 10**12:
+            raise Refused(f"«{self.title}»: значение не может быть отрицательным или таким большим.")
+        if self.kind == "percent" and value > 100:
+            raise Refused(f"«{self.title}»: доля не больше 100 %.")
+        if self.kind == "number" and value != value.to_integral_value():
+            raise Refused(f"«{self.title}»: нужно целое число.")
+        return value
+
+    def show(self, value: Decimal) -> str:
+        """The stored value in words: «156», «да», «34,5 %»."""
+        if self.kind == "flag":
+            return "да" if value else "нет"
+        text = f"{value.normalize():f}".replace(".", ",")
+        return f"{text}\u00a0%" if self.kind == "percent" else text
+
+
+FLAG_WORDS = {"да": 1, "нет": 0, "true": 1, "false": 0, "1": 1, "0": 0}
+_T = "tatarstan-414"
+
+FACTS = (
+    Fact(
+        "services",
+        "Число учреждений социального обслуживания населения, внедривших социальное сопровождение семей с детьми",
+        "единиц",
+        _T,
+        "2",
+        stock=True,
+    ),
+    Fact(
+        "specialists",
+        "Численность специалистов, осуществляющих социальное сопровождение семей с детьми",
+        "человек",
+        _T,
+        "3",
+        stock=True,
+    ),
+    Fact(
+        "trained_specialists",
+        "Численность специалистов, прошедших обучение по вопросам организации социального сопровождения семей с детьми",
+        "человек",
+        _T,
+        "4",
+        stock=True,
+    ),
+    Fact(
+        "data_banks",
+        "Наличие межведомственных региональных информационных банков данных семей, имеющих детей, доступных для "
+        "межведомственного использования и оценки эффективности социального сопровождения",
+        "да/нет",
+        _T,
+        "5",
+        kind="flag",
+        stock=True,
+    ),
+    Fact(
+        "ngos",
+        "Число некоммерческих организаций, привлеченных к решению проблем детей и семей, в рамках программ "
+        "социального сопровождения семей с детьми",
+        "единиц",
+        _T,
+        "6",
+    ),
+    Fact(
+        "volunteers",
+        "Численность добровольцев, прошедших специальную подготовку и привлеченных к решению проблем детей и семей "
+        "с детьми в рамках программ социального сопровождения семей",
+        "человек",
+        _T,
+        "7",
+    ),
+    Fact(
+        "editions",
+        "Количество подготовленных и распространенных методических изданий для специалистов, обеспечивающих "
+        "организацию социального сопровождения семей с детьми",
+        "единиц",
+        _T,
+        "8",
+    ),
+    Fact(
+        "satisfaction",
+        "Удовлетворенность помощью семей с детьми (% от общей численности семей с детьми, получивших помощь по "
+        "социальному сопровождению)",
+        "%",
+        _T,
+        "9",
+        kind="percent",
+    ),
+    Fact(
+        "positive_rehabilitation",
+        "Удельный вес семей с детьми, снятых с межведомственного патроната с положительной реабилитацией",
+        "%",
+        _T,
+        "12",
+        kind="percent",
+    ),
+)
+BY_CODE = {fact.code: fact for fact in FACTS}
+
+
+def resolve_fact_code(text) -> str:
+    """The fact's code from what people write: the code, «tatarstan-414:2», a row number or the row's title.
+
+    A bare row number will do while only one form has such a declarable row. Raises ValueError that lists what is
+    allowed (exchange.md, sheet «Сведения организаций», column «Показатель»).
+    """
+    wanted = _plain(text)
+    found = {fact.code for fact in FACTS if wanted in _names(fact)}
+    if len(found) == 1:
+        return found.pop()
+    allowed = "; ".join(f"{fact.code} или {fact.form}:{fact.row}" for fact in FACTS)
+    raise ValueError(f"показатель «{str(text)[:80]}» не объявляется организациями; допустимы: {allowed}")
+
+
+def _names(fact) -> set[str]:
+    return {_plain(name) for name in (fact.code, f"{fact.form}:{fact.row}", fact.row, fact.title)}
+
+
+def _plain(text) -> str:
+    if isinstance(text, float) and text.is_integer():
+        text = int(text)  # a spreadsheet's «2» comes as 2.0
+    return re.sub(r"\s+", " ", str(text)).strip().rstrip(".").lower().replace("ё", "е")

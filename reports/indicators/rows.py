@@ -1,0 +1,111 @@
+"""Rows of a form: an indicator is data beside its formula (architecture.md §4)."""
+
+from dataclasses import dataclass
+
+from reports.indicators.facts import Fact
+from reports.indicators.measures import ON_SUPPORT, Measure
+
+
+@dataclass(frozen=True)
+class Row:
+    """What every row has. `code` is its number in the form, `level` 1 for a sub-row, `bold` for a total."""
+
+    code: str
+    title: str
+    unit: str
+
+    level: int = 0
+    bold: bool = False
+
+    @property
+    def stock(self) -> bool:
+        """Whether the row can be filled for a day alone (the column «к началу»)."""
+        return False
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Everything that has to be counted for this row."""
+        return ()
+
+    @property
+    def fact(self) -> Fact | None:
+        return None
+
+
+@dataclass(frozen=True)
+class Counted(Row):
+    """A number of distinct subjects; with `categories`, of those whose category is one of them.
+
+    `beside` is a second number printed in the note («семей: 12»), with the word before it.
+    """
+
+    measure: Measure = ON_SUPPORT
+    categories: tuple[str, ...] = ()
+    beside: tuple[str, Measure] | None = None
+
+    kind = "number"
+
+    @property
+    def stock(self):
+        return self.measure.stock
+
+    @property
+    def measures(self):
+        return (self.measure, *((self.beside[1],) if self.beside else ()))
+
+
+@dataclass(frozen=True)
+class Percent(Row):
+    """numerator ÷ denominator × 100, rounded as the form says; none when the denominator is empty.
+
+    `cohort`, when given, is the denominator in reports of whole years, whose programme began with a cohort.
+    """
+
+    numerator: Measure = ON_SUPPORT
+    denominator: Measure = ON_SUPPORT
+    cohort: Measure | None = None
+    beside: tuple[str, Measure] | None = None
+
+    kind = "percent"
+
+    @property
+    def measures(self):
+        more = (self.cohort, self.beside and self.beside[1])
+        return (self.numerator, self.denominator, *(measure for measure in more if measure))
+
+    @property
+    def measure(self) -> Measure:
+        """What the cell's list shows."""
+        return self.numerator
+
+
+@dataclass(frozen=True)
+class Declared(Row):
+    """A declared fact; `otherwise` computes the row while no organisation has declared anything for it."""
+
+    declares: Fact | None = None
+    otherwise: Counted | Percent | None = None
+
+    @property
+    def kind(self):
+        return self.declares.kind
+
+    @property
+    def fact(self):
+        return self.declares
+
+    @property
+    def stock(self):
+        return self.declares.stock
+
+    @property
+    def measures(self):
+        return self.otherwise.measures if self.otherwise else ()
+
+
+def by_category(code, measure, unit, groups) -> list[Counted]:
+    """Sub-rows code.1, code.2 … for `groups` of (title, categories)."""
+    return [
+        Counted(f"{code}.{number}", title, unit, level=1, measure=measure, categories=categories)
+        for number, (title, categories) in enumerate(groups, start=1)
+    ]

@@ -1,0 +1,5 @@
+from reports.models.fact import DeclaredFact
+from reports.models.report import Report, ReportList
+from reports.models.run import ReportRun
+
+__all__ = ["DeclaredFact", "Report", "ReportList", "ReportRun"]
