@@ -99,13 +99,17 @@ def draw_sparkline(values, names, kind, words, label):
     above = 4 if kind == "columns" else 8
     texts = format_html_join(
         "",
-        '<text class="{}" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>',
+        '<text class="{}" x="{}" y="{}" text-anchor="middle">{}</text>',
         [
-            ("vb" if index == last else "v", x, y - above, words[index])
+            ("vb" if index == last else "v", f"{x:.1f}", f"{y - above:.1f}", words[index])
             for index, (x, y) in enumerate(points)
             if y is not None
         ]
-        + [("vb" if index == last else "", points[index][0], 74.0, name) for index, name in enumerate(names) if name],
+        + [
+            ("vb" if index == last else "", f"{points[index][0]:.1f}", "74", name)
+            for index, name in enumerate(names)
+            if name
+        ],
     )
     return format_html(
         '<svg class="chart spark" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="{2}">'
@@ -122,9 +126,12 @@ def _draw_columns(points, step, last):
     width = max(step - 5, 2)
     return format_html_join(
         "",
-        '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>',
+        '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>',
         [
-            ("tone--accent" if index == last else "tone--soft", x - width / 2, y, width, SPARK_BASE - y)
+            (
+                "tone--accent" if index == last else "tone--soft",
+                *(f"{n:.1f}" for n in (x - width / 2, y, width, SPARK_BASE - y)),
+            )
             for index, (x, y) in enumerate(points)
             if y is not None
         ],
@@ -136,9 +143,9 @@ def _draw_line(points, last):
     path = " ".join(f"{x:.1f},{y:.1f}" for _index, x, y in known)
     dots = format_html_join(
         "",
-        '<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="{}"/>',
+        '<circle class="{}" cx="{}" cy="{}" r="{}"/>',
         [
-            ("chart__dot chart__dot--last" if i == last else "chart__dot", x, y, 4 if i == last else 3)
+            ("chart__dot chart__dot--last" if i == last else "chart__dot", f"{x:.1f}", f"{y:.1f}", 4 if i == last else 3)
             for i, x, y in known
         ],
     )
@@ -250,28 +257,28 @@ def _draw_segment(period, since, until, future, *, at):
     code = period.code if period.code in LEVEL_MARKS else "other"
     title = period.title or LEVEL_TITLES.get(code, "")
     words = (
-        format_html('<text x="8" y="21">до {:%d.%m.%Y}</text>', until)
+        format_html('<text x="8" y="21">до {}</text>', f"{until:%d.%m.%Y}")
         if future
         else format_html(
             '<svg x="8" y="11" width="12" height="12" viewBox="0 0 12 12">{}</svg>'
-            '<text x="26" y="21"><tspan class="band__word">{}</tspan> <tspan class="band__since">с {:%d.%m.%Y}</tspan></text>',
+            '<text x="26" y="21"><tspan class="band__word">{}</tspan> <tspan class="band__since">с {}</tspan></text>',
             mark_safe(LEVEL_MARKS.get(code, "")),
             title,
-            since,
+            f"{since:%d.%m.%Y}",
         )
     )
     stripes = (
         mark_safe('<rect class="band__stripes" width="100%" height="30" fill="url(#band-stripes)"/>') if future else ""
     )
     return format_html(
-        '<svg class="band__seg band__seg--{}{}" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}">{}'
+        '<svg class="band__seg band__seg--{}{}" x="{}" y="{}" width="{}" height="{}">{}'
         '<rect class="band__fill" width="100%" height="{}"/>{}'
         '<line class="band__foot" x1="0" x2="100%" y1="32" y2="32"/>{}</svg>',
         code,
         " band__seg--future" if future else "",
-        x,
+        f"{x:.2f}%",
         BAND_TOP,
-        max(width, 0.3),
+        f"{max(width, 0.3):.2f}%",
         BAND_HEIGHT,
         BAND_PATTERN if future else "",
         BAND_HEIGHT - 4,
@@ -287,18 +294,19 @@ BAND_PATTERN = mark_safe(
 
 
 def _draw_mark(mark, x):
-    title = format_html("<title>{:%d.%m.%Y} {}</title>", mark.on, mark.title)
+    x = f"{x:.2f}%"
+    title = format_html("<title>{} {}</title>", f"{mark.on:%d.%m.%Y}", mark.title)
     top = BAND_TOP + BAND_HEIGHT
     if mark.kind == "review":
         return format_html(
-            '<svg class="band__mark" x="{:.2f}%" y="{}"><path class="band__review" d="M0-4.5 4.5 0 0 4.5-4.5 0z"/>{}</svg>',
+            '<svg class="band__mark" x="{}" y="{}"><path class="band__review" d="M0-4.5 4.5 0 0 4.5-4.5 0z"/>{}</svg>',
             x,
             top + 23,
             title,
         )
     if mark.kind in ("council", "next"):
         return format_html(
-            '<line class="band__council{}" x1="{:.2f}%" x2="{:.2f}%" y1="{}" y2="{}">{}</line>',
+            '<line class="band__council{}" x1="{}" x2="{}" y1="{}" y2="{}">{}</line>',
             " band__council--next" if mark.kind == "next" else "",
             x,
             x,
@@ -306,16 +314,16 @@ def _draw_mark(mark, x):
             top + BAND_ROWS,
             title,
         )
-    return format_html('<circle class="band__dot" cx="{:.2f}%" cy="{}" r="3.5">{}</circle>', x, top + 10, title)
+    return format_html('<circle class="band__dot" cx="{}" cy="{}" r="3.5">{}</circle>', x, top + 10, title)
 
 
 def _draw_today(x):
     right = x > 85
     return format_html(
-        '<svg class="band__mark" x="{:.2f}%" y="0"><line class="band__today" x1="0" x2="0" y1="0" y2="36"/>'
+        '<svg class="band__mark" x="{}" y="0"><line class="band__today" x1="0" x2="0" y1="0" y2="36"/>'
         '<rect class="band__flag" x="{}" width="56" height="16" rx="2"/>'
         '<text class="band__now" x="{}" y="12" text-anchor="middle">сегодня</text></svg>',
-        x,
+        f"{x:.2f}%",
         -55 if right else -1,
         -27 if right else 27,
     )
