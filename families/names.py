@@ -2,6 +2,61 @@
 
 import re
 
+from django.core.exceptions import ValidationError
+
+from sopr.web.forms import format_phone
+
+# Words of an address that people write, shorten or leave out as they please.
+ADDRESS_WORDS = frozenset(
+    [
+        "ул",
+        "улица",
+        "д",
+        "дом",
+        "кв",
+        "квартира",
+        "г",
+        "город",
+        "с",
+        "село",
+        "п",
+        "пос",
+        "поселок",
+        "пгт",
+        "дер",
+        "деревня",
+        "х",
+        "хутор",
+        "ст",
+        "станица",
+        "пер",
+        "переулок",
+        "пр",
+        "просп",
+        "проспект",
+        "т",
+        "б",
+        "р",
+        "бульвар",
+        "бр",
+        "ш",
+        "шоссе",
+        "пл",
+        "площадь",
+        "к",
+        "корп",
+        "корпус",
+        "стр",
+        "строение",
+        "обл",
+        "область",
+        "район",
+        "рн",
+        "н",
+        "мкр",
+    ]
+)
+
 
 def normalise(text: str) -> str:
     """Lower case, ё as е, everything but letters and digits as single spaces."""
@@ -25,3 +80,22 @@ def snils_is_valid(snils: str) -> bool:
 def clean_snils(snils: str) -> str:
     """Digits of a СНИЛС only, the form in which it is stored and compared."""
     return "".join(sign for sign in snils if sign.isdigit())
+
+
+def address_key(address: str) -> str:
+    """An address as it is compared: «ул. Лесная, д. 8» and «Лесная 8» give «лесная 8»."""
+    return " ".join(word for word in normalise(address).split() if word not in ADDRESS_WORDS)[:300]
+
+
+def tidy_phone(text: str) -> str:
+    """A telephone in the one form in which it is compared; what is no telephone stays as it was written."""
+    try:
+        return format_phone(text) if text else ""
+    except ValidationError:
+        return text
+
+
+def check_snils(digits: str) -> None:
+    """Form validator: raises ValidationError when the checksum of eleven digits does not agree."""
+    if digits and not snils_is_valid(digits):
+        raise ValidationError("В СНИЛС ошибка: не сходится контрольное число. Проверьте цифры по документу.")

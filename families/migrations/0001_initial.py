@@ -7,337 +7,722 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Family',
+            name="Family",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='номер')),
-                ('number_key', models.CharField(editable=False, max_length=120)),
-                ('surname', models.CharField(max_length=100, verbose_name='фамилия семьи')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='адрес')),
-                ('address_hidden', models.BooleanField(default=False, verbose_name='адрес скрыт для безопасности')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='телефон')),
-                ('circumstances', models.TextField(blank=True, verbose_name='ресурсы и риски')),
-                ('registered_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='зарегистрирована')),
-                ('search_text', models.CharField(editable=False, max_length=450)),
-                ('imported', models.BooleanField(default=False, editable=False)),
-                ('district', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.district', verbose_name='участок')),
-                ('holders', models.ManyToManyField(related_name='families', to='accounts.organisation', verbose_name='кто ведёт карточку')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.municipality', verbose_name='муниципальное образование')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="номер")),
+                ("number_key", models.CharField(editable=False, max_length=120)),
+                ("surname", models.CharField(max_length=100, verbose_name="фамилия семьи")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="адрес")),
+                ("address_hidden", models.BooleanField(default=False, verbose_name="адрес скрыт для безопасности")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="телефон")),
+                ("circumstances", models.TextField(blank=True, verbose_name="ресурсы и риски")),
+                (
+                    "registered_on",
+                    models.DateField(default=django.utils.timezone.localdate, verbose_name="зарегистрирована"),
+                ),
+                ("search_text", models.CharField(editable=False, max_length=450)),
+                ("imported", models.BooleanField(default=False, editable=False)),
+                (
+                    "district",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.district",
+                        verbose_name="участок",
+                    ),
+                ),
+                (
+                    "holders",
+                    models.ManyToManyField(
+                        related_name="families", to="accounts.organisation", verbose_name="кто ведёт карточку"
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.municipality",
+                        verbose_name="муниципальное образование",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'семья',
-                'verbose_name_plural': 'семьи',
-                'ordering': ['surname', 'pk'],
+                "verbose_name": "семья",
+                "verbose_name_plural": "семьи",
+                "ordering": ["surname", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='CategoryPeriod',
+            name="CategoryPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('foster', 'замещающая семья (включая приёмную)'), ('disabled_child', 'семья с ребёнком-инвалидом'), ('child_under_3_with_ovz', 'семья с ребёнком с ОВЗ до 3 лет'), ('large', 'многодетная семья'), ('newborn_refusal_risk', 'мать с новорождённым, имеющая намерение отказаться от ребёнка'), ('single_parent', 'семья с одним родителем'), ('child_in_conflict_with_law', 'семья с ребёнком, вступившим в конфликт с законом'), ('underage_parents', 'семья с несовершеннолетними родителями'), ('low_income', 'малоимущая семья'), ('refugees', 'семья беженцев или вынужденных переселенцев'), ('social_contract', 'семья с социальным контрактом'), ('other', 'другой тип семьи')], max_length=32, verbose_name='категория')),
-                ('is_primary', models.BooleanField(default=False, verbose_name='основная')),
-                ('ground', models.CharField(blank=True, max_length=300, verbose_name='основание')),
-                ('since', models.DateField(verbose_name='с')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='по')),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='category_periods', to='families.family')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("foster", "замещающая семья (включая приёмную)"),
+                            ("disabled_child", "семья с ребёнком-инвалидом"),
+                            ("child_under_3_with_ovz", "семья с ребёнком с ОВЗ до 3 лет"),
+                            ("large", "многодетная семья"),
+                            ("newborn_refusal_risk", "мать с новорождённым, имеющая намерение отказаться от ребёнка"),
+                            ("single_parent", "семья с одним родителем"),
+                            ("child_in_conflict_with_law", "семья с ребёнком, вступившим в конфликт с законом"),
+                            ("underage_parents", "семья с несовершеннолетними родителями"),
+                            ("low_income", "малоимущая семья"),
+                            ("refugees", "семья беженцев или вынужденных переселенцев"),
+                            ("social_contract", "семья с социальным контрактом"),
+                            ("other", "другой тип семьи"),
+                        ],
+                        max_length=32,
+                        verbose_name="категория",
+                    ),
+                ),
+                ("is_primary", models.BooleanField(default=False, verbose_name="основная")),
+                ("ground", models.CharField(blank=True, max_length=300, verbose_name="основание")),
+                ("since", models.DateField(verbose_name="с")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="по")),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="category_periods",
+                        to="families.family",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'категория семьи',
-                'verbose_name_plural': 'категории семьи',
-                'ordering': ['-since', 'pk'],
+                "verbose_name": "категория семьи",
+                "verbose_name_plural": "категории семьи",
+                "ordering": ["-since", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='FamilyEvent',
+            name="FamilyEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=32)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('happened_on', models.DateField()),
-                ('refs', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='families.family')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=32)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("happened_on", models.DateField()),
+                ("refs", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="families.family"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-happened_on', '-pk'],
+                "ordering": ["-happened_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='HomeSurvey',
+            name="HomeSurvey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('done_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='дата обследования')),
-                ('commission', models.CharField(max_length=500, verbose_name='кто обследовал')),
-                ('present', models.CharField(blank=True, max_length=500, verbose_name='кто присутствовал')),
-                ('housing', models.TextField(verbose_name='жильё')),
-                ('income_per_head', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, verbose_name='доход на человека, ₽ в месяц')),
-                ('children_conditions', models.TextField(verbose_name='условия детей: место для сна и учёбы, питание, одежда')),
-                ('safety', models.TextField(blank=True, verbose_name='безопасность')),
-                ('threat_found', models.BooleanField(default=False, verbose_name='обнаружена угроза жизни или здоровью ребёнка')),
-                ('conclusion', models.TextField(verbose_name='вывод')),
-                ('acquainted', models.BooleanField(default=True, verbose_name='семья ознакомлена с актом')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='home_surveys', to='families.family')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                (
+                    "done_on",
+                    models.DateField(default=django.utils.timezone.localdate, verbose_name="дата обследования"),
+                ),
+                ("commission", models.CharField(max_length=500, verbose_name="кто обследовал")),
+                ("present", models.CharField(blank=True, max_length=500, verbose_name="кто присутствовал")),
+                ("housing", models.TextField(verbose_name="жильё")),
+                (
+                    "income_per_head",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=10,
+                        null=True,
+                        verbose_name="доход на человека, ₽ в месяц",
+                    ),
+                ),
+                (
+                    "children_conditions",
+                    models.TextField(verbose_name="условия детей: место для сна и учёбы, питание, одежда"),
+                ),
+                ("safety", models.TextField(blank=True, verbose_name="безопасность")),
+                (
+                    "threat_found",
+                    models.BooleanField(default=False, verbose_name="обнаружена угроза жизни или здоровью ребёнка"),
+                ),
+                ("conclusion", models.TextField(verbose_name="вывод")),
+                ("acquainted", models.BooleanField(default=True, verbose_name="семья ознакомлена с актом")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="home_surveys", to="families.family"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'акт обследования',
-                'verbose_name_plural': 'акты обследования',
-                'ordering': ['-done_on', '-pk'],
+                "verbose_name": "акт обследования",
+                "verbose_name_plural": "акты обследования",
+                "ordering": ["-done_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='InformingEvent',
+            name="InformingEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('informed_on', models.DateField(verbose_name='дата')),
-                ('topic', models.CharField(max_length=300, verbose_name='тема')),
-                ('families_count', models.PositiveIntegerField(default=1, verbose_name='число семей')),
-                ('family', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='informing_events', to='families.family')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("informed_on", models.DateField(verbose_name="дата")),
+                ("topic", models.CharField(max_length=300, verbose_name="тема")),
+                ("families_count", models.PositiveIntegerField(default=1, verbose_name="число семей")),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="informing_events",
+                        to="families.family",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'информирование',
-                'verbose_name_plural': 'информирование',
+                "verbose_name": "информирование",
+                "verbose_name_plural": "информирование",
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='номер')),
-                ('last_name', models.CharField(max_length=100, verbose_name='фамилия')),
-                ('first_name', models.CharField(blank=True, max_length=100, verbose_name='имя')),
-                ('patronymic', models.CharField(blank=True, max_length=100, verbose_name='отчество')),
-                ('sex', models.CharField(blank=True, choices=[('m', 'мужской'), ('f', 'женский')], max_length=1, verbose_name='пол')),
-                ('birth_on', models.DateField(blank=True, null=True, verbose_name='дата рождения')),
-                ('snils', models.CharField(blank=True, max_length=11, verbose_name='СНИЛС')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='телефон')),
-                ('occupation', models.CharField(blank=True, max_length=300, verbose_name='учёба или работа')),
-                ('health', models.TextField(blank=True, verbose_name='сведения о здоровье')),
-                ('search_name', models.CharField(editable=False, max_length=310)),
-                ('imported', models.BooleanField(default=False, editable=False)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="номер")),
+                ("last_name", models.CharField(max_length=100, verbose_name="фамилия")),
+                ("first_name", models.CharField(blank=True, max_length=100, verbose_name="имя")),
+                ("patronymic", models.CharField(blank=True, max_length=100, verbose_name="отчество")),
+                (
+                    "sex",
+                    models.CharField(
+                        blank=True, choices=[("m", "мужской"), ("f", "женский")], max_length=1, verbose_name="пол"
+                    ),
+                ),
+                ("birth_on", models.DateField(blank=True, null=True, verbose_name="дата рождения")),
+                ("snils", models.CharField(blank=True, max_length=11, verbose_name="СНИЛС")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="телефон")),
+                ("occupation", models.CharField(blank=True, max_length=300, verbose_name="учёба или работа")),
+                ("health", models.TextField(blank=True, verbose_name="сведения о здоровье")),
+                ("search_name", models.CharField(editable=False, max_length=310)),
+                ("imported", models.BooleanField(default=False, editable=False)),
             ],
             options={
-                'verbose_name': 'человек',
-                'verbose_name_plural': 'люди',
-                'ordering': ['last_name', 'first_name', 'pk'],
-                'indexes': [models.Index(fields=['search_name'], name='person_search_name'), models.Index(fields=['birth_on'], name='person_birth_on')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('snils', ''), _negated=True), fields=('snils',), name='one_person_per_snils')],
+                "verbose_name": "человек",
+                "verbose_name_plural": "люди",
+                "ordering": ["last_name", "first_name", "pk"],
+                "indexes": [
+                    models.Index(fields=["search_name"], name="person_search_name"),
+                    models.Index(fields=["birth_on"], name="person_birth_on"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("snils", ""), _negated=True), fields=("snils",), name="one_person_per_snils"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FamilyMembership',
+            name="FamilyMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('relation', models.CharField(choices=[('mother', 'мать'), ('father', 'отец'), ('child', 'ребёнок'), ('guardian', 'опекун'), ('foster_parent', 'приёмный родитель'), ('other', 'иное')], max_length=16, verbose_name='кем приходится')),
-                ('is_representative', models.BooleanField(default=False, verbose_name='законный представитель')),
-                ('ground', models.CharField(blank=True, max_length=300, verbose_name='основание')),
-                ('since', models.DateField(blank=True, null=True, verbose_name='в семье с')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='по')),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='families.family')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='families.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("mother", "мать"),
+                            ("father", "отец"),
+                            ("child", "ребёнок"),
+                            ("guardian", "опекун"),
+                            ("foster_parent", "приёмный родитель"),
+                            ("other", "иное"),
+                        ],
+                        max_length=16,
+                        verbose_name="кем приходится",
+                    ),
+                ),
+                ("is_representative", models.BooleanField(default=False, verbose_name="законный представитель")),
+                ("ground", models.CharField(blank=True, max_length=300, verbose_name="основание")),
+                ("since", models.DateField(blank=True, null=True, verbose_name="в семье с")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="по")),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="families.family"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="families.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'член семьи',
-                'verbose_name_plural': 'состав семьи',
-                'ordering': ['relation', 'person__birth_on', 'pk'],
+                "verbose_name": "член семьи",
+                "verbose_name_plural": "состав семьи",
+                "ordering": ["relation", "person__birth_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Consent',
+            name="Consent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('purpose', models.CharField(default='социальное сопровождение семьи', max_length=300, verbose_name='цель')),
-                ('recipients', models.TextField(blank=True, verbose_name='кому передаются данные')),
-                ('given_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='дата согласия')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='действует до')),
-                ('withdrawn_on', models.DateField(blank=True, null=True, verbose_name='отозвано')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('operator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='оператор')),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='families.family')),
-                ('given_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='families.person', verbose_name='кто дал согласие')),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to='families.person', verbose_name='чьи данные')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                (
+                    "purpose",
+                    models.CharField(default="социальное сопровождение семьи", max_length=300, verbose_name="цель"),
+                ),
+                ("recipients", models.TextField(blank=True, verbose_name="кому передаются данные")),
+                ("given_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="дата согласия")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="действует до")),
+                ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="отозвано")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                        verbose_name="оператор",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="consents", to="families.family"
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="families.person",
+                        verbose_name="кто дал согласие",
+                    ),
+                ),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consents",
+                        to="families.person",
+                        verbose_name="чьи данные",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'согласие',
-                'verbose_name_plural': 'согласия',
-                'ordering': ['-given_on', '-pk'],
+                "verbose_name": "согласие",
+                "verbose_name_plural": "согласия",
+                "ordering": ["-given_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='ChildEvent',
+            name="ChildEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('happened_on', models.DateField(verbose_name='дата')),
-                ('kind', models.CharField(choices=[('refusal', 'отказ'), ('deprivation', 'лишение прав'), ('return', 'возврат'), ('cruelty', 'жестокое обращение')], max_length=16, verbose_name='вид')),
-                ('confirmed', models.BooleanField(default=False, verbose_name='подтверждено')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.municipality')),
-                ('family', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='child_events', to='families.family')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='child_events', to='families.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("happened_on", models.DateField(verbose_name="дата")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("refusal", "отказ"),
+                            ("deprivation", "лишение прав"),
+                            ("return", "возврат"),
+                            ("cruelty", "жестокое обращение"),
+                        ],
+                        max_length=16,
+                        verbose_name="вид",
+                    ),
+                ),
+                ("confirmed", models.BooleanField(default=False, verbose_name="подтверждено")),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.municipality"
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="child_events",
+                        to="families.family",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="child_events",
+                        to="families.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'событие с ребёнком',
-                'verbose_name_plural': 'события с детьми',
+                "verbose_name": "событие с ребёнком",
+                "verbose_name_plural": "события с детьми",
             },
         ),
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('capacity', models.CharField(choices=[('parent', 'родитель'), ('guardian', 'опекун'), ('representative', 'иной представитель')], max_length=16, verbose_name='в качестве')),
-                ('document', models.CharField(blank=True, max_length=200, verbose_name='документ заявителя')),
-                ('help_asked', models.TextField(verbose_name='какая помощь нужна')),
-                ('circumstances', models.TextField(blank=True, verbose_name='обстоятельства')),
-                ('received_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='дата заявления')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='families.family')),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='families.person', verbose_name='заявитель')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                (
+                    "capacity",
+                    models.CharField(
+                        choices=[
+                            ("parent", "родитель"),
+                            ("guardian", "опекун"),
+                            ("representative", "иной представитель"),
+                        ],
+                        max_length=16,
+                        verbose_name="в качестве",
+                    ),
+                ),
+                ("document", models.CharField(blank=True, max_length=200, verbose_name="документ заявителя")),
+                ("help_asked", models.TextField(verbose_name="какая помощь нужна")),
+                ("circumstances", models.TextField(blank=True, verbose_name="обстоятельства")),
+                (
+                    "received_on",
+                    models.DateField(default=django.utils.timezone.localdate, verbose_name="дата заявления"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.organisation"
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="applications", to="families.family"
+                    ),
+                ),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="families.person",
+                        verbose_name="заявитель",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'заявление',
-                'verbose_name_plural': 'заявления',
-                'ordering': ['-received_on', '-pk'],
+                "verbose_name": "заявление",
+                "verbose_name_plural": "заявления",
+                "ordering": ["-received_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Referral',
+            name="Referral",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('number', models.PositiveIntegerField(verbose_name='номер в году')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='год')),
-                ('received_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='когда поступил')),
-                ('channel', models.CharField(choices=[('agency', 'сообщение ведомства'), ('phone', 'телефон'), ('visit', 'личное обращение семьи'), ('letter', 'письмо, электронное обращение'), ('own', 'выявлено специалистом')], max_length=12, verbose_name='как поступил')),
-                ('informant', models.CharField(blank=True, max_length=300, verbose_name='кто сообщил (гражданин)')),
-                ('about', models.CharField(max_length=300, verbose_name='о ком сигнал')),
-                ('address', models.CharField(blank=True, max_length=300, verbose_name='адрес')),
-                ('substance', models.TextField(verbose_name='суть сигнала')),
-                ('threat_to_life', models.BooleanField(default=False, verbose_name='есть угроза жизни или здоровью ребёнка')),
-                ('notified', models.CharField(blank=True, max_length=300, verbose_name='кого и когда известили об угрозе')),
-                ('state', models.CharField(choices=[('new', 'новый'), ('screening', 'проверяется'), ('accepted', 'открыт случай'), ('referred_on', 'передан по принадлежности'), ('rejected', 'не подтвердился')], default='new', editable=False, max_length=12, verbose_name='состояние')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='посетить до')),
-                ('visited_on', models.DateField(blank=True, null=True, verbose_name='дата посещения')),
-                ('result', models.TextField(blank=True, verbose_name='что установлено')),
-                ('assigned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to=settings.AUTH_USER_MODEL)),
-                ('family', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='families.family')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='accounts.municipality', verbose_name='муниципальное образование')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='referrals', to='accounts.organisation')),
-                ('registered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('source_agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='кто сообщил (ведомство)')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("number", models.PositiveIntegerField(verbose_name="номер в году")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="год")),
+                ("received_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="когда поступил")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("agency", "сообщение ведомства"),
+                            ("phone", "телефон"),
+                            ("visit", "личное обращение семьи"),
+                            ("letter", "письмо, электронное обращение"),
+                            ("own", "выявлено специалистом"),
+                        ],
+                        max_length=12,
+                        verbose_name="как поступил",
+                    ),
+                ),
+                ("informant", models.CharField(blank=True, max_length=300, verbose_name="кто сообщил (гражданин)")),
+                ("about", models.CharField(max_length=300, verbose_name="о ком сигнал")),
+                ("address", models.CharField(blank=True, max_length=300, verbose_name="адрес")),
+                ("substance", models.TextField(verbose_name="суть сигнала")),
+                (
+                    "threat_to_life",
+                    models.BooleanField(default=False, verbose_name="есть угроза жизни или здоровью ребёнка"),
+                ),
+                (
+                    "notified",
+                    models.CharField(blank=True, max_length=300, verbose_name="кого и когда известили об угрозе"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "новый"),
+                            ("screening", "проверяется"),
+                            ("accepted", "открыт случай"),
+                            ("referred_on", "передан по принадлежности"),
+                            ("rejected", "не подтвердился"),
+                        ],
+                        default="new",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="состояние",
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="посетить до")),
+                ("visited_on", models.DateField(blank=True, null=True, verbose_name="дата посещения")),
+                ("result", models.TextField(blank=True, verbose_name="что установлено")),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="families.family",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="accounts.municipality",
+                        verbose_name="муниципальное образование",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "registered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "source_agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                        verbose_name="кто сообщил (ведомство)",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'сигнал',
-                'verbose_name_plural': 'сигналы',
-                'ordering': ['-received_at', '-pk'],
+                "verbose_name": "сигнал",
+                "verbose_name_plural": "сигналы",
+                "ordering": ["-received_at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='RegisterEntry',
+            name="RegisterEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('sop', 'СОП'), ('patronage', 'патронат')], max_length=12, verbose_name='вид учёта')),
-                ('placed_on', models.DateField(verbose_name='постановка')),
-                ('removed_on', models.DateField(blank=True, null=True, verbose_name='снятие')),
-                ('positive_rehabilitation', models.BooleanField(blank=True, null=True, verbose_name='положительная реабилитация')),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='register_entries', to='families.family')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("sop", "СОП"), ("patronage", "патронат")], max_length=12, verbose_name="вид учёта"
+                    ),
+                ),
+                ("placed_on", models.DateField(verbose_name="постановка")),
+                ("removed_on", models.DateField(blank=True, null=True, verbose_name="снятие")),
+                (
+                    "positive_rehabilitation",
+                    models.BooleanField(blank=True, null=True, verbose_name="положительная реабилитация"),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="register_entries",
+                        to="families.family",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'учёт',
-                'verbose_name_plural': 'учёты',
-                'ordering': ['-placed_on', 'pk'],
+                "verbose_name": "учёт",
+                "verbose_name_plural": "учёты",
+                "ordering": ["-placed_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='SocialContract',
+            name="SocialContract",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('signed_on', models.DateField(verbose_name='дата')),
-                ('improved', models.BooleanField(blank=True, null=True, verbose_name='положение улучшилось')),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='social_contracts', to='families.family')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("signed_on", models.DateField(verbose_name="дата")),
+                ("improved", models.BooleanField(blank=True, null=True, verbose_name="положение улучшилось")),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="social_contracts",
+                        to="families.family",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'социальный контракт',
-                'verbose_name_plural': 'социальные контракты',
+                "verbose_name": "социальный контракт",
+                "verbose_name_plural": "социальные контракты",
             },
         ),
         migrations.AddIndex(
-            model_name='family',
-            index=models.Index(fields=['search_text', 'id'], name='family_search_text'),
+            model_name="family",
+            index=models.Index(fields=["search_text", "id"], name="family_search_text"),
         ),
         migrations.AddIndex(
-            model_name='family',
-            index=models.Index(fields=['number_key', 'id'], name='family_number_key'),
+            model_name="family",
+            index=models.Index(fields=["number_key", "id"], name="family_number_key"),
         ),
         migrations.AddConstraint(
-            model_name='categoryperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='category_since_before_until'),
+            model_name="categoryperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                name="category_since_before_until",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='categoryperiod',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_primary', True), ('until', None)), fields=('family',), name='one_open_primary_category'),
+            model_name="categoryperiod",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_primary", True), ("until", None)),
+                fields=("family",),
+                name="one_open_primary_category",
+            ),
         ),
         migrations.AddIndex(
-            model_name='familyevent',
-            index=models.Index(fields=['family', '-happened_on', '-id'], name='family_event_timeline'),
+            model_name="familyevent",
+            index=models.Index(fields=["family", "-happened_on", "-id"], name="family_event_timeline"),
         ),
         migrations.AddConstraint(
-            model_name='informingevent',
-            constraint=models.CheckConstraint(condition=models.Q(('family', None), ('families_count', 1), _connector='OR'), name='informing_named_family_counts_once'),
+            model_name="informingevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("family", None), ("families_count", 1), _connector="OR"),
+                name="informing_named_family_counts_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='familymembership',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('since', None), ('until__gte', models.F('since')), _connector='OR'), name='membership_since_before_until'),
+            model_name="familymembership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until", None), ("since", None), ("until__gte", models.F("since")), _connector="OR"
+                ),
+                name="membership_since_before_until",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('given_on')), _connector='OR'), name='consent_given_before_until'),
+            model_name="consent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("given_on")), _connector="OR"),
+                name="consent_given_before_until",
+            ),
         ),
         migrations.AddIndex(
-            model_name='childevent',
-            index=models.Index(fields=['kind', 'happened_on'], name='child_event_kind_date'),
+            model_name="childevent",
+            index=models.Index(fields=["kind", "happened_on"], name="child_event_kind_date"),
         ),
         migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['organisation', 'state', '-received_at'], name='referral_journal'),
+            model_name="referral",
+            index=models.Index(fields=["organisation", "state", "-received_at"], name="referral_journal"),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(fields=('organisation', 'year', 'number'), name='one_referral_per_number'),
+            model_name="referral",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "year", "number"), name="one_referral_per_number"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('threat_to_life', True), _negated=True), models.Q(('notified', ''), _negated=True), _connector='OR'), name='threat_names_who_was_notified'),
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("threat_to_life", True), _negated=True),
+                    models.Q(("notified", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="threat_names_who_was_notified",
+            ),
         ),
         migrations.AddIndex(
-            model_name='registerentry',
-            index=models.Index(fields=['kind', 'removed_on', 'placed_on'], name='register_kind_dates'),
+            model_name="registerentry",
+            index=models.Index(fields=["kind", "removed_on", "placed_on"], name="register_kind_dates"),
         ),
         migrations.AddConstraint(
-            model_name='registerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_on', None), ('removed_on__gte', models.F('placed_on')), _connector='OR'), name='register_placed_before_removed'),
+            model_name="registerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("removed_on", None), ("removed_on__gte", models.F("placed_on")), _connector="OR"),
+                name="register_placed_before_removed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='registerentry',
-            constraint=models.UniqueConstraint(fields=('family', 'kind', 'placed_on'), name='one_register_entry_per_placing'),
+            model_name="registerentry",
+            constraint=models.UniqueConstraint(
+                fields=("family", "kind", "placed_on"), name="one_register_entry_per_placing"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='socialcontract',
-            constraint=models.UniqueConstraint(fields=('family', 'signed_on'), name='one_social_contract_per_day'),
+            model_name="socialcontract",
+            constraint=models.UniqueConstraint(fields=("family", "signed_on"), name="one_social_contract_per_day"),
         ),
     ]

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from families.categories import Category
 from families.models.person import Person
-from families.names import normalise, number_key
+from families.names import address_key, normalise, number_key, tidy_phone
 from sopr.accounts.models import District, Municipality, Organisation
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.audit.append_only import AppendOnly
@@ -40,6 +40,7 @@ class Family(Versioned):
     holders = models.ManyToManyField(Organisation, related_name="families", verbose_name="кто ведёт карточку")
     registered_on = models.DateField("зарегистрирована", default=timezone.localdate)
     search_text = models.CharField(max_length=450, editable=False)
+    address_key = models.CharField(max_length=300, default="", editable=False)
     imported = models.BooleanField(default=False, editable=False)
 
     objects = FamilyQuerySet.as_manager()
@@ -53,17 +54,27 @@ class Family(Versioned):
             models.Index(fields=["search_text", "id"], name="family_search_text"),
             # families list sorted by number
             models.Index(fields=["number_key", "id"], name="family_number_key"),
+            # duplicate check: same address, same telephone
+            models.Index(fields=["address_key"], name="family_address_key"),
+            models.Index(fields=["phone"], name="family_phone"),
         ]
 
     def __str__(self):
         return f"{self.surname}, № {self.number}"
 
     def save(self, *args, update_fields=None, **kwargs):
+        filled = self.fill_keys()
+        if update_fields is not None:
+            update_fields = {*update_fields, *filled}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def fill_keys(self) -> set[str]:
+        """Derive the columns that search and sorting read; returns their names (bulk writers need them too)."""
         self.number_key = number_key(self.number)
         self.search_text = normalise(f"{self.surname} {self.address}")
-        if update_fields is not None:
-            update_fields = {*update_fields, "number_key", "search_text"}
-        super().save(*args, update_fields=update_fields, **kwargs)
+        self.address_key = address_key(self.address)
+        self.phone = tidy_phone(self.phone)
+        return {"number_key", "search_text", "address_key"}
 
     @classmethod
     def register(cls, *, by, surname, municipality, **fields) -> "Family":
@@ -115,6 +126,74 @@ class Family(Versioned):
             period = self.category_periods.create(category=category, is_primary=True, since=since, ground=ground)
             self.log("category_set", by=by, happened_on=since, category=category)
         return period
+
+    def add_category(self, category, *, by, since=None, ground=""):
+        """Note a further, not primary category from `since`; raises Refused when the family already bears it."""
+        since = since or timezone.localdate()
+        if self.category_periods.filter(category=category, until=None).exists():
+            raise Refused("Эта категория у семьи уже указана. Выберите другую.")
+        with transaction.atomic():
+            period = self.category_periods.create(category=category, since=since, ground=ground)
+            self.log("category_added", by=by, happened_on=since, category=category)
+        return period
+
+    def end_category(self, period, *, by, until):
+        """A further category no longer holds after `until`; the primary one is only replaced, never ended."""
+        if period.is_primary:
+            raise Refused("Основную категорию нельзя снять, её можно только заменить: укажите новую основную.")
+        if until < period.since:
+            raise Refused(f"Категория установлена {period.since:%d.%m.%Y}: она не могла закончиться раньше.")
+        with transaction.atomic():
+            period.until = until
+            period.save(update_fields=["until"])
+            self.log("category_ended", by=by, happened_on=until, category=period.category)
+
+    def amend(self, *, by, **fields):
+        """Correct the card's own fields; which ones changed is kept, their text is not."""
+        changed = sorted(name for name, value in fields.items() if getattr(self, name) != value)
+        if not changed:
+            return
+        with transaction.atomic():
+            for name in changed:
+                setattr(self, name, fields[name])
+            self.save(update_fields=changed)
+            self.log("amended", by=by, fields=changed)
+
+    def amend_person(self, person, *, by, **fields):
+        """Correct a member's data; raises ValidationError for an impossible birth date or СНИЛС."""
+        changed = sorted(name for name, value in fields.items() if getattr(person, name) != value)
+        if not changed:
+            return
+        with transaction.atomic():
+            for name in changed:
+                setattr(person, name, fields[name])
+            person.full_clean(exclude=["search_name"])
+            person.save(update_fields=changed)
+            self.log("person_amended", by=by, person=person.pk, fields=changed)
+
+    def place_on_sop(self, *, by, placed_on):
+        """The juvenile commission took the family onto its СОП register on `placed_on`."""
+        if self.register_entries.filter(kind=RegisterEntry.Kind.SOP, removed_on=None).exists():
+            raise Refused("Семья уже состоит на учёте СОП. Запишите снятие, когда комиссия его решит.")
+        last = self.register_entries.filter(kind=RegisterEntry.Kind.SOP).order_by("removed_on").last()
+        if last is not None and placed_on < last.removed_on:
+            raise Refused(f"Семья снята с прошлого учёта {last.removed_on:%d.%m.%Y}: постановка не может быть раньше.")
+        with transaction.atomic():
+            entry = self.register_entries.create(kind=RegisterEntry.Kind.SOP, placed_on=placed_on)
+            self.log("sop_placed", by=by, happened_on=placed_on)
+        return entry
+
+    def remove_from_sop(self, *, by, removed_on, positive_rehabilitation=None):
+        """The commission took the family off the register on `removed_on`; None = the reason was not said."""
+        entry = self.register_entries.filter(kind=RegisterEntry.Kind.SOP, removed_on=None).first()
+        if entry is None:
+            raise Refused("Семья не состоит на учёте СОП: снимать не с чего.")
+        if removed_on < entry.placed_on:
+            raise Refused(f"Семья поставлена на учёт {entry.placed_on:%d.%m.%Y}: снятие не может быть раньше.")
+        with transaction.atomic():
+            entry.removed_on, entry.positive_rehabilitation = removed_on, positive_rehabilitation
+            entry.save(update_fields=["removed_on", "positive_rehabilitation"])
+            self.log("sop_removed", by=by, happened_on=removed_on)
 
     def primary_category_on(self, day) -> str:
         """Code of the primary category valid on `day`; empty when there was none."""

@@ -1,13 +1,14 @@
 """Бумаги, без которых сопровождение не начинается: application, consents, survey of the home (domain.md §3)."""
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from families.models.family import Family
 from families.models.person import Person
 from sopr.accounts.models import Organisation
+from sopr.errors import Refused
 from sopr.web.models import Versioned
 
 
@@ -37,6 +38,16 @@ class Application(Versioned):
     def __str__(self):
         return f"Заявление от {self.received_on:%d.%m.%Y}"
 
+    @classmethod
+    def take(cls, family, *, by, applicant, received_on, **fields) -> "Application":
+        """Record the family's written application to the actor's organisation; the applicant must be its member."""
+        _check_day(received_on, "Дата заявления")
+        if not family.members_on(timezone.localdate()).filter(person=applicant).exists():
+            raise Refused("Заявитель не числится в составе семьи. Сначала добавьте его в состав.")
+        return cls.objects.create(
+            family=family, organisation=by.organisation, applicant=applicant, received_on=received_on, by=by, **fields
+        )
+
 
 class Consent(Versioned):
     """Согласие на обработку персональных данных: a separate paper for each adult; a child's is given for him."""
@@ -65,6 +76,35 @@ class Consent(Versioned):
     def __str__(self):
         return f"Согласие от {self.given_on:%d.%m.%Y}"
 
+    @classmethod
+    def take(cls, family, *, by, adults, children, representative=None, given_on, until=None, **fields):
+        """Record separate consents: each adult for himself, the representative for each child (152-ФЗ, ст. 9 ч. 6).
+
+        Returns the consents. Raises Refused when nobody is named, or a child has no representative.
+        """
+        _check_day(given_on, "Дата согласия")
+        if not adults and not children:
+            raise Refused("Отметьте тех, за кого получено согласие.")
+        if children and representative is None:
+            raise Refused("За детей согласие даёт законный представитель: укажите, кто именно.")
+        if until and until < given_on:
+            raise Refused("Согласие не может закончиться раньше, чем дано. Проверьте даты.")
+        pairs = [(person, person) for person in adults] + [(child, representative) for child in children]
+        with transaction.atomic():
+            return [
+                cls.objects.create(
+                    family=family,
+                    operator=by.organisation,
+                    subject=subject,
+                    given_by=giver,
+                    by=by,
+                    given_on=given_on,
+                    until=until,
+                    **fields,
+                )
+                for subject, giver in pairs
+            ]
+
 
 class HomeSurvey(Versioned):
     """Акт обследования условий жизни."""
@@ -92,3 +132,14 @@ class HomeSurvey(Versioned):
 
     def __str__(self):
         return f"Акт обследования от {self.done_on:%d.%m.%Y}"
+
+    @classmethod
+    def draw_up(cls, family, *, by, done_on, **fields) -> "HomeSurvey":
+        """Record what the commission saw at the family's home on `done_on`."""
+        _check_day(done_on, "Дата обследования")
+        return cls.objects.create(family=family, organisation=by.organisation, done_on=done_on, by=by, **fields)
+
+
+def _check_day(day, what):
+    if day > timezone.localdate():
+        raise Refused(f"{what} ещё не наступила. Укажите сегодняшнюю или прошедшую.")

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from families.names import clean_snils, normalise, snils_is_valid
+from families.names import check_snils, clean_snils, normalise, tidy_phone
 from sopr.accounts.models import short_name
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.web.models import Versioned
@@ -50,21 +50,31 @@ class Person(Versioned):
             models.Index(fields=["search_name"], name="person_search_name"),
             # duplicate check: same birth date
             models.Index(fields=["birth_on"], name="person_birth_on"),
+            # search and duplicate check: same telephone
+            models.Index(fields=["phone"], name="person_phone"),
         ]
 
     def __str__(self):
         return self.full_name
 
     def save(self, *args, update_fields=None, **kwargs):
-        self.search_name = normalise(self.full_name)
+        filled = self.fill_keys()
         if update_fields is not None:
-            update_fields = {*update_fields, "search_name"}
+            update_fields = {*update_fields, *filled}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def fill_keys(self) -> set[str]:
+        """Derive the column that search reads; returns its name (bulk writers need it too)."""
+        self.search_name = normalise(self.full_name)
+        self.phone = tidy_phone(self.phone)
+        return {"search_name"}
 
     def clean(self):
         self.snils = clean_snils(self.snils)
-        if self.snils and not snils_is_valid(self.snils):
-            raise ValidationError({"snils": "В СНИЛС ошибка: не сходится контрольное число. Проверьте цифры по документу."})
+        try:
+            check_snils(self.snils)
+        except ValidationError as wrong:
+            raise ValidationError({"snils": wrong.messages}) from wrong
         today = timezone.localdate()
         if self.birth_on and self.birth_on > today:
             raise ValidationError({"birth_on": "Дата рождения позже сегодняшнего дня. Проверьте год."})

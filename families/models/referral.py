@@ -125,8 +125,10 @@ class Referral(Versioned):
             today = timezone.localdate()
             self.assigned_to = curator
             self.state = self.State.SCREENING
-            self.due_on = today if self.threat_to_life else add_working_days(
-                today, profile.current().deadlines.visit_working_days
+            self.due_on = (
+                today
+                if self.threat_to_life
+                else add_working_days(today, profile.current().deadlines.visit_working_days)
             )
             self.save(update_fields=["assigned_to", "state", "due_on"])
             close_obligations(self)

@@ -1,0 +1,252 @@
+"""Forms of families, their people and categories. They clean what was typed; the rules are in the verbs."""
+
+from django import forms
+from django.utils import timezone
+
+from families.categories import Category
+from families.models import Family, FamilyMembership, Person
+from families.names import check_snils
+from families.registration import Difference
+from sopr import profile
+from sopr.accounts.models import District
+from sopr.web.forms import PhoneField, RussianDateField, SnilsField, russian_formfield, with_blank
+
+
+def category_choices():
+    """Categories of the region's profile, in its order."""
+    return [(code, Category(code).label) for code in profile.current().categories]
+
+
+def not_future(day):
+    """Form validator: a fact cannot be dated tomorrow."""
+    if day > timezone.localdate():
+        raise forms.ValidationError("Эта дата ещё не наступила. Укажите сегодняшнюю или прошедшую.")
+
+
+class FamilyForm(forms.ModelForm):
+    """The card's own fields."""
+
+    class Meta:
+        model = Family
+        fields = ["surname", "municipality", "district", "address", "address_hidden", "phone", "circumstances"]
+        formfield_callback = russian_formfield
+        field_classes = {"phone": PhoneField}
+        help_texts = {
+            "surname": "Во множественном числе: Ковалёвы, Шевчук.",
+            "address": "Населённый пункт, улица, дом, квартира.",
+            "address_hidden": "Есть угроза безопасности: адрес увидят только куратор семьи и руководитель.",
+            "circumstances": "На кого семья может опереться, что её тревожит.",
+        }
+        error_messages = {
+            "surname": {"required": "Укажите фамилию семьи."},
+            "municipality": {"required": "Выберите муниципальное образование."},
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["municipality"].empty_label = "выберите"
+        self.fields["district"].empty_label = "не указан"
+        self.fields["district"].queryset = District.objects.select_related("municipality")
+        self.fields["district"].label_from_instance = lambda row: f"{row.name} ({row.municipality.name})"
+
+    def clean(self):
+        cleaned = super().clean()
+        district, municipality = cleaned.get("district"), cleaned.get("municipality")
+        if district and municipality and district.municipality_id != municipality.pk:
+            self.add_error("district", f"Участок «{district.name}» относится к другому муниципальному образованию.")
+        return cleaned
+
+    def card(self) -> dict:
+        """Cleaned values of the card's own fields."""
+        return {name: self.cleaned_data[name] for name in FamilyForm.Meta.fields}
+
+
+class NewFamilyForm(FamilyForm):
+    """The card, its primary category, and the answer about families alike."""
+
+    category = forms.ChoiceField(label="Основная категория", error_messages={"required": "Выберите категорию."})
+    category_ground = forms.CharField(
+        label="Основание категории", max_length=300, required=False, help_text="Документ, который её подтверждает."
+    )
+    other_family = forms.BooleanField(label="Это другая семья", required=False)
+    difference = forms.ChoiceField(label="Чем она отличается", choices=with_blank(Difference.choices), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = with_blank(category_choices())
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("other_family") and not cleaned.get("difference"):
+            self.add_error("difference", "Укажите, чем эта семья отличается от найденных.")
+        return cleaned
+
+    @property
+    def answer(self) -> str:
+        """The difference named by the curator, only when it was confirmed."""
+        return self.cleaned_data["difference"] if self.cleaned_data["other_family"] else ""
+
+
+class PersonForm(forms.ModelForm):
+    """A person's own data, without health."""
+
+    birth_on = RussianDateField(label="Дата рождения", required=False)
+    snils = SnilsField(label="СНИЛС", required=False, validators=[check_snils], help_text="11 цифр, если известен.")
+
+    class Meta:
+        model = Person
+        fields = ["last_name", "first_name", "patronymic", "birth_on", "sex", "snils"]
+        error_messages = {"last_name": {"required": "Укажите фамилию."}}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["first_name"].required = True
+        self.fields["first_name"].error_messages["required"] = "Укажите имя."
+        self.fields["sex"].choices = with_blank(Person.Sex.choices)
+
+    def person(self) -> dict:
+        """Cleaned values of the person's own fields."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    def validate_unique(self):
+        """A known СНИЛС is no mistake here: the verb finds the person who bears it."""
+
+
+class MemberRow(PersonForm):
+    """A person and his place in the family being registered."""
+
+    relation = forms.ChoiceField(
+        label="Кем приходится",
+        choices=with_blank(FamilyMembership.Relation.choices),
+        error_messages={"required": "Укажите, кем приходится детям."},
+    )
+    is_representative = forms.BooleanField(label="Законный представитель", required=False)
+
+
+class PeopleFormSet(forms.BaseFormSet):
+    title = "Кто в семье"
+    note = "Впишите взрослых и детей. Пустые строки не сохраняются."
+    add_title = "Добавить человека"
+
+    def clean(self):
+        if any(self.errors):
+            return
+        seen = set()
+        for form in self.filled():
+            snils = form.cleaned_data["snils"]
+            if snils and snils in seen:
+                raise forms.ValidationError("Один и тот же СНИЛС указан у двух человек. Сверьте номера с документами.")
+            seen.add(snils)
+
+    def filled(self):
+        """Rows in which something was typed."""
+        return [form for form in self.forms if form.has_changed() and form.cleaned_data]
+
+
+def people_formset(data=None, initial=None):
+    """Rows for the people of a new family: at least one, at most twenty."""
+    factory = forms.formset_factory(
+        MemberRow, formset=PeopleFormSet, extra=1, min_num=1, max_num=20, validate_min=True, validate_max=True
+    )
+    messages = {"too_few_forms": "Впишите хотя бы одного человека: мать, отца или ребёнка."}
+    return factory(data, prefix="people", initial=initial, error_messages=messages)
+
+
+class NewMemberForm(PersonForm):
+    """A person who joins a family: one already known, or a new one."""
+
+    known = forms.ChoiceField(label="Человек", widget=forms.RadioSelect, required=False)
+    relation = forms.ChoiceField(label="Кем приходится", choices=with_blank(FamilyMembership.Relation.choices))
+    is_representative = forms.BooleanField(label="Законный представитель детей", required=False)
+    since = RussianDateField(
+        label="В семье с", required=False, validators=[not_future], help_text="Если дата неизвестна, оставьте пустой."
+    )
+    ground = forms.CharField(
+        label="Основание", max_length=300, required=False, help_text="Например, акт об установлении опеки."
+    )
+
+    def __init__(self, *args, known=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        if known:
+            self.fields["known"].choices = [
+                *((str(person.pk), f"Это {person.full_name}, {_born(person)}") for person in known),
+                ("new", "Это новый человек, завести запись"),
+            ]
+            self.fields["known"].required = True
+            self.fields["known"].error_messages["required"] = "Выберите: это уже известный человек или новый."
+        else:
+            del self.fields["known"]
+        self.order_fields(["known"])
+
+
+def _born(person) -> str:
+    return f"{person.birth_on:%d.%m.%Y}" if person.birth_on else "дата рождения не указана"
+
+
+class EndMembershipForm(forms.Form):
+    until = RussianDateField(
+        label="Последний день в семье",
+        validators=[not_future],
+        initial=timezone.localdate,
+        help_text="Человек останется в истории семьи.",
+    )
+
+
+class PersonEditForm(PersonForm):
+    """A member's data; health is there only for those who may see it."""
+
+    phone = PhoneField(label="Телефон", required=False)
+
+    class Meta(PersonForm.Meta):
+        fields = [*PersonForm.Meta.fields, "phone", "occupation", "health"]
+        formfield_callback = russian_formfield
+
+    def __init__(self, *args, person_id=None, with_health=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.person_id = person_id
+        if not with_health:
+            del self.fields["health"]
+
+    def clean_snils(self):
+        snils = self.cleaned_data["snils"]
+        if snils and Person.objects.filter(snils=snils).exclude(pk=self.person_id).exists():
+            raise forms.ValidationError("Этот СНИЛС уже записан у другого человека. Сверьте номер с документом.")
+        return snils
+
+    def person(self) -> dict:
+        return {name: self.cleaned_data[name] for name in self.fields}
+
+
+class CategoryForm(forms.Form):
+    KINDS = (("primary", "основная (одна на семью, по ней считают отчёты)"), ("further", "ещё одна, дополнительная"))
+
+    category = forms.ChoiceField(label="Категория")
+    kind = forms.ChoiceField(label="Какая", choices=KINDS, widget=forms.RadioSelect, initial="primary")
+    since = RussianDateField(label="Действует с", validators=[not_future], initial=timezone.localdate)
+    ground = forms.CharField(
+        label="Основание", max_length=300, required=False, help_text="Документ, который её подтверждает."
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = with_blank(category_choices())
+
+
+class EndCategoryForm(forms.Form):
+    until = RussianDateField(label="Последний день", validators=[not_future], initial=timezone.localdate)
+
+
+class PlaceOnSopForm(forms.Form):
+    day = RussianDateField(label="Дата постановки на учёт", validators=[not_future], help_text="По решению КДНиЗП.")
+
+
+class RemoveFromSopForm(forms.Form):
+    """Снятие с учёта СОП, as the juvenile commission's decision says."""
+
+    REASONS = [("", "не указано"), ("yes", "да, положение исправлено"), ("no", "нет, по другой причине")]
+
+    day = RussianDateField(label="Дата снятия с учёта", validators=[not_future], help_text="По решению КДНиЗП.")
+    rehabilitated = forms.ChoiceField(label="Положительная реабилитация", choices=REASONS, required=False)
+
+    def clean_rehabilitated(self):
+        return {"yes": True, "no": False}.get(self.cleaned_data["rehabilitated"])

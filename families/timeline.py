@@ -1,0 +1,131 @@
+"""«Хроника» of a family card: one list of everything, newest first, merged from the apps that know a part of it."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from families.categories import Category
+from families.models import Family, Person
+
+# The filters of the page: code → title.
+GROUPS = {
+    "contacts": "Контакты",
+    "activities": "Мероприятия",
+    "decisions": "Решения",
+    "papers": "Документы",
+    "members": "Состав и уровень",
+}
+
+# Each kind of `FamilyEvent`: group, icon, phrase. `{person}` and `{category}` come from the event's refs.
+PHRASES = {
+    "registered": ("members", "house-heart", "Карточка семьи заведена"),
+    "imported": ("members", "download", "Карточка перенесена из прежней системы"),
+    "amended": ("members", "pencil", "Карточка уточнена: {fields}"),
+    "member_added": ("members", "person-plus", "В состав семьи вошёл новый человек: {person}"),
+    "member_left": ("members", "person-dash", "Состав семьи изменился, выбытие: {person}"),
+    "member_elsewhere": ("members", "arrow-left-right", "Включение в состав другой семьи: {person}"),
+    "person_amended": ("members", "pencil", "Уточнены данные: {person}"),
+    "category_set": ("members", "flag", "Основная категория: {category}"),
+    "category_added": ("members", "flag", "Добавлена категория: {category}"),
+    "category_ended": ("members", "flag", "Категория больше не действует: {category}"),
+    "distinguished": ("members", "shield-check", "Сверена с похожими семьями: это другая семья"),
+    "sop_placed": ("decisions", "flag", "Постановка на учёт СОП"),
+    "sop_removed": ("decisions", "flag", "Снятие с учёта СОП"),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline. `group` is a code of GROUPS, `icon` a name of the icon set, `text` a second line."""
+
+    day: datetime.date
+    group: str
+    icon: str
+    title: str
+    url: str = ""
+    text: str = ""
+    who: str = ""
+
+    @property
+    def at(self) -> datetime.date:
+        """What the `timeline` component sorts and groups by."""
+        return self.day
+
+
+def chips(entries, kind="") -> list[tuple[str, str, int, bool]]:
+    """Filters of the timeline as (title, link, count, active); groups without entries are left out."""
+    counts = dict.fromkeys(GROUPS, 0)
+    for entry in entries:
+        counts[entry.group] += 1
+    groups = [(title, f"?kind={code}", counts[code], code == kind) for code, title in GROUPS.items() if counts[code]]
+    return [("Всё", "?", len(entries), not kind), *groups]
+
+
+def entries_of(family: Family) -> list[Entry]:
+    """What this app knows: the card's own events, papers and signals."""
+    return [*_events(family), *_papers(family), *_referrals(family)]
+
+
+def _events(family):
+    events = list(family.events.select_related("by"))
+    people = Person.objects.in_bulk({event.refs["person"] for event in events if "person" in event.refs})
+    for event in events:
+        group, icon, phrase = PHRASES.get(event.kind, ("members", "info-circle", "Запись в карточке"))
+        title = phrase.format(
+            person=people[event.refs["person"]].full_name if event.refs.get("person") in people else "—",
+            category=_category_title(event.refs.get("category", "")),
+            fields=_field_titles(event.refs.get("fields", ())),
+        )
+        yield Entry(event.happened_on, group, icon, title, who=event.by.short_name if event.by else "")
+
+
+def _category_title(code) -> str:
+    return Category(code).label if code in Category.values else "—"
+
+
+def _field_titles(names) -> str:
+    return ", ".join(str(Family._meta.get_field(name).verbose_name) for name in names)
+
+
+def _papers(family):
+    for application in family.applications.select_related("by", "applicant"):
+        yield Entry(
+            application.received_on,
+            "papers",
+            "file-earmark-text",
+            f"Заявление о сопровождении, {application.get_capacity_display()}",
+            text=application.help_asked,
+            who=application.by.short_name,
+        )
+    taken = {}
+    for consent in family.consents.select_related("by", "subject"):
+        taken.setdefault((consent.given_on, consent.by), []).append(consent.subject)
+        if consent.withdrawn_on:
+            yield Entry(
+                consent.withdrawn_on, "papers", "file-earmark-check", f"Согласие отозвано: {consent.subject.full_name}"
+            )
+    for (given_on, by), people in taken.items():
+        names = ", ".join(person.first_name or person.last_name for person in people)
+        title = "Согласия на обработку персональных данных"
+        yield Entry(given_on, "papers", "file-earmark-check", title, text=names, who=by.short_name)
+    for survey in family.home_surveys.select_related("by"):
+        yield Entry(
+            survey.done_on,
+            "papers",
+            "clipboard-check",
+            "Акт обследования условий жизни",
+            text=survey.conclusion,
+            who=survey.by.short_name,
+        )
+
+
+def _referrals(family):
+    for referral in family.referrals.select_related("registered_by"):
+        yield Entry(
+            timezone.localdate(referral.received_at),
+            "contacts",
+            "inbox",
+            f"{referral}: {referral.get_channel_display()}",
+            who=referral.registered_by.short_name,
+        )

@@ -1,0 +1,281 @@
+"""The list of families, the card, its correction."""
+
+from functools import cached_property
+
+from django.db.models import Count, Prefetch, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from families.filters import FamilyFilter
+from families.forms import FamilyForm
+from families.keepers import keeps
+from families.models import CategoryPeriod, Family, FamilyMembership, RegisterEntry
+from families.timeline import GROUPS, entries_of
+from families.views.access import NOT_KEEPER, readers_of
+from sopr.accounts.policy import Perm
+from sopr.documents.names import family_surname
+from sopr.errors import Refused
+from sopr.obligations.models import Obligation
+from sopr.web.pages import Action, DetailPage, Empty, FormPage, ListPage
+from sopr.web.tables import Column
+
+TABS = {
+    "": "Обзор",
+    "members": "Состав",
+    "support": "Сопровождение",
+    "contacts": "Контакты",
+    "papers": "Документы",
+    "councils": "Советы",
+    "access": "Доступ",
+}
+HIDDEN_ADDRESS = "адрес скрыт"
+
+
+def family_url(family, tab="") -> str:
+    url = reverse("families:family-detail", args=[family.pk])
+    return f"{url}?tab={tab}" if tab else url
+
+
+def family_crumbs(family) -> list[tuple[str, str]]:
+    return [("Семьи", reverse("families:family-list")), (f"№ {family.number}", family_url(family))]
+
+
+def with_list_facts(families):
+    """Families with what the list shows beside the card's own columns, in a constant number of queries."""
+    today = timezone.localdate()
+    present = Q(memberships__relation=FamilyMembership.Relation.CHILD) & (
+        Q(memberships__until=None) | Q(memberships__until__gte=today)
+    )
+    return (
+        families.select_related("municipality")
+        .annotate(children=Count("memberships", filter=present, distinct=True))
+        .prefetch_related(
+            Prefetch(
+                "category_periods", CategoryPeriod.objects.filter(is_primary=True, until=None), to_attr="primary_now"
+            ),
+            Prefetch(
+                "register_entries",
+                RegisterEntry.objects.filter(kind=RegisterEntry.Kind.SOP, removed_on=None),
+                to_attr="sop_now",
+            ),
+        )
+    )
+
+
+def _category(family):
+    return family.primary_now[0].get_category_display() if family.primary_now else None
+
+
+def _sop(family):
+    return f"СОП с {family.sop_now[0].placed_on:%d.%m.%Y}" if family.sop_now else ""
+
+
+def _address(family):
+    return HIDDEN_ADDRESS if family.address_hidden else family.address
+
+
+class FamilyList(ListPage):
+    permission = Perm.FAMILY_VIEW
+    model = Family
+    title = "Семьи"
+    filterset_class = FamilyFilter
+    default_sort = "search_text"
+    export_name = "semyi"
+    columns = [
+        Column("number", "№", "number", sort="number_key", width=12),
+        Column("surname", "Семья", "surname", sort="search_text", url=lambda row: family_url(row), note=_sop, width=24),
+        Column("category", "Основная категория", _category, width=40),
+        Column("children", "Детей", "children", kind="number", sort="children", width=8),
+        Column("municipality", "Муниципальное образование", "municipality.name", sort="municipality__name", width=28),
+        Column("address", "Адрес", _address, width=40),
+        Column("registered_on", "Заведена", "registered_on", kind="date", sort="registered_on", width=12),
+    ]
+    empty = Empty(
+        "Семей пока нет",
+        "Карточка семьи заводится по сигналу или по обращению семьи.",
+        "/families/new/",
+        "Завести карточку",
+    )
+
+    def get_note(self):
+        return str(self.request.user.organisation)
+
+    def get_queryset(self):
+        return with_list_facts(super().get_queryset())
+
+    def get_main_action(self):
+        return Action("Новая семья", reverse("families:family-new"), "plus-lg")
+
+    def get_context_data(self, **context):
+        return super().get_context_data(found="семья,семьи,семей", **context)
+
+
+class FamilyDetail(DetailPage):
+    permission = Perm.FAMILY_VIEW
+    model = Family
+    template_name = "families/family_detail.html"
+    menu = "families"
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("municipality", "district").prefetch_related("holders")
+
+    def get_title(self):
+        return f"Семья {family_surname(self.object.surname, 'gen')}"
+
+    def get_breadcrumbs(self):
+        return [("Семьи", reverse("families:family-list")), (f"№ {self.object.number}", None)]
+
+    @cached_property
+    def tab(self) -> str:
+        asked = self.request.GET.get("tab", "")
+        return asked if asked in TABS else ""
+
+    @cached_property
+    def kind(self) -> str:
+        asked = self.request.GET.get("kind", "")
+        return asked if asked in GROUPS else ""
+
+    @cached_property
+    def keeps(self) -> bool:
+        return keeps(self.request.user, self.object)
+
+    @cached_property
+    def memberships(self):
+        return list(self.object.memberships.select_related("person"))
+
+    def present(self):
+        today = timezone.localdate()
+        return [row for row in self.memberships if row.until is None or row.until >= today]
+
+    def get_actions(self):
+        family, reason = self.object, "" if self.keeps else NOT_KEEPER
+        return [
+            Action(title, reverse(f"families:{name}", args=[family.pk]), disabled_reason=reason) for title, name in ACTS
+        ]
+
+    def get_tabs(self):
+        counts = {"members": len(self.present()), "papers": self.count_papers()}
+        return [
+            {
+                "title": title,
+                "url": family_url(self.object, code),
+                "count": counts.get(code),
+                "active": code == self.tab,
+            }
+            for code, title in TABS.items()
+        ]
+
+    def count_papers(self):
+        family = self.object
+        return family.applications.count() + family.consents.count() + family.home_surveys.count()
+
+    def get_context_data(self, **context):
+        family, today = self.object, timezone.localdate()
+        categories = [row for row in family.category_periods.all() if row.until is None or row.until >= today]
+        address_open = not family.address_hidden or (self.keeps and self.request.user.may(Perm.HIDDEN_ADDRESS_VIEW))
+        return super().get_context_data(
+            **(
+                {
+                    "tab": self.tab,
+                    "tabs": self.get_tabs(),
+                    "keeps": self.keeps,
+                    "health_open": self.keeps and self.request.user.may(Perm.HEALTH_VIEW),
+                    "address": family.address if address_open else "",
+                    "address_open": address_open,
+                    "primary": next((row for row in categories if row.is_primary), None),
+                    "further": [row for row in categories if not row.is_primary],
+                    "sop": next(
+                        (row for row in family.register_entries.all() if row.kind == "sop" and not row.removed_on), None
+                    ),
+                    "members": self.present(),
+                    "today": today,
+                }
+                | getattr(self, f"show_{self.tab or 'overview'}")()
+                | context
+            )
+        )
+
+    def show_overview(self):
+        return {
+            "entries": entries_of(self.object),
+            "kind": self.kind,
+            "next_due": Obligation.objects.open()
+            .filter(family_id=self.object.pk, organisation=self.request.user.organisation_id)
+            .with_people()[:8],
+        }
+
+    def show_members(self):
+        today = timezone.localdate()
+        return {
+            "left": [row for row in self.memberships if row.until is not None and row.until < today],
+            "category_periods": self.object.category_periods.all(),
+            "register_entries": self.object.register_entries.all(),
+        }
+
+    def show_support(self):
+        return {}
+
+    def show_contacts(self):
+        return {}
+
+    def show_papers(self):
+        family = self.object
+        return {
+            "applications": family.applications.select_related("applicant", "by", "organisation"),
+            "consents": family.consents.select_related("subject", "given_by", "operator"),
+            "surveys": family.home_surveys.select_related("by", "organisation"),
+            "referrals": family.referrals.visible_to(self.request.user),
+        }
+
+    def show_councils(self):
+        return {}
+
+    def show_access(self):
+        return {"readers": readers_of(self.object)}
+
+
+# What is done to a card: (title of the button, URL name).
+ACTS = [
+    ("Добавить человека", "member-add"),
+    ("Изменить карточку", "family-edit"),
+    ("Категория", "category-set"),
+    ("Заявление", "application-new"),
+    ("Согласия", "consent-new"),
+    ("Акт обследования", "home-survey-new"),
+    ("Учёт СОП", "register-entry"),
+]
+
+
+class KeptFamilyPage(FormPage):
+    """A form about a family: open to those who work with it."""
+
+    permission = Perm.FAMILY_EDIT
+    model = Family
+    menu = "families"
+
+    def check_moment(self):
+        if not keeps(self.request.user, self.object):
+            raise Refused(NOT_KEEPER)
+
+    def get_breadcrumbs(self):
+        return family_crumbs(self.object)
+
+    def get_note(self):
+        return f"Семья {self.object.surname}, № {self.object.number}"
+
+    def goes_to(self, tab="") -> str:
+        return family_url(self.object, tab)
+
+
+class FamilyEdit(KeptFamilyPage):
+    title = "Карточка семьи"
+    form_class = FamilyForm
+    success_message = "Карточка сохранена."
+
+    def get_form(self, data=None, files=None):
+        fields = {name: getattr(self.object, name) for name in FamilyForm.Meta.fields}
+        return FamilyForm(data, initial=fields)
+
+    def act(self, form):
+        self.object.amend(by=self.request.user, **form.card())
+        return self.goes_to()
