@@ -57,9 +57,9 @@ def test_events_never_change(world, model, row):
     activate(world)
     assert model.objects.exists()
     for statement in (f"UPDATE {row} SET kind = 'forged'", f"DELETE FROM {row}"):
-        with pytest.raises(Exception, match="append-only|append_only|changed"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+        refusal = pytest.raises(Exception, match="append-only|append_only|changed")
+        with refusal, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
 
 
 def test_every_append_only_table_and_every_period_is_guarded(db):
