@@ -70,6 +70,10 @@ def draw_bar(parts, whole, *, label="", mark=None, height=8, gap=0):
     )
 
 
+def _together(drawn):
+    return format_html_join("", "{}", ((part,) for part in drawn))
+
+
 def _percent(value, whole):
     return max(0.0, min(100.0, float(value) * 100 / float(whole))) if whole else 0.0
 
@@ -78,7 +82,7 @@ SPARK_WIDTH, SPARK_HEIGHT, SPARK_TOP, SPARK_BASE = 180, 76, 18, 60
 
 
 def draw_sparkline(values, names, kind, words, label):
-    """A chart of a few periods, the last stressed. Columns start at zero, a line may start higher; None leaves a gap."""
+    """A chart of a few periods, the last stressed. Columns start at zero, a line may be higher; None leaves a gap."""
     known = [value for value in values if value is not None]
     if not known:
         return format_html('<span class="hint">{}</span>', "нет данных")
@@ -145,7 +149,12 @@ def _draw_line(points, last):
         "",
         '<circle class="{}" cx="{}" cy="{}" r="{}"/>',
         [
-            ("chart__dot chart__dot--last" if i == last else "chart__dot", f"{x:.1f}", f"{y:.1f}", 4 if i == last else 3)
+            (
+                "chart__dot chart__dot--last" if i == last else "chart__dot",
+                f"{x:.1f}",
+                f"{y:.1f}",
+                4 if i == last else 3,
+            )
             for i, x, y in known
         ],
     )
@@ -176,8 +185,9 @@ def draw_score(was, now, max):
         )
         numbers = format_html("{} {} <b>{}</b>", was, arrow, now)
     return format_html(
-        '<span class="scale" role="img" aria-label="{}"><svg class="scale__dots" width="{}" height="16" aria-hidden="true">'
-        '{}{}</svg><span aria-hidden="true">{}</span></span>',
+        '<span class="scale" role="img" aria-label="{}">'
+        '<svg class="scale__dots" width="{}" height="16" aria-hidden="true">{}{}</svg>'
+        '<span aria-hidden="true">{}</span></span>',
         words,
         max * step + 12,
         circles,
@@ -235,19 +245,20 @@ def draw_band(*, start, end, today, periods, marks):
 
     segments = []
     for period in periods:
-        until = period.until or end
+        # A level without an end is drawn up to today: nothing is known of what comes after.
+        until = period.until or min(today or end, end)
         if today and not period.future and period.since < today < until:
             segments += [(period, period.since, today, False), (period, today, until, True)]
         else:
             segments.append((period, period.since, until, period.future))
-    body = mark_safe("").join(_draw_segment(*segment, at=at) for segment in segments if at(segment[1]) < 100)
+    body = _together(_draw_segment(*segment, at=at) for segment in segments if at(segment[1]) < 100)
     return format_html(
         '<svg class="band" width="100%" height="{}" role="img" aria-label="{}">{}{}{}{}</svg>',
         BAND_FULL,
         _describe_band(periods, marks, today),
         _draw_axis(start, end, at),
         body,
-        mark_safe("").join(_draw_mark(mark, at(mark.on)) for mark in marks if start <= mark.on <= end),
+        _together(_draw_mark(mark, at(mark.on)) for mark in marks if start <= mark.on <= end),
         _draw_today(at(today)) if today and start <= today <= end else "",
     )
 
@@ -257,7 +268,7 @@ def _draw_segment(period, since, until, future, *, at):
     code = period.code if period.code in LEVEL_MARKS else "other"
     title = period.title or LEVEL_TITLES.get(code, "")
     words = (
-        format_html('<text x="8" y="21">до {}</text>', f"{until:%d.%m.%Y}")
+        (format_html('<text x="8" y="21">до {}</text>', f"{until:%d.%m.%Y}") if width > 12 else "")
         if future
         else format_html(
             '<svg x="8" y="11" width="12" height="12" viewBox="0 0 12 12">{}</svg>'

@@ -29,6 +29,8 @@
       toggle.setAttribute("aria-expanded", String(open));
       if (open) form.querySelector("input[type=search]").focus();
     }
+    const filters = event.target.closest("[data-filters-toggle]");
+    if (filters) filters.setAttribute("aria-expanded", String(filters.form.classList.toggle("is-open")));
     if (event.target.closest("[data-print]")) window.print();
     const reveal = event.target.closest("[data-reveal]");
     if (reveal) {

@@ -147,7 +147,7 @@ def day_and_month(value):
 
 
 def describe_due(day, today=None):
-    """(state, words) of a date: («overdue», «просрочено на 4 дня»), («today», «сегодня»), («soon», «18.11.2026, завтра»)…
+    """(state, words) of a date: («overdue», «Просрочено на 4 дня»), («soon», «18.11.2026, завтра») and so on.
 
     A date is soon within SOON_DAYS calendar days.
     """
@@ -293,8 +293,11 @@ def checks(items):
 
 @register.inclusion_tag("components/todo_row.html")
 def todo_row(item):
-    """One obligation: due (date), due_text, due_note, state, title, note, subject, subject_note, url, level, level_title,
-    act_title, act_url, quiet (a weaker button)."""
+    """One obligation with its act.
+
+    item: due (date), due_text, due_note, state, title, note, subject, subject_note, url, level, level_title,
+    act_title, act_url, quiet (a weaker button).
+    """
     return {"item": item}
 
 
@@ -345,7 +348,7 @@ def pager(context, page_obj, param="page"):
 
 @register.simple_block_tag
 def side_panel(content, title, note="", tone=""):
-    """A titled panel: `{% side_panel "Состав" note="5 человек" %}<div class="panel__row">…</div>{% endside_panel %}`."""
+    """A titled panel: `{% side_panel "Состав" note="5 человек" %}<div class="panel__row">…{% endside_panel %}`."""
     return format_html(
         '<section class="panel{}"><div class="panel__head"><h2>{}</h2>{}</div>{}</section>',
         f" panel--{tone}" if tone else "",
@@ -366,7 +369,8 @@ def progress(percent, step="", label="Выполнение"):
     value = format_html('aria-valuenow="{}"', percent) if known else ""
     text = format_html('<p class="progress-step">{}</p>', step) if step else ""
     return format_html(
-        '{}<div class="progress-line{}" role="progressbar" aria-label="{}" aria-valuemin="0" aria-valuemax="100" {}>{}</div>',
+        '{}<div class="progress-line{}" role="progressbar" aria-label="{}" aria-valuemin="0" aria-valuemax="100" {}>'
+        "{}</div>",
         text,
         "" if known else " progress-line--wait",
         label,
@@ -377,7 +381,7 @@ def progress(percent, step="", label="Выполнение"):
 
 @register.simple_tag
 def bar(value, max, label="", tone="accent", mark=None):
-    """A share as a bar starting at zero; `mark` a threshold on the same scale. Tones: accent soft warn bad good or a level."""
+    """A share as a bar from zero; `mark` is a threshold on its scale. Tones: accent soft warn bad good, a level."""
     spoken = label or f"{num(value)} из {num(max)}"
     return charts.draw_bar([(value or 0, tone)], max, label=spoken, mark=mark)
 
@@ -398,7 +402,7 @@ def stack_key(items):
 
 @register.simple_tag
 def sparkline(values, labels="", kind="line", label=""):
-    """A small chart of a few periods, the last one stressed. `labels` a list or «III,IV,I»; kind line or columns."""
+    """A chart of a few periods, the last one stressed. `labels` a list or «III,IV,I»; kind line or columns."""
     values = list(values)
     names = [part.strip() for part in labels.split(",")] if isinstance(labels, str) else [str(part) for part in labels]
     names = names if any(names) else [""] * len(values)
@@ -416,8 +420,8 @@ def score_scale(was, now, max=4):
 def level_band(band):
     """The whole episode at a glance.
 
-    band: start, end, today; periods [since, until (None = open), code, title, future]; marks [on, kind (contact, review,
-    council, next), title].
+    band: start, end, today; periods [since, until (None = open), code, title, future];
+    marks [on, kind (contact, review, council, next), title].
     """
     return charts.draw_band(
         start=_to_day(read(band, "start")),
@@ -517,11 +521,14 @@ def filter_field(field):
     if kind in ("checkbox", "radio"):
         css = "form-check-input"
     attrs = {"class": css + (" is-set" if value not in (None, "", [], False) else "")}
-    if kind == "text" and field.html_name in ("q", "search"):
+    if kind == "text" and field.name == "q":
         attrs |= {"type": "search", "placeholder": field.label}
     if kind == "checkbox" and not getattr(field.field, "choices", None):
         return format_html('<label class="form-check">{} {}</label>', field.as_widget(attrs=attrs), field.label)
-    return format_html('<label for="{}">{}</label>{}', field.id_for_label, field.label, field.as_widget(attrs=attrs))
+    hidden = mark_safe(' class="visually-hidden"') if "placeholder" in attrs else ""
+    return format_html(
+        '<label for="{}"{}>{}</label>{}', field.id_for_label, hidden, field.label, field.as_widget(attrs=attrs)
+    )
 
 
 @register.simple_tag
