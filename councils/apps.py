@@ -8,4 +8,4 @@ class CouncilsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from councils import duties  # noqa: F401 — declares what falls due
+        from councils import documents, duties  # noqa: F401 — declare what is printed and what falls due

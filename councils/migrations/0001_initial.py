@@ -8,232 +8,516 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('cases', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("cases", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Council',
+            name="Council",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('code', models.CharField(max_length=32, unique=True, verbose_name='код')),
-                ('name', models.CharField(max_length=300, verbose_name='наименование')),
-                ('quorum_share', models.PositiveSmallIntegerField(default=50, verbose_name='кворум: больше чем, % состава')),
-                ('place', models.CharField(blank=True, max_length=300, verbose_name='место заседаний')),
-                ('municipality', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='councils', to='accounts.municipality')),
-                ('required_agencies', models.ManyToManyField(blank=True, related_name='+', to='accounts.organisation', verbose_name='без кого заседание неправомочно')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("code", models.CharField(max_length=32, unique=True, verbose_name="код")),
+                ("name", models.CharField(max_length=300, verbose_name="наименование")),
+                (
+                    "quorum_share",
+                    models.PositiveSmallIntegerField(default=50, verbose_name="кворум: больше чем, % состава"),
+                ),
+                ("place", models.CharField(blank=True, max_length=300, verbose_name="место заседаний")),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="councils", to="accounts.municipality"
+                    ),
+                ),
+                (
+                    "required_agencies",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="+",
+                        to="accounts.organisation",
+                        verbose_name="без кого заседание неправомочно",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'совет',
-                'verbose_name_plural': 'советы',
-                'ordering': ['name'],
+                "verbose_name": "совет",
+                "verbose_name_plural": "советы",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='AgendaItem',
+            name="AgendaItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='номер вопроса')),
-                ('question', models.CharField(choices=[('recognise', 'признать нуждающейся'), ('refuse', 'отказать'), ('programme', 'утвердить ИПСС'), ('level', 'изменить уровень'), ('prolong', 'продлить'), ('remove', 'снять с сопровождения'), ('other', 'иное')], max_length=12, verbose_name='вопрос')),
-                ('level', models.CharField(blank=True, choices=[('adaptation', 'адаптационный'), ('basic', 'базовый'), ('crisis', 'кризисный'), ('emergency', 'экстренный')], max_length=12, verbose_name='предлагаемый уровень')),
-                ('summary', models.TextField(blank=True, verbose_name='коротко о семье для совета')),
-                ('state', models.CharField(choices=[('queued', 'в очереди'), ('scheduled', 'в повестке'), ('decided', 'решён'), ('returned', 'возвращён')], default='queued', editable=False, max_length=12, verbose_name='состояние')),
-                ('proposed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('remark', models.TextField(blank=True, editable=False, verbose_name='замечание секретаря')),
-                ('heard', models.TextField(blank=True, verbose_name='слушали')),
-                ('spoke', models.TextField(blank=True, verbose_name='выступили')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='cases.case')),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('revisions', models.ManyToManyField(blank=True, related_name='agenda_items', to='cases.programmerevision')),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='councils.council')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="номер вопроса")),
+                (
+                    "question",
+                    models.CharField(
+                        choices=[
+                            ("recognise", "признать нуждающейся"),
+                            ("refuse", "отказать"),
+                            ("programme", "утвердить ИПСС"),
+                            ("level", "изменить уровень"),
+                            ("prolong", "продлить"),
+                            ("remove", "снять с сопровождения"),
+                            ("other", "иное"),
+                        ],
+                        max_length=12,
+                        verbose_name="вопрос",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("adaptation", "адаптационный"),
+                            ("basic", "базовый"),
+                            ("crisis", "кризисный"),
+                            ("emergency", "экстренный"),
+                        ],
+                        max_length=12,
+                        verbose_name="предлагаемый уровень",
+                    ),
+                ),
+                ("summary", models.TextField(blank=True, verbose_name="коротко о семье для совета")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "в очереди"),
+                            ("scheduled", "в повестке"),
+                            ("decided", "решён"),
+                            ("returned", "возвращён"),
+                        ],
+                        default="queued",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="состояние",
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("remark", models.TextField(blank=True, editable=False, verbose_name="замечание секретаря")),
+                ("heard", models.TextField(blank=True, verbose_name="слушали")),
+                ("spoke", models.TextField(blank=True, verbose_name="выступили")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="agenda_items", to="cases.case"
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "revisions",
+                    models.ManyToManyField(blank=True, related_name="agenda_items", to="cases.programmerevision"),
+                ),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="agenda_items", to="councils.council"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'вопрос повестки',
-                'verbose_name_plural': 'вопросы повестки',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "вопрос повестки",
+                "verbose_name_plural": "вопросы повестки",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='CouncilMembership',
+            name="CouncilMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last_name', models.CharField(max_length=100, verbose_name='фамилия')),
-                ('first_name', models.CharField(blank=True, max_length=100, verbose_name='имя')),
-                ('patronymic', models.CharField(blank=True, max_length=100, verbose_name='отчество')),
-                ('sex', models.CharField(blank=True, max_length=1, verbose_name='пол')),
-                ('post', models.CharField(blank=True, max_length=300, verbose_name='должность')),
-                ('role', models.CharField(choices=[('chair', 'председатель'), ('deputy', 'заместитель председателя'), ('secretary', 'секретарь'), ('member', 'член совета')], default='member', max_length=12, verbose_name='роль')),
-                ('since', models.DateField(verbose_name='с')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='по')),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='councils.council')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='ведомство')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='council_memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("last_name", models.CharField(max_length=100, verbose_name="фамилия")),
+                ("first_name", models.CharField(blank=True, max_length=100, verbose_name="имя")),
+                ("patronymic", models.CharField(blank=True, max_length=100, verbose_name="отчество")),
+                ("sex", models.CharField(blank=True, max_length=1, verbose_name="пол")),
+                ("post", models.CharField(blank=True, max_length=300, verbose_name="должность")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("chair", "председатель"),
+                            ("deputy", "заместитель председателя"),
+                            ("secretary", "секретарь"),
+                            ("member", "член совета"),
+                        ],
+                        default="member",
+                        max_length=12,
+                        verbose_name="роль",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="с")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="по")),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="councils.council"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                        verbose_name="ведомство",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="council_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'член совета',
-                'verbose_name_plural': 'состав совета',
-                'ordering': ['pk'],
+                "verbose_name": "член совета",
+                "verbose_name_plural": "состав совета",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.CharField(choices=[('recognise', 'признать нуждающейся'), ('refuse', 'отказать'), ('programme', 'утвердить ИПСС'), ('level', 'изменить уровень'), ('prolong', 'продлить'), ('remove', 'снять с сопровождения'), ('other', 'иное')], max_length=12, verbose_name='решение')),
-                ('verdict', models.CharField(choices=[('granted', 'решить, как предложено'), ('refused', 'отказать'), ('returned', 'вернуть на доработку')], max_length=12, verbose_name='итог')),
-                ('text', models.TextField(verbose_name='текст решения')),
-                ('level', models.CharField(blank=True, choices=[('adaptation', 'адаптационный'), ('basic', 'базовый'), ('crisis', 'кризисный'), ('emergency', 'экстренный')], max_length=12, verbose_name='уровень')),
-                ('decided_on', models.DateField(verbose_name='дата')),
-                ('votes_for', models.PositiveSmallIntegerField(default=0, verbose_name='за')),
-                ('votes_against', models.PositiveSmallIntegerField(default=0, verbose_name='против')),
-                ('abstained', models.PositiveSmallIntegerField(default=0, verbose_name='воздержались')),
-                ('present', models.PositiveSmallIntegerField(default=0)),
-                ('members', models.PositiveSmallIntegerField(default=0)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('curator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('item', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='decision', to='councils.agendaitem')),
-                ('revisions', models.ManyToManyField(blank=True, related_name='decisions', to='cases.programmerevision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "question",
+                    models.CharField(
+                        choices=[
+                            ("recognise", "признать нуждающейся"),
+                            ("refuse", "отказать"),
+                            ("programme", "утвердить ИПСС"),
+                            ("level", "изменить уровень"),
+                            ("prolong", "продлить"),
+                            ("remove", "снять с сопровождения"),
+                            ("other", "иное"),
+                        ],
+                        max_length=12,
+                        verbose_name="решение",
+                    ),
+                ),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("granted", "решить, как предложено"),
+                            ("refused", "отказать"),
+                            ("returned", "вернуть на доработку"),
+                        ],
+                        max_length=12,
+                        verbose_name="итог",
+                    ),
+                ),
+                ("text", models.TextField(verbose_name="текст решения")),
+                (
+                    "level",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("adaptation", "адаптационный"),
+                            ("basic", "базовый"),
+                            ("crisis", "кризисный"),
+                            ("emergency", "экстренный"),
+                        ],
+                        max_length=12,
+                        verbose_name="уровень",
+                    ),
+                ),
+                ("decided_on", models.DateField(verbose_name="дата")),
+                ("votes_for", models.PositiveSmallIntegerField(default=0, verbose_name="за")),
+                ("votes_against", models.PositiveSmallIntegerField(default=0, verbose_name="против")),
+                ("abstained", models.PositiveSmallIntegerField(default=0, verbose_name="воздержались")),
+                ("present", models.PositiveSmallIntegerField(default=0)),
+                ("members", models.PositiveSmallIntegerField(default=0)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "curator",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "item",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decision", to="councils.agendaitem"
+                    ),
+                ),
+                (
+                    "revisions",
+                    models.ManyToManyField(blank=True, related_name="decisions", to="cases.programmerevision"),
+                ),
             ],
             options={
-                'verbose_name': 'решение',
-                'verbose_name_plural': 'решения',
+                "verbose_name": "решение",
+                "verbose_name_plural": "решения",
             },
         ),
         migrations.CreateModel(
-            name='Meeting',
+            name="Meeting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('held_on', models.DateField(verbose_name='дата')),
-                ('starts_at', models.TimeField(default=datetime.time(10, 0), verbose_name='время')),
-                ('place', models.CharField(blank=True, max_length=300, verbose_name='место')),
-                ('state', models.CharField(choices=[('planned', 'запланировано'), ('running', 'идёт'), ('signed', 'протокол подписан'), ('cancelled', 'отменено')], default='planned', editable=False, max_length=12, verbose_name='состояние')),
-                ('had_quorum', models.BooleanField(editable=False, null=True, verbose_name='кворум был')),
-                ('imported', models.BooleanField(default=False, editable=False)),
-                ('council', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='councils.council')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("held_on", models.DateField(verbose_name="дата")),
+                ("starts_at", models.TimeField(default=datetime.time(10, 0), verbose_name="время")),
+                ("place", models.CharField(blank=True, max_length=300, verbose_name="место")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "запланировано"),
+                            ("running", "идёт"),
+                            ("signed", "протокол подписан"),
+                            ("cancelled", "отменено"),
+                        ],
+                        default="planned",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="состояние",
+                    ),
+                ),
+                ("had_quorum", models.BooleanField(editable=False, null=True, verbose_name="кворум был")),
+                ("imported", models.BooleanField(default=False, editable=False)),
+                (
+                    "council",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="meetings", to="councils.council"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'заседание',
-                'verbose_name_plural': 'заседания',
-                'ordering': ['-held_on', '-pk'],
+                "verbose_name": "заседание",
+                "verbose_name_plural": "заседания",
+                "ordering": ["-held_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('absent', 'отсутствует'), ('present', 'присутствует'), ('excused', 'отсутствует по уважительной причине')], default='absent', max_length=12, verbose_name='явка')),
-                ('from_item', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='с вопроса')),
-                ('until_item', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='по вопрос')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='councils.councilmembership')),
-                ('meeting', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='councils.meeting')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("absent", "отсутствует"),
+                            ("present", "присутствует"),
+                            ("excused", "отсутствует по уважительной причине"),
+                        ],
+                        default="absent",
+                        max_length=12,
+                        verbose_name="явка",
+                    ),
+                ),
+                ("from_item", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="с вопроса")),
+                ("until_item", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="по вопрос")),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="councils.councilmembership",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attendances", to="councils.meeting"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'явка',
-                'verbose_name_plural': 'явка',
-                'ordering': ['pk'],
+                "verbose_name": "явка",
+                "verbose_name_plural": "явка",
+                "ordering": ["pk"],
             },
         ),
         migrations.AddField(
-            model_name='agendaitem',
-            name='meeting',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='councils.meeting'),
+            model_name="agendaitem",
+            name="meeting",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="agenda_items",
+                to="councils.meeting",
+            ),
         ),
         migrations.CreateModel(
-            name='Minutes',
+            name="Minutes",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, verbose_name='номер')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='год')),
-                ('signed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='подписан')),
-                ('content', models.JSONField(default=dict)),
-                ('checksum', models.CharField(blank=True, max_length=64)),
-                ('meeting', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='minutes', to='councils.meeting')),
-                ('signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40, verbose_name="номер")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="год")),
+                ("signed_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="подписан")),
+                ("content", models.JSONField(default=dict)),
+                ("checksum", models.CharField(blank=True, max_length=64)),
+                (
+                    "meeting",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="minutes", to="councils.meeting"
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'протокол',
-                'verbose_name_plural': 'протоколы',
+                "verbose_name": "протокол",
+                "verbose_name_plural": "протоколы",
             },
         ),
         migrations.CreateModel(
-            name='Recusal',
+            name="Recusal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='recusals', to='councils.agendaitem')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='councils.councilmembership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="recusals", to="councils.agendaitem"
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="councils.councilmembership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('text', models.TextField(verbose_name='что сделать')),
-                ('due_on', models.DateField(verbose_name='срок')),
-                ('done_on', models.DateField(blank=True, null=True, verbose_name='исполнено')),
-                ('result', models.TextField(blank=True, verbose_name='результат')),
-                ('executor', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='accounts.organisation', verbose_name='кому')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='councils.agendaitem')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("text", models.TextField(verbose_name="что сделать")),
+                ("due_on", models.DateField(verbose_name="срок")),
+                ("done_on", models.DateField(blank=True, null=True, verbose_name="исполнено")),
+                ("result", models.TextField(blank=True, verbose_name="результат")),
+                (
+                    "executor",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="accounts.organisation",
+                        verbose_name="кому",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="councils.agendaitem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'поручение',
-                'verbose_name_plural': 'поручения',
-                'ordering': ['due_on', 'pk'],
-                'indexes': [models.Index(fields=['executor', 'done_on', 'due_on'], name='assignment_executor')],
+                "verbose_name": "поручение",
+                "verbose_name_plural": "поручения",
+                "ordering": ["due_on", "pk"],
+                "indexes": [models.Index(fields=["executor", "done_on", "due_on"], name="assignment_executor")],
             },
         ),
         migrations.AddConstraint(
-            model_name='council',
-            constraint=models.CheckConstraint(condition=models.Q(('quorum_share__lt', 100)), name='quorum_share_below_100'),
+            model_name="council",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quorum_share__lt", 100)), name="quorum_share_below_100"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='councilmembership',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='council_member_since_before_until'),
+            model_name="councilmembership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                name="council_member_since_before_until",
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['question', 'decided_on'], name='decision_question_day'),
+            model_name="decision",
+            index=models.Index(fields=["question", "decided_on"], name="decision_question_day"),
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['council', '-held_on', '-id'], name='meeting_council_held'),
+            model_name="meeting",
+            index=models.Index(fields=["council", "-held_on", "-id"], name="meeting_council_held"),
         ),
         migrations.AddIndex(
-            model_name='meeting',
-            index=models.Index(fields=['state', 'held_on'], name='meeting_state_held'),
+            model_name="meeting",
+            index=models.Index(fields=["state", "held_on"], name="meeting_state_held"),
         ),
         migrations.AddConstraint(
-            model_name='meeting',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'signed'), _negated=True), ('had_quorum__isnull', False), _connector='OR'), name='signed_meeting_knows_quorum'),
+            model_name="meeting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "signed"), _negated=True), ("had_quorum__isnull", False), _connector="OR"
+                ),
+                name="signed_meeting_knows_quorum",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('meeting', 'membership'), name='one_attendance_per_member'),
+            model_name="attendance",
+            constraint=models.UniqueConstraint(fields=("meeting", "membership"), name="one_attendance_per_member"),
         ),
         migrations.AddIndex(
-            model_name='agendaitem',
-            index=models.Index(fields=['council', 'state', 'proposed_at'], name='item_queue'),
+            model_name="agendaitem",
+            index=models.Index(fields=["council", "state", "proposed_at"], name="item_queue"),
         ),
         migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('queued', 'scheduled'))), fields=('case', 'question'), name='one_open_question_per_case'),
+            model_name="agendaitem",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("queued", "scheduled"))),
+                fields=("case", "question"),
+                name="one_open_question_per_case",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agendaitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('scheduled', 'decided')), _negated=True), ('meeting__isnull', False), _connector='OR'), name='scheduled_item_has_meeting'),
+            model_name="agendaitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ("scheduled", "decided")), _negated=True),
+                    ("meeting__isnull", False),
+                    _connector="OR",
+                ),
+                name="scheduled_item_has_meeting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recusal',
-            constraint=models.UniqueConstraint(fields=('item', 'membership'), name='one_recusal_per_item'),
+            model_name="recusal",
+            constraint=models.UniqueConstraint(fields=("item", "membership"), name="one_recusal_per_item"),
         ),
     ]

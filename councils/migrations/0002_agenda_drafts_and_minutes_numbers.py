@@ -14,82 +14,107 @@ def name_the_council(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('councils', '0001_initial'),
+        ("councils", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Postponement',
+            name="Postponement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='номер вопроса')),
-                ('reason', models.TextField(blank=True, verbose_name='почему')),
-                ('present', models.PositiveSmallIntegerField(default=0)),
-                ('members', models.PositiveSmallIntegerField(default=0)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="номер вопроса")),
+                ("reason", models.TextField(blank=True, verbose_name="почему")),
+                ("present", models.PositiveSmallIntegerField(default=0)),
+                ("members", models.PositiveSmallIntegerField(default=0)),
+                ("had_quorum", models.BooleanField(default=True)),
+                ("missing", models.JSONField(default=list, verbose_name="каких ведомств не было")),
             ],
             options={
-                'verbose_name': 'отложенный вопрос',
-                'verbose_name_plural': 'отложенные вопросы',
-                'ordering': ['position', 'pk'],
+                "verbose_name": "отложенный вопрос",
+                "verbose_name_plural": "отложенные вопросы",
+                "ordering": ["position", "pk"],
             },
         ),
         migrations.AddField(
-            model_name='agendaitem',
-            name='draft',
-            field=models.TextField(blank=True, verbose_name='проект решения'),
+            model_name="agendaitem",
+            name="draft",
+            field=models.TextField(blank=True, verbose_name="проект решения"),
         ),
         migrations.AddField(
-            model_name='attendance',
-            name='missed',
-            field=models.JSONField(blank=True, default=list, editable=False, verbose_name='выходил на вопросы'),
+            model_name="attendance",
+            name="missed",
+            field=models.JSONField(blank=True, default=list, editable=False, verbose_name="выходил на вопросы"),
         ),
         migrations.AddField(
-            model_name='attendance',
-            name='substitute',
-            field=models.CharField(blank=True, max_length=120, verbose_name='кто замещает'),
+            model_name="attendance",
+            name="substitute",
+            field=models.CharField(blank=True, max_length=120, verbose_name="кто замещает"),
         ),
         migrations.AddField(
-            model_name='minutes',
-            name='council',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='minutes', to='councils.council'),
+            model_name="minutes",
+            name="council",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="minutes",
+                to="councils.council",
+            ),
         ),
         migrations.AddField(
-            model_name='recusal',
-            name='reason',
-            field=models.CharField(blank=True, max_length=200, verbose_name='причина'),
+            model_name="recusal",
+            name="reason",
+            field=models.CharField(blank=True, max_length=200, verbose_name="причина"),
         ),
         migrations.AlterField(
-            model_name='agendaitem',
-            name='council',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='councils.council', verbose_name='совет'),
+            model_name="agendaitem",
+            name="council",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="agenda_items",
+                to="councils.council",
+                verbose_name="совет",
+            ),
         ),
         migrations.AlterField(
-            model_name='council',
-            name='quorum_share',
-            field=models.PositiveSmallIntegerField(default=councils.models.council.default_quorum_share, verbose_name='кворум: больше чем, % состава'),
+            model_name="council",
+            name="quorum_share",
+            field=models.PositiveSmallIntegerField(
+                default=councils.models.council.default_quorum_share, verbose_name="кворум: больше чем, % состава"
+            ),
         ),
         migrations.AlterField(
-            model_name='meeting',
-            name='council',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='meetings', to='councils.council', verbose_name='совет'),
+            model_name="meeting",
+            name="council",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="meetings",
+                to="councils.council",
+                verbose_name="совет",
+            ),
         ),
         migrations.AddField(
-            model_name='postponement',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="postponement",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='postponement',
-            name='item',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postponements', to='councils.agendaitem'),
+            model_name="postponement",
+            name="item",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="postponements", to="councils.agendaitem"
+            ),
         ),
         migrations.AddField(
-            model_name='postponement',
-            name='meeting',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postponements', to='councils.meeting'),
+            model_name="postponement",
+            name="meeting",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="postponements", to="councils.meeting"
+            ),
         ),
         migrations.RunPython(name_the_council, migrations.RunPython.noop),
     ]

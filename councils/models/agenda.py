@@ -10,6 +10,7 @@ from cases.words import Level, Stage
 from councils.models.council import Council, CouncilMembership
 from councils.models.meeting import Meeting
 from councils.words import Question, Verdict
+from sopr import profile
 from sopr.accounts.policy import Role
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
@@ -153,9 +154,11 @@ class AgendaItem(Versioned):
                 meeting.postponements.create(
                     item=self,
                     position=self.position,
-                    reason=reason or quorum.reason,
+                    reason=reason,
                     present=quorum.present,
                     members=quorum.members,
+                    had_quorum=quorum.reached,
+                    missing=[str(agency) for agency in quorum.missing_agencies],
                     by=by,
                 )
             self.recusals.all().delete()
@@ -248,7 +251,12 @@ class AgendaItem(Versioned):
             return ""
         if self.question == Question.PROLONG:
             return self.case.level
-        return (level or self.level) if self.question in (Question.RECOGNISE, Question.LEVEL) else ""
+        if self.question not in (Question.RECOGNISE, Question.LEVEL):
+            return ""
+        level = level or self.level
+        if self.question == Question.LEVEL:
+            _check_new_level(self.case, level)
+        return level
 
     def _curator_decided(self, verdict, curator):
         """Who keeps the case; only «признать нуждающейся» names a curator anew."""
@@ -257,7 +265,11 @@ class AgendaItem(Versioned):
         curator = curator or self.case.curator
         if curator is None:
             raise Refused("Назначьте куратора: без него семья на сопровождение не принимается.")
-        if curator.organisation_id != self.case.organisation_id or curator.role != Role.CURATOR or not curator.is_active:
+        if (
+            curator.organisation_id != self.case.organisation_id
+            or curator.role != Role.CURATOR
+            or not curator.is_active
+        ):
             raise Refused("Куратором может быть только действующий куратор организации, которая ведёт случай.")
         return curator
 
@@ -287,14 +299,21 @@ def _check_question(case, question, level):
         return
     if not supported and question != Question.OTHER:
         raise Refused("Этот вопрос выносится по семье, которая уже на сопровождении.")
-    if question == Question.LEVEL and level in ("", case.level):
-        raise Refused("Выберите новый уровень, отличный от нынешнего.")
+    if question == Question.LEVEL:
+        _check_new_level(case, level)
     if question == Question.PROGRAMME and not case.draft_revisions().exists():
         raise Refused("Нет новой редакции ИПСС: сначала составьте её.")
     if question in WITH_PROGRAMME:
         _check_drafts(case)
     if question == Question.REMOVE and not hasattr(case, "closure"):
         raise Refused("Сначала подготовьте заключение о снятии.")
+
+
+def _check_new_level(case, level):
+    if level in ("", case.level):
+        raise Refused("Выберите новый уровень, отличный от нынешнего.")
+    if profile.current().levels[level].entry_only:
+        raise Refused(f"Уровень «{Level(level).label}» устанавливается только при принятии на сопровождение.")
 
 
 def _check_drafts(case):
@@ -330,6 +349,8 @@ class Postponement(models.Model):
     reason = models.TextField("почему", blank=True)
     present = models.PositiveSmallIntegerField(default=0)
     members = models.PositiveSmallIntegerField(default=0)
+    had_quorum = models.BooleanField(default=True)
+    missing = models.JSONField("каких ведомств не было", default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     class Meta:

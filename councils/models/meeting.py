@@ -96,9 +96,15 @@ class Meeting(Versioned):
             raise Refused("Дата заседания уже прошла. Запланируйте его на сегодня или позже.")
         with transaction.atomic():
             Council.objects.select_for_update().get(pk=council.pk)  # two plans at once do not take one hour
-            if council.meetings.filter(held_on=held_on, starts_at=starts_at).exclude(state=cls.State.CANCELLED).exists():
+            if (
+                council.meetings.filter(held_on=held_on, starts_at=starts_at)
+                .exclude(state=cls.State.CANCELLED)
+                .exists()
+            ):
                 raise Refused("На это время заседание этого совета уже запланировано.")
-            return cls.objects.create(council=council, held_on=held_on, starts_at=starts_at, place=place or council.place)
+            return cls.objects.create(
+                council=council, held_on=held_on, starts_at=starts_at, place=place or council.place
+            )
 
     @property
     def is_open(self) -> bool:
@@ -142,6 +148,12 @@ class Meeting(Versioned):
         overdue = Assignment.objects.filter(item__council=self.council_id).overdue(self.held_on)
         for assignment in overdue.select_related("item__case", "executor"):
             assignment.return_to(self, by=by)
+
+    def mark_all_present(self, *, by):
+        """Everybody who is not marked yet is present from the beginning."""
+        with transaction.atomic():
+            for row in self.attendances.filter(state=Attendance.State.ABSENT, until_item=None).select_related("meeting"):
+                row.mark(by=by, state=Attendance.State.PRESENT, substitute=row.substitute)
 
     def cancel(self, *, by):
         """Cancel a planned meeting; its items go back to the queue."""

@@ -46,6 +46,7 @@ class Perm(StrEnum):
     COUNCIL_VIEW = "council.view"
     MEETING_RUN = "meeting.run"
     PACK_VIEW = "pack.view"
+    ASSIGNMENT_REPORT = "assignment.report"
 
     REPORT_VIEW = "report.view"
     REPORT_BUILD = "report.build"
@@ -71,6 +72,7 @@ _CASEWORK = {
     Perm.CASE_VIEW,
     Perm.CASE_WORK,
     Perm.CASE_PROPOSE,
+    Perm.ASSIGNMENT_REPORT,
 }
 
 GRANTS: dict[str, frozenset[Perm]] = {
@@ -89,9 +91,9 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.FACT_DECLARE,
         }
     ),
-    Role.SECRETARY: frozenset(EVERYONE | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW}),
+    Role.SECRETARY: frozenset(EVERYONE | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW, Perm.ASSIGNMENT_REPORT}),
     Role.MEMBER: frozenset(EVERYONE | {Perm.PACK_VIEW}),
-    Role.EXECUTOR: frozenset(EVERYONE | {Perm.ACTIVITY_REPORT}),
+    Role.EXECUTOR: frozenset(EVERYONE | {Perm.ACTIVITY_REPORT, Perm.ASSIGNMENT_REPORT}),
     Role.MINISTRY: frozenset(
         EVERYONE | {Perm.REPORT_VIEW, Perm.REPORT_BUILD, Perm.REPORT_REVIEW, Perm.FACT_DECLARE, Perm.COUNCIL_VIEW}
     ),

@@ -114,6 +114,7 @@ def agree(sex: str, masculine: str, feminine: str, unknown: str | None = None) -
 def family_surname(surname: str, case: str = Case.NOM, *, override: str | None = None) -> str:
     """A surname (of either gender) for the whole family: Ковалёвы, Ковалёвых; Вишневские; семья Шевчук.
 
+    A surname already in the plural («Ковалёвы», as families are registered) is declined from there.
     Only surnames in -ов, -ев, -ин, -ын and adjectives take the plural; all others stay as they are, as good
     usage has it («семья Шевчук», «семьи Дьяченко»). A form typed by hand (`override`) wins.
     """
@@ -177,10 +178,10 @@ def _decline_word(word: str, kind: NamePart, gender: Gender, case: Case) -> str:
 
 def _plural(surname: str, case: Case) -> str:
     for pattern, endings in (
-        (r"(?P<stem>.{2,}(?:ов|ев|ёв|ин|ын))а?", PLURAL_NOUN),
-        (r"(?P<stem>.{2,}[кгхжшчщ])(?:ий|ой|ая)", PLURAL_SOFT),
-        (r"(?P<stem>.{2,}[бвдзлмнпрстф])(?:ый|ой|ая)", PLURAL_HARD),
-        (r"(?P<stem>.{2,}н)(?:ий|яя)", PLURAL_SOFT),
+        (r"(?P<stem>.{2,}(?:ов|ев|ёв|ин|ын))[аы]?", PLURAL_NOUN),
+        (r"(?P<stem>.{2,}[кгхжшчщ])(?:ий|ой|ая|ие)", PLURAL_SOFT),
+        (r"(?P<stem>.{2,}[бвдзлмнпрстф])(?:ый|ой|ая|ые)", PLURAL_HARD),
+        (r"(?P<stem>.{2,}н)(?:ий|яя|ие)", PLURAL_SOFT),
     ):
         match = re.fullmatch(pattern, surname, re.IGNORECASE)
         if match:

@@ -1,0 +1,193 @@
+"""What the page of a running meeting shows, in a number of queries that does not depend on agenda and membership."""
+
+from dataclasses import dataclass, field
+
+from django.utils.functional import cached_property
+
+from councils import brief, minutes, wording
+from councils.models import AgendaItem, Assignment, Attendance
+from councils.words import Question
+from sopr.accounts.models import User
+from sopr.accounts.policy import Role
+from sopr.documents.names import by_sex
+
+State = AgendaItem.State
+WIDTH = 320  # of the quorum's bar, in its own units
+
+
+@dataclass
+class AgendaRow:
+    """One line of the agenda on the left."""
+
+    item: AgendaItem
+    note: str
+    tone: str = ""
+    current: bool = False
+
+
+@dataclass
+class MemberRow:
+    """One line of the attendance on the right."""
+
+    attendance: Attendance
+    here: bool
+    note: str
+    recused: bool = False
+
+
+@dataclass
+class Board:
+    meeting: object
+    wanted: int | None = None  # id of the item asked for
+    extra: dict = field(default_factory=dict)
+
+    @cached_property
+    def items(self) -> list:
+        return list(
+            self.meeting.agenda_items.select_related(
+                "case__family", "case__organisation", "case__curator", "case__closure", "proposed_by", "decision__curator"
+            ).prefetch_related("recusals__membership", "assignments__executor", "revisions__programme__person")
+        )
+
+    @cached_property
+    def selected(self):
+        """The item asked for; else the first that waits; else the first."""
+        by_id = {item.pk: item for item in self.items}
+        waiting = [item for item in self.items if item.state == State.SCHEDULED]
+        return by_id.get(self.wanted) or next(iter(waiting or self.items), None)
+
+    @property
+    def at(self) -> int:
+        """The position at which someone who comes or goes now does so."""
+        if self.selected is not None and self.selected.state == State.SCHEDULED:
+            return self.selected.position
+        waiting = [item.position for item in self.items if item.state == State.SCHEDULED]
+        return min(waiting, default=max((item.position for item in self.items), default=0) + 1)
+
+    @property
+    def following(self):
+        """The next item that waits after the selected one; else the first one that waits."""
+        waiting = [item for item in self.items if item.state == State.SCHEDULED and item != self.selected]
+        later = [item for item in waiting if item.position > self.selected.position]
+        return next(iter(later or waiting), None)
+
+    @cached_property
+    def attendances(self) -> list:
+        return list(self.meeting.attendances.select_related("membership__organisation"))
+
+    @cached_property
+    def recused(self) -> set:
+        return {recusal.membership_id for recusal in self.selected.recusals.all()} if self.selected else set()
+
+    @cached_property
+    def quorum(self):
+        position = self.selected.position if self.selected else 1
+        return self.meeting.count_quorum(self.attendances, position, self.recused)
+
+    @cached_property
+    def brief(self):
+        return brief.briefs([self.selected])[self.selected.pk] if self.selected else None
+
+    @property
+    def decided(self) -> int:
+        return sum(item.state == State.DECIDED for item in self.items)
+
+    @cached_property
+    def open_questions(self) -> list:
+        return self.meeting.open_questions()
+
+    @property
+    def is_running(self) -> bool:
+        return self.meeting.state == self.meeting.State.RUNNING
+
+    @property
+    def under_discussion(self) -> bool:
+        return self.is_running and self.selected is not None and self.selected.state == State.SCHEDULED
+
+    def agenda(self) -> list[AgendaRow]:
+        return [AgendaRow(item, *self._state_of(item), current=item == self.selected) for item in self.items]
+
+    def _state_of(self, item):
+        if item.state == State.DECIDED:
+            return f"{item.decision.get_verdict_display()}, за {item.decision.votes_for}", "done"
+        if item == self.selected and self.is_running:
+            return "обсуждается", ""
+        quorum = self.meeting.count_quorum(
+            self.attendances, item.position, {recusal.membership_id for recusal in item.recusals.all()}
+        )
+        return ("ждёт, нет кворума" if self.is_running and not quorum.reached else "ждёт"), ""
+
+    def members(self) -> list[MemberRow]:
+        at = self.selected.position if self.selected else 1
+        return [
+            MemberRow(row, row.in_room_at(at), _presence(row, at), row.membership_id in self.recused)
+            for row in self.attendances
+        ]
+
+    def may_recuse(self) -> list:
+        at = self.selected.position
+        return [
+            row.membership
+            for row in self.attendances
+            if row.in_room_at(at) and row.membership_id not in self.recused
+        ]
+
+    def bar(self) -> dict:
+        """The quorum's bar: rectangles (x, width, class) for those who vote, are recused, are out; `mark` = needed."""
+        total = len(self.attendances) or 1
+        step = WIDTH / total
+        votes, recused = self.quorum.present, len(self.recused)
+        kinds = ["on"] * votes + ["self"] * recused
+        kinds += ["off"] * (total - len(kinds))
+        return {
+            "width": WIDTH,
+            "mark": round(min(self.quorum.needed, total) * step, 1),
+            "parts": [(round(index * step, 1), round(step - 2, 1), kind) for index, kind in enumerate(kinds[:total])],
+        }
+
+    @cached_property
+    def draft(self) -> str:
+        """The decision's text to begin with: what was typed, else the prepared wording."""
+        return self.selected.draft or wording.draft_decision(self.selected, self.meeting.held_on)
+
+    def curators(self):
+        return User.objects.filter(
+            organisation=self.selected.case.organisation_id, role=Role.CURATOR, is_active=True
+        ).order_by("last_name", "first_name", "pk")
+
+    @property
+    def asks_level(self) -> bool:
+        return self.selected.question in (Question.RECOGNISE, Question.LEVEL)
+
+    @property
+    def asks_curator(self) -> bool:
+        return self.selected.question == Question.RECOGNISE
+
+    def preview(self) -> dict:
+        """The selected question as the minutes will print it."""
+        return minutes.describe_item(self.meeting, self.selected, self.attendances)
+
+    def put_off(self):
+        return self.meeting.postponements.select_related("item__case__family")
+
+    def overdue(self):
+        """Assignments of the council not done in time: they come onto the agenda when the meeting opens."""
+        tasks = Assignment.objects.filter(item__council=self.meeting.council_id).overdue(self.meeting.held_on)
+        return tasks.select_related("executor", "item__case")
+
+
+def _presence(row, at) -> str:
+    def word(masculine, feminine):
+        return by_sex(row.membership, masculine, feminine, masculine)
+
+    if row.state == Attendance.State.EXCUSED:
+        return word("предупредил", "предупредила")
+    if row.state == Attendance.State.ABSENT:
+        return ""
+    if row.from_item and at < row.from_item:
+        return f"{word('пришёл', 'пришла')} на вопрос {row.from_item}"
+    if row.until_item and at > row.until_item:
+        return f"{word('ушёл', 'ушла')} после вопроса {row.until_item}"
+    if at in row.missed:
+        return word("выходил", "выходила")
+    return f"с вопроса {row.from_item}" if row.from_item and row.from_item > 1 else ""

@@ -1,0 +1,54 @@
+"""What councils show on pages of the apps below: the family card, the case card, the executor's page."""
+
+from django import template
+from django.utils import timezone
+
+from cases.words import Stage
+from councils.models import AgendaItem, Assignment
+from sopr.accounts.policy import Perm
+
+register = template.Library()
+
+
+@register.inclusion_tag("councils/_items.html")
+def family_councils(family, user):
+    """Every question about the family that this user may see, newest first, with its decision and assignments."""
+    return {"items": _items(user).filter(case__family=family), "today": timezone.localdate()}
+
+
+@register.inclusion_tag("councils/_case_council.html")
+def case_council(case, user):
+    """The case's questions to councils, and the button to propose the next one (or why it cannot be pressed)."""
+    items = list(_items(user).filter(case=case))
+    return {
+        "case": case,
+        "items": items,
+        "may_propose": user.may(Perm.CASE_PROPOSE),
+        "why_not": why_not_propose(case, items),
+        "today": timezone.localdate(),
+    }
+
+
+@register.inclusion_tag("councils/_executor_assignments.html")
+def executor_assignments(user):
+    """Assignments of councils to the user's organisation that are not done yet."""
+    given = Assignment.objects.visible_to(user).open().select_related("item__council", "item__meeting__minutes")
+    return {"assignments": given.order_by("due_on", "pk"), "today": timezone.localdate()}
+
+
+def why_not_propose(case, items) -> str:
+    """Why no question can be put to a council now, in Russian; empty when one can."""
+    if any(item.state in (AgendaItem.State.QUEUED, AgendaItem.State.SCHEDULED) for item in items):
+        return "вопрос уже вынесен на совет"
+    if case.stage in (Stage.REFUSED, Stage.CLOSED, Stage.AFTERCARE):
+        return "случай завершён"
+    return ""
+
+
+def _items(user):
+    return (
+        AgendaItem.objects.visible_to(user)
+        .select_related("case", "council", "meeting__minutes", "decision__item__meeting__minutes", "decision__curator")
+        .prefetch_related("assignments__executor")
+        .order_by("-proposed_at", "-pk")
+    )

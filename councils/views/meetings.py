@@ -1,0 +1,172 @@
+"""«Заседания»: the secretary's home, and the life of a meeting before it runs."""
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from councils.forms import MeetingForm
+from councils.models import AgendaItem, Assignment, Council, Meeting
+from councils.views.queue import MEETINGS, crumbs
+from sopr import profile
+from sopr.accounts.policy import Perm
+from sopr.errors import Refused
+from sopr.web.pages import Action, ActionPage, Empty, FormPage, ListPage
+from sopr.web.tables import Column
+
+TONES = {"planned": "plan", "running": "work", "signed": "done", "cancelled": "off"}
+
+
+class MeetingList(ListPage):
+    """Meetings of the councils; for the secretary with the queue, what waits for a signature and what is overdue."""
+
+    permission = Perm.COUNCIL_VIEW
+    model = Meeting
+    title = "Заседания"
+    template_name = "councils/meeting_list.html"
+    default_sort = "-held_on"
+    columns = [
+        Column("held_on", "Дата", "held_on", kind="date", sort="held_on"),
+        Column("council", "Совет", "council", sort="council__name"),
+        Column("items", "Вопросов", "item_count", kind="number", sort="item_count"),
+        Column("decided", "Решено", "decided_count", kind="number"),
+        Column("minutes", "Протокол", lambda m: f"№ {m.minutes.number}" if hasattr(m, "minutes") else ""),
+        Column("state", "Состояние", "get_state_display", kind="state", sort="state", tone=lambda m: TONES[m.state]),
+    ]
+
+    @property
+    def runs(self) -> bool:
+        return self.request.user.may(Perm.MEETING_RUN)
+
+    @property
+    def empty(self):
+        if self.runs:
+            return Empty("Заседаний ещё не было", "Назначьте первое.", reverse("councils:meeting-new"), "Назначить")
+        return Empty("Заседаний ещё не было", "Их назначает секретарь совета.")
+
+    def get_main_action(self):
+        return Action("Назначить заседание", reverse("councils:meeting-new")) if self.runs else None
+
+    def get_queryset(self):
+        decided = Count("agenda_items", filter=Q(agenda_items__state="decided"))
+        meetings = super().get_queryset().select_related("council", "minutes")
+        return meetings.annotate(item_count=Count("agenda_items"), decided_count=decided)
+
+    def get_row_url(self, row):
+        return row.get_absolute_url() if self.runs else ""
+
+    def get_context_data(self, **context):
+        extra = self._desk() if self.runs else {}
+        return super().get_context_data(**(extra | context))
+
+    def _desk(self):
+        """What lies on the secretary's desk today."""
+        user, today = self.request.user, timezone.localdate()
+        meetings = self.get_queryset()
+        items = AgendaItem.objects.visible_to(user).queued()
+        tasks = Assignment.objects.visible_to(user).overdue(today).select_related("executor", "item__council")
+        return {
+            "queue": items.select_related("case__family", "case__organisation").order_by("proposed_at", "pk")[:10],
+            "queue_total": items.count(),
+            "coming": meetings.filter(state=Meeting.State.PLANNED).order_by("held_on", "starts_at", "pk")[:5],
+            "to_sign": meetings.to_sign().order_by("held_on", "pk")[:10],
+            "overdue": tasks.order_by("due_on", "pk")[:10],
+            "overdue_total": tasks.count(),
+            "norms": _norms(user, today),
+        }
+
+
+def _norms(user, today) -> list[dict]:
+    """Meetings of this month against the region's norm, for each council the secretary keeps; empty without a norm."""
+    norm = profile.current().council.meetings_norm
+    if not norm:
+        return []
+    first = today.replace(day=1)
+    month = Q(meetings__held_on__gte=first, meetings__held_on__year=today.year, meetings__held_on__month=today.month)
+    councils = Council.objects.visible_to(user).annotate(
+        held=Count("meetings", filter=month & Q(meetings__state__in=("signed", "running"))),
+        planned=Count("meetings", filter=month & Q(meetings__state="planned")),
+    )
+    return [
+        {"council": council, "held": council.held, "planned": council.planned, "norm": norm,
+         "enough": council.held + council.planned >= norm}
+        for council in councils.order_by("name", "pk")
+    ]  # fmt: skip
+
+
+class MeetingNew(FormPage):
+    permission = Perm.MEETING_RUN
+    title = "Назначить заседание"
+    form_class = MeetingForm
+    submit_title = "Назначить"
+    success_message = "Заседание назначено. Включите в повестку вопросы из очереди."
+
+    def get_breadcrumbs(self):
+        return crumbs(MEETINGS)
+
+    def _councils(self):
+        return Council.objects.visible_to(self.request.user)
+
+    def check_moment(self):
+        if not self._councils().exists():
+            raise Refused("Вы не записаны секретарём ни одного совета. Попросите администратора внести Вас в его состав.")
+
+    def get_form_kwargs(self):
+        return {"councils": self._councils()}
+
+    def act(self, form):
+        data = form.cleaned_data
+        return Meeting.plan(data.pop("council"), by=self.request.user, **data).get_absolute_url()
+
+
+class _MeetingAct(ActionPage):
+    permission = Perm.MEETING_RUN
+    model = Meeting
+
+    def get_breadcrumbs(self):
+        return [*crumbs(MEETINGS), (str(self.object), self.object.get_absolute_url())]
+
+
+class MeetingStart(_MeetingAct):
+    title = "Открыть заседание"
+    submit_title = "Открыть заседание"
+
+    def check_moment(self):
+        if self.object.state != Meeting.State.PLANNED:
+            raise Refused("Открыть можно только запланированное заседание.")
+        if self.object.held_on > timezone.localdate():
+            raise Refused(f"Заседание назначено на {self.object.held_on:%d.%m.%Y}: открыть его раньше нельзя.")
+
+    def get_question(self):
+        return f"Открыть заседание {self.object.held_on:%d.%m.%Y}?"
+
+    def get_consequences(self):
+        return [
+            "Состав совета на этот день попадёт в список явки.",
+            "Просроченные поручения станут вопросами повестки.",
+            "Отменить заседание будет нельзя.",
+        ]
+
+    def act(self, form):
+        self.object.start(by=self.request.user)
+        return self.object.get_absolute_url()
+
+
+class MeetingCancel(_MeetingAct):
+    title = "Отменить заседание"
+    submit_title = "Отменить заседание"
+    tone = "danger"
+    success_message = "Заседание отменено, вопросы вернулись в очередь."
+
+    def check_moment(self):
+        if self.object.state != Meeting.State.PLANNED:
+            raise Refused("Отменить можно только запланированное заседание.")
+
+    def get_question(self):
+        return f"Отменить заседание {self.object.held_on:%d.%m.%Y}?"
+
+    def get_consequences(self):
+        return ["Все вопросы повестки вернутся в очередь."]
+
+    def act(self, form):
+        self.object.cancel(by=self.request.user)
+        return reverse("councils:meeting-list")

@@ -1,0 +1,164 @@
+"""Words of agenda and decisions: a draft the secretary starts from, in the official phrases of the minutes."""
+
+from cases.words import CaseForm, Level
+from councils.words import Question
+from families.models.family import FamilyMembership
+from sopr import profile
+from sopr.calendar import add_months
+from sopr.documents.names import Case as Grammar
+from sopr.documents.names import Name, family_surname
+from sopr.documents.templatetags.doc import counted
+
+Relation = FamilyMembership.Relation
+
+ABOUT = {
+    Question.RECOGNISE: "О признании семьи {family} нуждающейся в социальном сопровождении",
+    Question.PROGRAMME: "Об утверждении программы сопровождения семьи {family}",
+    Question.LEVEL: "О переводе семьи {family} на {new_level} уровень",
+    Question.PROLONG: "О продлении сопровождения семьи {family}",
+    Question.REMOVE: "О снятии семьи {family} с социального сопровождения",
+    Question.OTHER: "О семье {family}",
+}
+DRAFT = {
+    Question.RECOGNISE: (
+        "Признать семью {family}{members} нуждающейся в социальном сопровождении и принять на сопровождение в {form} "
+        "форме. Основная категория – {category}.",
+        "Установить {new_level} уровень на {term}, по {term_on}.",
+        "{approve}",
+        "Назначить куратором семьи {curator}.",
+    ),
+    Question.PROGRAMME: ("{approve}",),
+    Question.LEVEL: (
+        "Перевести семью {family} с {old_level_gen} уровня на {new_level} на {term}, по {term_on}.",
+        "{approve}",
+    ),
+    Question.PROLONG: (
+        "Продлить сопровождение семьи {family} на {old_level_prep} уровне на {term}, по {term_on}.",
+        "{approve}",
+    ),
+    Question.REMOVE: (
+        "Снять семью {family} с социального сопровождения с {day}. Исход: {outcome}; причина: {reason}.",
+        "{aftercare}",
+    ),
+    Question.OTHER: (),
+}
+REFUSAL = {
+    Question.RECOGNISE: "Отказать в признании семьи {family} нуждающейся в социальном сопровождении",
+    Question.PROGRAMME: "Не утверждать программу сопровождения семьи {family}",
+    Question.LEVEL: "Оставить прежний уровень сопровождения семьи {family}",
+    Question.PROLONG: "Не продлевать сопровождение семьи {family}",
+    Question.REMOVE: "Не снимать семью {family} с социального сопровождения",
+    Question.OTHER: "Отказать",
+}
+RETURN = "Вернуть материалы семьи {family} на доработку"
+APPROVE = "Утвердить индивидуальную программу социального сопровождения {revisions}."
+AFTERCARE = "Установить постсопровождение на {term}, по {until}."
+
+
+def about(item) -> str:
+    """The question as a line of the agenda: «О снятии семьи Громовых с социального сопровождения»."""
+    return ABOUT[item.question].format(
+        family=_family(item), new_level=Level(item.level).label if item.level else "другой"
+    )
+
+
+def draft_decision(item, day) -> str:
+    """The decision as proposed, in numbered points, for a meeting held on `day`; empty for «иное»."""
+    values = _values(item, day)
+    points = [point for point in (line.format(**values) for line in DRAFT[item.question]) if point]
+    if len(points) == 1:
+        return points[0]
+    return "\n".join(f"{number}. {point}" for number, point in enumerate(points, 1))
+
+
+def refusal(item, reason: str) -> str:
+    """The decision when the council refuses what was asked: «Отказать в признании…: причина»."""
+    return _with_reason(REFUSAL[item.question].format(family=_family(item)), reason)
+
+
+def returning(item, reason: str) -> str:
+    """The decision when the council sends the papers back: «Вернуть материалы семьи … на доработку: причина»."""
+    return _with_reason(RETURN.format(family=_family(item)), reason)
+
+
+def names_level(text: str, level: str) -> bool:
+    """Whether a decision's text speaks of the level (in any grammatical case)."""
+    return Level(level).label[:-2] in text.lower()
+
+
+def _with_reason(sentence, reason):
+    return f"{sentence}: {reason.strip().rstrip('.')}."
+
+
+def _family(item) -> str:
+    return family_surname(item.case.family.surname, Grammar.GEN)
+
+
+def _values(item, day) -> dict:
+    case, rules = item.case, profile.current()
+    level = item.level or case.level
+    months = rules.levels[level].months if level else 0
+    curator = case.curator
+    values = {
+        "family": _family(item),
+        "members": _members(case.family, day),
+        "form": "индивидуальной" if case.form == CaseForm.INDIVIDUAL else "групповой",
+        "category": case.get_primary_category_display(),
+        "new_level": Level(level).label if level else "",
+        "old_level_gen": _adjective(case.level, "ого"),
+        "old_level_prep": _adjective(case.level, "ом"),
+        "term": _months(months),
+        "term_on": f"{add_months(day, months):%d.%m.%Y}",
+        "approve": _approve(item),
+        "curator": Name(curator).short_acc if curator else "",
+        "day": f"{day:%d.%m.%Y}",
+        "outcome": "",
+        "reason": "",
+        "aftercare": "",
+    }
+    return values | (_closing(case, day, rules) if item.question == Question.REMOVE else {})
+
+
+def _closing(case, day, rules) -> dict:
+    closure = case.closure
+    months = rules.deadlines.aftercare_months
+    aftercare = AFTERCARE.format(term=_months(months), until=f"{add_months(day, months):%d.%m.%Y}")
+    return {
+        "outcome": closure.get_outcome_display(),
+        "reason": closure.get_reason_display(),
+        "aftercare": aftercare if closure.aftercare else "",
+    }
+
+
+def _approve(item) -> str:
+    revisions = [
+        f"{Name(revision.programme.person).short_gen} (редакция {revision.number})"
+        if revision.programme.person_id
+        else f"(редакция {revision.number})"
+        for revision in item.revisions.all()
+    ]
+    return APPROVE.format(revisions=", ".join(revisions)) if revisions else ""
+
+
+def _members(family, day) -> str:
+    """« (мать – Ковалёва Анна Игоревна; дети – Ковалёв Илья Петрович, 2016 г. р.)»; empty when nobody is known."""
+    adults, children = [], []
+    for membership in family.members_on(day):
+        person = membership.person
+        if membership.relation == Relation.CHILD:
+            year = f", {person.birth_on.year} г. р." if person.birth_on else ""
+            children.append(f"{person.full_name}{year}")
+        elif membership.relation != Relation.OTHER:
+            adults.append(f"{membership.get_relation_display()} – {person.full_name}")
+    parts = [*adults]
+    if children:
+        parts.append(("дети – " if len(children) > 1 else "ребёнок – ") + ", ".join(children))
+    return f" ({'; '.join(parts)})" if parts else ""
+
+
+def _adjective(level, ending) -> str:
+    return Level(level).label[:-2] + ending if level else ""
+
+
+def _months(months) -> str:
+    return counted(months, "месяц,месяца,месяцев")
