@@ -65,8 +65,8 @@ def compute(form: Form, period: Period, organisation=None, progress: Progress = 
 
 
 def main_column(columns: list[Column], period: Period) -> Column:
-    """The column of the whole period: the one that checks and charts speak of."""
-    return next(c for c in columns if (c.since, c.until) == (period.since, period.until))
+    """The column that checks and charts speak of: the whole period's, else the last one."""
+    return next((c for c in columns if (c.since, c.until) == (period.since, period.until)), columns[-1])
 
 
 def listed_measures(form: Form) -> list:
