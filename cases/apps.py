@@ -8,4 +8,7 @@ class CasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from cases import duties  # noqa: F401 — declares what falls due
+        from cases import documents, duties, reading  # noqa: F401 — declare what is printed and what falls due
+        from families import keepers
+
+        keepers.add_road(reading.keepers_by_case)

@@ -51,6 +51,19 @@ def _due_while_active(case) -> dict:
     return due
 
 
+def _path(case, duty) -> str:
+    """The page on which the duty is done; those without one of their own are done from the case."""
+    if duty == duties.AFTERCARE:
+        check = case.aftercare_checks.filter(done_on=None).order_by("due_on").first()
+        return reverse("cases:aftercare-check", args=[check.pk]) if check else case.get_absolute_url()
+    page = {
+        duties.CONTRACT: "cases:contract-new",
+        duties.CONTACT: "cases:contact-new",
+        duties.REVIEW: "cases:review-new",
+    }.get(duty, "cases:case-detail")
+    return reverse(page, args=[case.pk])
+
+
 def _open(case, duty, due_on):
     open_obligation(
         duty,
@@ -59,16 +72,22 @@ def _open(case, duty, due_on):
         assignee=case.curator,
         organisation=case.organisation,
         title=f"{duty.title}: случай № {case.number}",
-        path=case.get_absolute_url(),
+        path=_path(case, duty),
         case_id=case.pk,
         family_id=case.family_id,
     )
 
 
 def open_activities(activities):
-    """Each planned activity of an approved programme is due from its agency on its date."""
-    for activity in activities.select_related("agency"):
-        open_activity(activity)
+    """Each planned activity of an approved programme is due from its agency; a reported one, from the curator."""
+    for activity in activities.select_related("agency", "case__curator", "case__organisation"):
+        follow_activity(activity)
+
+
+def drop_activities(activities):
+    """Nobody owes anything about these activities any more."""
+    for activity in activities:
+        cancel_obligations(activity)
 
 
 def open_activity(activity):

@@ -8,459 +8,1106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('families', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("families", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Goal',
+            name="Goal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('domain', models.CharField(choices=[('housing', 'жильё и быт'), ('income', 'доход и занятость'), ('child_health', 'здоровье детей'), ('adult_health', 'здоровье взрослых'), ('education', 'обучение и развитие детей'), ('parenting', 'воспитание и уход'), ('relations', 'отношения в семье'), ('addiction', 'зависимости'), ('law', 'документы и права'), ('safety', 'безопасность детей')], max_length=16, verbose_name='сфера')),
-                ('problem', models.TextField(verbose_name='в чём трудность')),
-                ('text', models.TextField(verbose_name='цель')),
-                ('criterion', models.TextField(verbose_name='признак достижения')),
-                ('family_wording', models.TextField(blank=True, verbose_name='цель словами семьи')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                (
+                    "domain",
+                    models.CharField(
+                        choices=[
+                            ("housing", "жильё и быт"),
+                            ("income", "доход и занятость"),
+                            ("child_health", "здоровье детей"),
+                            ("adult_health", "здоровье взрослых"),
+                            ("education", "обучение и развитие детей"),
+                            ("parenting", "воспитание и уход"),
+                            ("relations", "отношения в семье"),
+                            ("addiction", "зависимости"),
+                            ("law", "документы и права"),
+                            ("safety", "безопасность детей"),
+                        ],
+                        max_length=16,
+                        verbose_name="сфера",
+                    ),
+                ),
+                ("problem", models.TextField(verbose_name="в чём трудность")),
+                ("text", models.TextField(verbose_name="цель")),
+                ("criterion", models.TextField(verbose_name="признак достижения")),
+                ("family_wording", models.TextField(blank=True, verbose_name="цель словами семьи")),
             ],
             options={
-                'verbose_name': 'цель',
-                'verbose_name_plural': 'цели',
-                'ordering': ['pk'],
+                "verbose_name": "цель",
+                "verbose_name_plural": "цели",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='номер')),
-                ('number_key', models.CharField(editable=False, max_length=120)),
-                ('form', models.CharField(choices=[('group', 'групповая'), ('individual', 'индивидуальная')], default='group', max_length=12, verbose_name='форма')),
-                ('stage', models.CharField(choices=[('assessment', 'диагностика'), ('council', 'на совете'), ('active', 'сопровождение'), ('suspended', 'приостановлено'), ('refused', 'отказано'), ('aftercare', 'постсопровождение'), ('closed', 'завершено')], default='assessment', editable=False, max_length=12, verbose_name='этап')),
-                ('ground', models.CharField(choices=[('social_contract', 'соцконтракт'), ('sop', 'СОП'), ('appeal', 'обращение'), ('other', 'иное')], default='appeal', max_length=16, verbose_name='основание')),
-                ('primary_category', models.CharField(choices=[('foster', 'замещающая семья (включая приёмную)'), ('disabled_child', 'семья с ребёнком-инвалидом'), ('child_under_3_with_ovz', 'семья с ребёнком с ОВЗ до 3 лет'), ('large', 'многодетная семья'), ('newborn_refusal_risk', 'мать с новорождённым, имеющая намерение отказаться от ребёнка'), ('single_parent', 'семья с одним родителем'), ('child_in_conflict_with_law', 'семья с ребёнком, вступившим в конфликт с законом'), ('underage_parents', 'семья с несовершеннолетними родителями'), ('low_income', 'малоимущая семья'), ('refugees', 'семья беженцев или вынужденных переселенцев'), ('social_contract', 'семья с социальным контрактом'), ('other', 'другой тип семьи')], max_length=32, verbose_name='основная категория')),
-                ('level', models.CharField(blank=True, choices=[('adaptation', 'адаптационный'), ('basic', 'базовый'), ('crisis', 'кризисный'), ('emergency', 'экстренный')], editable=False, max_length=12, verbose_name='уровень')),
-                ('level_term_on', models.DateField(editable=False, null=True, verbose_name='срок уровня')),
-                ('opened_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='открыт')),
-                ('accepted_on', models.DateField(blank=True, editable=False, null=True, verbose_name='принят')),
-                ('closed_on', models.DateField(blank=True, editable=False, null=True, verbose_name='снят')),
-                ('outcome', models.CharField(blank=True, choices=[('overcame', 'преодолела ТЖС'), ('improved', 'улучшение'), ('unchanged', 'без изменений'), ('worse', 'ухудшение')], editable=False, max_length=12, verbose_name='результат')),
-                ('closure_reason', models.CharField(blank=True, choices=[('goals_reached', 'цели достигнуты'), ('self_sufficient', 'самообеспечение'), ('family_refused', 'отказ семьи'), ('term_ended', 'срок истёк'), ('moved', 'переезд'), ('transferred', 'передача в другую организацию'), ('children_grew_up', 'дети достигли 18 лет'), ('child_placed', 'ребёнок помещён / права ограничены'), ('death', 'смерть'), ('programme_not_followed', 'невыполнение программы')], editable=False, max_length=24, verbose_name='причина снятия')),
-                ('suspended_on', models.DateField(blank=True, editable=False, null=True, verbose_name='приостановлен с')),
-                ('imported', models.BooleanField(default=False, editable=False, verbose_name='перенесён из прежней системы')),
-                ('curator', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to=settings.AUTH_USER_MODEL, verbose_name='куратор')),
-                ('family', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='families.family', verbose_name='семья')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='accounts.organisation', verbose_name='организация')),
-                ('previous', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='returns', to='cases.case')),
-                ('referral', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case', to='families.referral')),
-                ('transferred_from', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='transfers', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="номер")),
+                ("number_key", models.CharField(editable=False, max_length=120)),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[("group", "групповая"), ("individual", "индивидуальная")],
+                        default="group",
+                        max_length=12,
+                        verbose_name="форма",
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("assessment", "диагностика"),
+                            ("council", "на совете"),
+                            ("active", "сопровождение"),
+                            ("suspended", "приостановлено"),
+                            ("refused", "отказано"),
+                            ("aftercare", "постсопровождение"),
+                            ("closed", "завершено"),
+                        ],
+                        default="assessment",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="этап",
+                    ),
+                ),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("social_contract", "соцконтракт"),
+                            ("sop", "СОП"),
+                            ("appeal", "обращение"),
+                            ("other", "иное"),
+                        ],
+                        default="appeal",
+                        max_length=16,
+                        verbose_name="основание",
+                    ),
+                ),
+                (
+                    "primary_category",
+                    models.CharField(
+                        choices=[
+                            ("foster", "замещающая семья (включая приёмную)"),
+                            ("disabled_child", "семья с ребёнком-инвалидом"),
+                            ("child_under_3_with_ovz", "семья с ребёнком с ОВЗ до 3 лет"),
+                            ("large", "многодетная семья"),
+                            ("newborn_refusal_risk", "мать с новорождённым, имеющая намерение отказаться от ребёнка"),
+                            ("single_parent", "семья с одним родителем"),
+                            ("child_in_conflict_with_law", "семья с ребёнком, вступившим в конфликт с законом"),
+                            ("underage_parents", "семья с несовершеннолетними родителями"),
+                            ("low_income", "малоимущая семья"),
+                            ("refugees", "семья беженцев или вынужденных переселенцев"),
+                            ("social_contract", "семья с социальным контрактом"),
+                            ("other", "другой тип семьи"),
+                        ],
+                        max_length=32,
+                        verbose_name="основная категория",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("adaptation", "адаптационный"),
+                            ("basic", "базовый"),
+                            ("crisis", "кризисный"),
+                            ("emergency", "экстренный"),
+                        ],
+                        editable=False,
+                        max_length=12,
+                        verbose_name="уровень",
+                    ),
+                ),
+                ("level_term_on", models.DateField(editable=False, null=True, verbose_name="срок уровня")),
+                ("opened_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="открыт")),
+                ("accepted_on", models.DateField(blank=True, editable=False, null=True, verbose_name="принят")),
+                ("closed_on", models.DateField(blank=True, editable=False, null=True, verbose_name="снят")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("overcame", "преодолела ТЖС"),
+                            ("improved", "улучшение"),
+                            ("unchanged", "без изменений"),
+                            ("worse", "ухудшение"),
+                        ],
+                        editable=False,
+                        max_length=12,
+                        verbose_name="результат",
+                    ),
+                ),
+                (
+                    "closure_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("goals_reached", "цели достигнуты"),
+                            ("self_sufficient", "самообеспечение"),
+                            ("family_refused", "отказ семьи"),
+                            ("term_ended", "срок истёк"),
+                            ("moved", "переезд"),
+                            ("transferred", "передача в другую организацию"),
+                            ("children_grew_up", "дети достигли 18 лет"),
+                            ("child_placed", "ребёнок помещён / права ограничены"),
+                            ("death", "смерть"),
+                            ("programme_not_followed", "невыполнение программы"),
+                        ],
+                        editable=False,
+                        max_length=24,
+                        verbose_name="причина снятия",
+                    ),
+                ),
+                (
+                    "suspended_on",
+                    models.DateField(blank=True, editable=False, null=True, verbose_name="приостановлен с"),
+                ),
+                (
+                    "imported",
+                    models.BooleanField(default=False, editable=False, verbose_name="перенесён из прежней системы"),
+                ),
+                (
+                    "curator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="куратор",
+                    ),
+                ),
+                (
+                    "family",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="families.family",
+                        verbose_name="семья",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="accounts.organisation",
+                        verbose_name="организация",
+                    ),
+                ),
+                (
+                    "previous",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returns",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case",
+                        to="families.referral",
+                    ),
+                ),
+                (
+                    "transferred_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="cases.case",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'случай',
-                'verbose_name_plural': 'случаи',
-                'ordering': ['-opened_on', '-pk'],
+                "verbose_name": "случай",
+                "verbose_name_plural": "случаи",
+                "ordering": ["-opened_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Assessment',
+            name="Assessment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('done_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='дата диагностики')),
-                ('reasons', models.TextField(blank=True, verbose_name='причины трудностей')),
-                ('resources', models.TextField(blank=True, verbose_name='на что семья может опереться')),
-                ('proposed_level', models.CharField(choices=[('adaptation', 'адаптационный'), ('basic', 'базовый'), ('crisis', 'кризисный'), ('emergency', 'экстренный')], max_length=12, verbose_name='предлагаемый уровень')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assessments', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("done_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="дата диагностики")),
+                ("reasons", models.TextField(blank=True, verbose_name="причины трудностей")),
+                ("resources", models.TextField(blank=True, verbose_name="на что семья может опереться")),
+                (
+                    "proposed_level",
+                    models.CharField(
+                        choices=[
+                            ("adaptation", "адаптационный"),
+                            ("basic", "базовый"),
+                            ("crisis", "кризисный"),
+                            ("emergency", "экстренный"),
+                        ],
+                        max_length=12,
+                        verbose_name="предлагаемый уровень",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="assessments", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'диагностика',
-                'verbose_name_plural': 'диагностики',
-                'ordering': ['done_on', 'pk'],
+                "verbose_name": "диагностика",
+                "verbose_name_plural": "диагностики",
+                "ordering": ["done_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='AftercareCheck',
+            name="AftercareCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('due_on', models.DateField(verbose_name='срок')),
-                ('done_on', models.DateField(blank=True, null=True, verbose_name='проведена')),
-                ('result', models.TextField(blank=True, verbose_name='что установлено')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aftercare_checks', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("due_on", models.DateField(verbose_name="срок")),
+                ("done_on", models.DateField(blank=True, null=True, verbose_name="проведена")),
+                ("result", models.TextField(blank=True, verbose_name="что установлено")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="aftercare_checks", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'проверка постсопровождения',
-                'verbose_name_plural': 'проверки постсопровождения',
-                'ordering': ['due_on', 'pk'],
+                "verbose_name": "проверка постсопровождения",
+                "verbose_name_plural": "проверки постсопровождения",
+                "ordering": ["due_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=32)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('happened_on', models.DateField()),
-                ('refs', models.JSONField(default=dict)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=32)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("happened_on", models.DateField()),
+                ("refs", models.JSONField(default=dict)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-happened_on', '-pk'],
+                "ordering": ["-happened_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='CaseMember',
+            name="CaseMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='cases.case')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='case_memberships', to='families.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="members", to="cases.case"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case_memberships",
+                        to="families.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('prepared_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='дата заключения')),
-                ('outcome', models.CharField(choices=[('overcame', 'преодолела ТЖС'), ('improved', 'улучшение'), ('unchanged', 'без изменений'), ('worse', 'ухудшение')], max_length=12, verbose_name='результат')),
-                ('reason', models.CharField(choices=[('goals_reached', 'цели достигнуты'), ('self_sufficient', 'самообеспечение'), ('family_refused', 'отказ семьи'), ('term_ended', 'срок истёк'), ('moved', 'переезд'), ('transferred', 'передача в другую организацию'), ('children_grew_up', 'дети достигли 18 лет'), ('child_placed', 'ребёнок помещён / права ограничены'), ('death', 'смерть'), ('programme_not_followed', 'невыполнение программы')], max_length=24, verbose_name='причина снятия')),
-                ('conclusion', models.TextField(verbose_name='заключение')),
-                ('recommendations', models.TextField(blank=True, verbose_name='рекомендации семье')),
-                ('aftercare', models.BooleanField(default=True, verbose_name='назначить постсопровождение')),
-                ('activities_done', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('activities_total', models.PositiveSmallIntegerField(default=0, editable=False)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='closure', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                (
+                    "prepared_on",
+                    models.DateField(default=django.utils.timezone.localdate, verbose_name="дата заключения"),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("overcame", "преодолела ТЖС"),
+                            ("improved", "улучшение"),
+                            ("unchanged", "без изменений"),
+                            ("worse", "ухудшение"),
+                        ],
+                        max_length=12,
+                        verbose_name="результат",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("goals_reached", "цели достигнуты"),
+                            ("self_sufficient", "самообеспечение"),
+                            ("family_refused", "отказ семьи"),
+                            ("term_ended", "срок истёк"),
+                            ("moved", "переезд"),
+                            ("transferred", "передача в другую организацию"),
+                            ("children_grew_up", "дети достигли 18 лет"),
+                            ("child_placed", "ребёнок помещён / права ограничены"),
+                            ("death", "смерть"),
+                            ("programme_not_followed", "невыполнение программы"),
+                        ],
+                        max_length=24,
+                        verbose_name="причина снятия",
+                    ),
+                ),
+                ("conclusion", models.TextField(verbose_name="заключение")),
+                ("recommendations", models.TextField(blank=True, verbose_name="рекомендации семье")),
+                ("aftercare", models.BooleanField(default=True, verbose_name="назначить постсопровождение")),
+                ("activities_done", models.PositiveSmallIntegerField(default=0, editable=False)),
+                ("activities_total", models.PositiveSmallIntegerField(default=0, editable=False)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="closure", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'заключение о снятии',
-                'verbose_name_plural': 'заключения о снятии',
+                "verbose_name": "заключение о снятии",
+                "verbose_name_plural": "заключения о снятии",
             },
         ),
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='когда')),
-                ('kind', models.CharField(choices=[('visit', 'визит домой'), ('office', 'встреча в службе'), ('phone', 'звонок'), ('message', 'сообщение'), ('attempt', 'не удалось связаться')], max_length=12, verbose_name='вид')),
-                ('summary', models.TextField(verbose_name='что увидели и о чём договорились')),
-                ('threat', models.BooleanField(default=False, verbose_name='есть угроза ребёнку')),
-                ('notified', models.CharField(blank=True, max_length=300, verbose_name='кого и когда известили об угрозе')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contacts', to='cases.case')),
-                ('people', models.ManyToManyField(blank=True, related_name='+', to='families.person', verbose_name='кто участвовал')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="когда")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("visit", "визит домой"),
+                            ("office", "встреча в службе"),
+                            ("phone", "звонок"),
+                            ("message", "сообщение"),
+                            ("attempt", "не удалось связаться"),
+                        ],
+                        max_length=12,
+                        verbose_name="вид",
+                    ),
+                ),
+                ("summary", models.TextField(verbose_name="что увидели и о чём договорились")),
+                ("threat", models.BooleanField(default=False, verbose_name="есть угроза ребёнку")),
+                (
+                    "notified",
+                    models.CharField(blank=True, max_length=300, verbose_name="кого и когда известили об угрозе"),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contacts", to="cases.case"
+                    ),
+                ),
+                (
+                    "people",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="families.person", verbose_name="кто участвовал"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'контакт',
-                'verbose_name_plural': 'контакты',
-                'ordering': ['-at', '-pk'],
+                "verbose_name": "контакт",
+                "verbose_name_plural": "контакты",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='CuratorAssignment',
+            name="CuratorAssignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateField()),
-                ('until', models.DateField(blank=True, null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='curator_assignments', to='cases.case')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='curator_assignments', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("since", models.DateField()),
+                ("until", models.DateField(blank=True, null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="curator_assignments", to="cases.case"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="curator_assignments",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['since', 'pk'],
+                "ordering": ["since", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='DomainScore',
+            name="DomainScore",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(choices=[('housing', 'жильё и быт'), ('income', 'доход и занятость'), ('child_health', 'здоровье детей'), ('adult_health', 'здоровье взрослых'), ('education', 'обучение и развитие детей'), ('parenting', 'воспитание и уход'), ('relations', 'отношения в семье'), ('addiction', 'зависимости'), ('law', 'документы и права'), ('safety', 'безопасность детей')], max_length=16, verbose_name='сфера')),
-                ('score', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(4)], verbose_name='оценка')),
-                ('evidence', models.TextField(blank=True, verbose_name='на чём основана оценка')),
-                ('assessment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='scores', to='cases.assessment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "domain",
+                    models.CharField(
+                        choices=[
+                            ("housing", "жильё и быт"),
+                            ("income", "доход и занятость"),
+                            ("child_health", "здоровье детей"),
+                            ("adult_health", "здоровье взрослых"),
+                            ("education", "обучение и развитие детей"),
+                            ("parenting", "воспитание и уход"),
+                            ("relations", "отношения в семье"),
+                            ("addiction", "зависимости"),
+                            ("law", "документы и права"),
+                            ("safety", "безопасность детей"),
+                        ],
+                        max_length=16,
+                        verbose_name="сфера",
+                    ),
+                ),
+                (
+                    "score",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MaxValueValidator(4)], verbose_name="оценка"
+                    ),
+                ),
+                ("evidence", models.TextField(blank=True, verbose_name="на чём основана оценка")),
+                (
+                    "assessment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="scores", to="cases.assessment"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('kind', models.CharField(choices=[('medical', 'медицинская'), ('psychological', 'психологическая'), ('pedagogical', 'педагогическая'), ('legal', 'юридическая'), ('social', 'социальная')], max_length=16, verbose_name='вид помощи')),
-                ('title', models.CharField(max_length=300, verbose_name='мероприятие')),
-                ('due_on', models.DateField(verbose_name='срок')),
-                ('state', models.CharField(choices=[('planned', 'запланировано'), ('reported', 'исполнитель отчитался'), ('done', 'исполнено'), ('not_done', 'не исполнено'), ('replaced', 'перенесено в новую редакцию')], default='planned', editable=False, max_length=12, verbose_name='состояние')),
-                ('reported_on', models.DateField(blank=True, editable=False, null=True, verbose_name='отчёт исполнителя')),
-                ('done_on', models.DateField(blank=True, null=True, verbose_name='исполнено')),
-                ('result', models.TextField(blank=True, verbose_name='результат')),
-                ('not_done_reason', models.CharField(blank=True, choices=[('family_refused', 'семья отказалась'), ('agency_failed', 'ведомство не смогло'), ('no_longer_needed', 'больше не нужно'), ('other', 'иное')], max_length=20, verbose_name='причина неисполнения')),
-                ('remark', models.TextField(blank=True, editable=False, verbose_name='замечание куратора')),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='accounts.organisation', verbose_name='исполнитель')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='families.person', verbose_name='для кого')),
-                ('reported_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='cases.case')),
-                ('goal', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='activities', to='cases.goal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("medical", "медицинская"),
+                            ("psychological", "психологическая"),
+                            ("pedagogical", "педагогическая"),
+                            ("legal", "юридическая"),
+                            ("social", "социальная"),
+                        ],
+                        max_length=16,
+                        verbose_name="вид помощи",
+                    ),
+                ),
+                ("title", models.CharField(max_length=300, verbose_name="мероприятие")),
+                ("due_on", models.DateField(verbose_name="срок")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "запланировано"),
+                            ("reported", "исполнитель отчитался"),
+                            ("done", "исполнено"),
+                            ("not_done", "не исполнено"),
+                            ("replaced", "перенесено в новую редакцию"),
+                        ],
+                        default="planned",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="состояние",
+                    ),
+                ),
+                (
+                    "reported_on",
+                    models.DateField(blank=True, editable=False, null=True, verbose_name="отчёт исполнителя"),
+                ),
+                ("done_on", models.DateField(blank=True, null=True, verbose_name="исполнено")),
+                ("result", models.TextField(blank=True, verbose_name="результат")),
+                (
+                    "not_done_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("family_refused", "семья отказалась"),
+                            ("agency_failed", "ведомство не смогло"),
+                            ("no_longer_needed", "больше не нужно"),
+                            ("other", "иное"),
+                        ],
+                        max_length=20,
+                        verbose_name="причина неисполнения",
+                    ),
+                ),
+                ("remark", models.TextField(blank=True, editable=False, verbose_name="замечание куратора")),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activities",
+                        to="accounts.organisation",
+                        verbose_name="исполнитель",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="families.person",
+                        verbose_name="для кого",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="activities", to="cases.case"
+                    ),
+                ),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="activities",
+                        to="cases.goal",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'мероприятие',
-                'verbose_name_plural': 'мероприятия',
-                'ordering': ['due_on', 'pk'],
+                "verbose_name": "мероприятие",
+                "verbose_name_plural": "мероприятия",
+                "ordering": ["due_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='LevelPeriod',
+            name="LevelPeriod",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('adaptation', 'адаптационный'), ('basic', 'базовый'), ('crisis', 'кризисный'), ('emergency', 'экстренный')], max_length=12, verbose_name='уровень')),
-                ('since', models.DateField(verbose_name='с')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='по')),
-                ('term_on', models.DateField(blank=True, null=True, verbose_name='срок')),
-                ('decision', models.BigIntegerField(blank=True, null=True)),
-                ('basis', models.CharField(blank=True, max_length=200, verbose_name='основание')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='level_periods', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("adaptation", "адаптационный"),
+                            ("basic", "базовый"),
+                            ("crisis", "кризисный"),
+                            ("emergency", "экстренный"),
+                        ],
+                        max_length=12,
+                        verbose_name="уровень",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="с")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="по")),
+                ("term_on", models.DateField(blank=True, null=True, verbose_name="срок")),
+                ("decision", models.BigIntegerField(blank=True, null=True)),
+                ("basis", models.CharField(blank=True, max_length=200, verbose_name="основание")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="level_periods", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['since', 'pk'],
+                "ordering": ["since", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='cases.case')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='families.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="programmes", to="cases.case"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="programmes",
+                        to="families.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'ИПСС',
-                'verbose_name_plural': 'ИПСС',
-                'ordering': ['pk'],
+                "verbose_name": "ИПСС",
+                "verbose_name_plural": "ИПСС",
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='ProgrammeRevision',
+            name="ProgrammeRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='редакция')),
-                ('state', models.CharField(choices=[('draft', 'проект'), ('approved', 'утверждена'), ('superseded', 'заменена')], default='draft', editable=False, max_length=12, verbose_name='состояние')),
-                ('level', models.CharField(choices=[('adaptation', 'адаптационный'), ('basic', 'базовый'), ('crisis', 'кризисный'), ('emergency', 'экстренный')], max_length=12, verbose_name='уровень')),
-                ('since', models.DateField(verbose_name='с')),
-                ('until', models.DateField(verbose_name='по')),
-                ('resources', models.TextField(blank=True, verbose_name='ресурсы семьи')),
-                ('duties', models.TextField(blank=True, verbose_name='обязательства семьи')),
-                ('approved_on', models.DateField(blank=True, editable=False, null=True, verbose_name='утверждена')),
-                ('decision', models.BigIntegerField(blank=True, editable=False, null=True)),
-                ('basis', models.CharField(blank=True, editable=False, max_length=200, verbose_name='основание')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='cases.programme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="редакция")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "проект"), ("approved", "утверждена"), ("superseded", "заменена")],
+                        default="draft",
+                        editable=False,
+                        max_length=12,
+                        verbose_name="состояние",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("adaptation", "адаптационный"),
+                            ("basic", "базовый"),
+                            ("crisis", "кризисный"),
+                            ("emergency", "экстренный"),
+                        ],
+                        max_length=12,
+                        verbose_name="уровень",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="с")),
+                ("until", models.DateField(verbose_name="по")),
+                ("resources", models.TextField(blank=True, verbose_name="ресурсы семьи")),
+                ("duties", models.TextField(blank=True, verbose_name="обязательства семьи")),
+                ("approved_on", models.DateField(blank=True, editable=False, null=True, verbose_name="утверждена")),
+                ("decision", models.BigIntegerField(blank=True, editable=False, null=True)),
+                ("basis", models.CharField(blank=True, editable=False, max_length=200, verbose_name="основание")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="cases.programme"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'редакция ИПСС',
-                'verbose_name_plural': 'редакции ИПСС',
-                'ordering': ['programme', '-number'],
+                "verbose_name": "редакция ИПСС",
+                "verbose_name_plural": "редакции ИПСС",
+                "ordering": ["programme", "-number"],
             },
         ),
         migrations.AddField(
-            model_name='goal',
-            name='revision',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='goals', to='cases.programmerevision'),
+            model_name="goal",
+            name="revision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="goals", to="cases.programmerevision"
+            ),
         ),
         migrations.CreateModel(
-            name='Contract',
+            name="Contract",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('number', models.CharField(max_length=40, verbose_name='номер')),
-                ('signed_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='дата')),
-                ('until', models.DateField(verbose_name='действует до')),
-                ('terminated_on', models.DateField(blank=True, null=True, verbose_name='расторгнут')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='cases.case')),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='families.person', verbose_name='кто подписал от семьи')),
-                ('revision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='cases.programmerevision')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("number", models.CharField(max_length=40, verbose_name="номер")),
+                ("signed_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="дата")),
+                ("until", models.DateField(verbose_name="действует до")),
+                ("terminated_on", models.DateField(blank=True, null=True, verbose_name="расторгнут")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="contracts", to="cases.case"
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="families.person",
+                        verbose_name="кто подписал от семьи",
+                    ),
+                ),
+                (
+                    "revision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="contracts",
+                        to="cases.programmerevision",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'договор',
-                'verbose_name_plural': 'договоры',
-                'ordering': ['-signed_on', '-pk'],
+                "verbose_name": "договор",
+                "verbose_name_plural": "договоры",
+                "ordering": ["-signed_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='версия')),
-                ('done_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='дата')),
-                ('progress', models.TextField(verbose_name='что сделано по программе')),
-                ('changes', models.TextField(verbose_name='что изменилось в семье')),
-                ('conclusion', models.CharField(choices=[('continue', 'продолжить сопровождение'), ('change_level', 'изменить уровень'), ('amend', 'изменить программу'), ('remove', 'снять с сопровождения')], max_length=16, verbose_name='вывод')),
-                ('proposed_level', models.CharField(blank=True, choices=[('adaptation', 'адаптационный'), ('basic', 'базовый'), ('crisis', 'кризисный'), ('emergency', 'экстренный')], max_length=12, verbose_name='предлагаемый уровень')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='cases.case')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="версия")),
+                ("done_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="дата")),
+                ("progress", models.TextField(verbose_name="что сделано по программе")),
+                ("changes", models.TextField(verbose_name="что изменилось в семье")),
+                (
+                    "conclusion",
+                    models.CharField(
+                        choices=[
+                            ("continue", "продолжить сопровождение"),
+                            ("change_level", "изменить уровень"),
+                            ("amend", "изменить программу"),
+                            ("remove", "снять с сопровождения"),
+                        ],
+                        max_length=16,
+                        verbose_name="вывод",
+                    ),
+                ),
+                (
+                    "proposed_level",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("adaptation", "адаптационный"),
+                            ("basic", "базовый"),
+                            ("crisis", "кризисный"),
+                            ("emergency", "экстренный"),
+                        ],
+                        max_length=12,
+                        verbose_name="предлагаемый уровень",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="cases.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'промежуточный мониторинг',
-                'verbose_name_plural': 'промежуточный мониторинг',
-                'ordering': ['-done_on', '-pk'],
+                "verbose_name": "промежуточный мониторинг",
+                "verbose_name_plural": "промежуточный мониторинг",
+                "ordering": ["-done_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Survey',
+            name="Survey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answered_on', models.DateField(verbose_name='дата')),
-                ('satisfied', models.BooleanField(verbose_name='довольны помощью')),
-                ('improvement_noted', models.BooleanField(blank=True, null=True, verbose_name='отмечают улучшение')),
-                ('case', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='surveys', to='cases.case')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='surveys', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("answered_on", models.DateField(verbose_name="дата")),
+                ("satisfied", models.BooleanField(verbose_name="довольны помощью")),
+                ("improvement_noted", models.BooleanField(blank=True, null=True, verbose_name="отмечают улучшение")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="surveys",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="surveys", to="accounts.organisation"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'анкета',
-                'verbose_name_plural': 'анкеты',
+                "verbose_name": "анкета",
+                "verbose_name_plural": "анкеты",
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['organisation', 'stage', '-opened_on', '-id'], name='case_organisation_stage'),
+            model_name="case",
+            index=models.Index(fields=["organisation", "stage", "-opened_on", "-id"], name="case_organisation_stage"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['curator', 'stage', 'level_term_on'], name='case_curator_term'),
+            model_name="case",
+            index=models.Index(fields=["curator", "stage", "level_term_on"], name="case_curator_term"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['accepted_on', 'closed_on'], name='case_accepted_closed'),
+            model_name="case",
+            index=models.Index(fields=["accepted_on", "closed_on"], name="case_accepted_closed"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(condition=models.Q(('stage__in', ('assessment', 'council', 'active', 'suspended'))), fields=('family', 'organisation'), name='one_open_case_per_family_and_organisation'),
+            model_name="case",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("stage__in", ("assessment", "council", "active", "suspended"))),
+                fields=("family", "organisation"),
+                name="one_open_case_per_family_and_organisation",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on', None), ('accepted_on', None), ('closed_on__gte', models.F('accepted_on')), _connector='OR'), name='case_accepted_before_closed'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_on", None),
+                    ("accepted_on", None),
+                    ("closed_on__gte", models.F("accepted_on")),
+                    _connector="OR",
+                ),
+                name="case_accepted_before_closed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on', None), ('accepted_on', None), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='closed_case_has_outcome'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_on", None),
+                    ("accepted_on", None),
+                    models.Q(("outcome", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="closed_case_has_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('stage__in', ('aftercare', 'closed')), _negated=True), ('closed_on__isnull', False), _connector='OR'), name='finished_case_has_closing_date'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("stage__in", ("aftercare", "closed")), _negated=True),
+                    ("closed_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="finished_case_has_closing_date",
+            ),
         ),
         migrations.AddIndex(
-            model_name='caseevent',
-            index=models.Index(fields=['case', '-happened_on', '-id'], name='case_event_timeline'),
+            model_name="caseevent",
+            index=models.Index(fields=["case", "-happened_on", "-id"], name="case_event_timeline"),
         ),
         migrations.AddConstraint(
-            model_name='casemember',
-            constraint=models.UniqueConstraint(fields=('case', 'person'), name='one_case_membership_per_person'),
+            model_name="casemember",
+            constraint=models.UniqueConstraint(fields=("case", "person"), name="one_case_membership_per_person"),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['case', '-at', '-id'], name='contact_case_at'),
+            model_name="contact",
+            index=models.Index(fields=["case", "-at", "-id"], name="contact_case_at"),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('threat', False), models.Q(('notified', ''), _negated=True), _connector='OR'), name='contact_threat_names_notified'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("threat", False), models.Q(("notified", ""), _negated=True), _connector="OR"),
+                name="contact_threat_names_notified",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='curatorassignment',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='curator_since_before_until'),
+            model_name="curatorassignment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                name="curator_since_before_until",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='curatorassignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('case',), name='one_current_curator'),
+            model_name="curatorassignment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("case",), name="one_current_curator"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='domainscore',
-            constraint=models.UniqueConstraint(fields=('assessment', 'domain'), name='one_score_per_domain'),
+            model_name="domainscore",
+            constraint=models.UniqueConstraint(fields=("assessment", "domain"), name="one_score_per_domain"),
         ),
         migrations.AddConstraint(
-            model_name='domainscore',
-            constraint=models.CheckConstraint(condition=models.Q(('score__lte', 4)), name='score_from_0_to_4'),
+            model_name="domainscore",
+            constraint=models.CheckConstraint(condition=models.Q(("score__lte", 4)), name="score_from_0_to_4"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['agency', 'state', 'due_on'], name='activity_agency_state'),
+            model_name="activity",
+            index=models.Index(fields=["agency", "state", "due_on"], name="activity_agency_state"),
         ),
         migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['state', 'done_on'], name='activity_done'),
+            model_name="activity",
+            index=models.Index(fields=["state", "done_on"], name="activity_done"),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('done_on__isnull', False), _connector='OR'), name='done_activity_has_date'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "done"), _negated=True), ("done_on__isnull", False), _connector="OR"
+                ),
+                name="done_activity_has_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'not_done'), _negated=True), models.Q(('not_done_reason', ''), _negated=True), _connector='OR'), name='not_done_activity_has_reason'),
+            model_name="activity",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "not_done"), _negated=True),
+                    models.Q(("not_done_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="not_done_activity_has_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='levelperiod',
-            index=models.Index(fields=['since', 'case'], name='level_since_case'),
+            model_name="levelperiod",
+            index=models.Index(fields=["since", "case"], name="level_since_case"),
         ),
         migrations.AddConstraint(
-            model_name='levelperiod',
-            constraint=models.CheckConstraint(condition=models.Q(('until', None), ('until__gte', models.F('since')), _connector='OR'), name='level_since_before_until'),
+            model_name="levelperiod",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                name="level_since_before_until",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='levelperiod',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('case',), name='one_open_level'),
+            model_name="levelperiod",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("case",), name="one_open_level"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.UniqueConstraint(fields=('case', 'person'), name='one_programme_per_member'),
+            model_name="programme",
+            constraint=models.UniqueConstraint(fields=("case", "person"), name="one_programme_per_member"),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.UniqueConstraint(condition=models.Q(('person', None)), fields=('case',), name='one_programme_per_family'),
+            model_name="programme",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("person", None)), fields=("case",), name="one_programme_per_family"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programmerevision',
-            constraint=models.UniqueConstraint(fields=('programme', 'number'), name='one_revision_per_number'),
+            model_name="programmerevision",
+            constraint=models.UniqueConstraint(fields=("programme", "number"), name="one_revision_per_number"),
         ),
         migrations.AddConstraint(
-            model_name='programmerevision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('programme',), name='one_draft_revision'),
+            model_name="programmerevision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "draft")), fields=("programme",), name="one_draft_revision"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programmerevision',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'approved')), fields=('programme',), name='one_approved_revision'),
+            model_name="programmerevision",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "approved")), fields=("programme",), name="one_approved_revision"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programmerevision',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('since'))), name='revision_since_before_until'),
+            model_name="programmerevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until__gte", models.F("since"))), name="revision_since_before_until"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programmerevision',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), ('approved_on__isnull', False), _connector='OR'), name='approved_revision_has_date'),
+            model_name="programmerevision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state", "draft"), ("approved_on__isnull", False), _connector="OR"),
+                name="approved_revision_has_date",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gte', models.F('signed_on'))), name='contract_signed_before_until'),
+            model_name="contract",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until__gte", models.F("signed_on"))), name="contract_signed_before_until"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contract',
-            constraint=models.UniqueConstraint(condition=models.Q(('terminated_on', None)), fields=('case',), name='one_contract_in_force_per_case'),
+            model_name="contract",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("terminated_on", None)), fields=("case",), name="one_contract_in_force_per_case"
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['case', '-done_on'], name='review_case_done'),
+            model_name="review",
+            index=models.Index(fields=["case", "-done_on"], name="review_case_done"),
         ),
         migrations.AddIndex(
-            model_name='survey',
-            index=models.Index(fields=['answered_on', 'case'], name='survey_answered'),
+            model_name="survey",
+            index=models.Index(fields=["answered_on", "case"], name="survey_answered"),
         ),
     ]

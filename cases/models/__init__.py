@@ -1,5 +1,5 @@
 from cases.models.assessment import Assessment, DomainScore
-from cases.models.case import Case, CaseEvent, CaseMember, CuratorAssignment, LevelPeriod
+from cases.models.case import Case, CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
 from cases.models.programme import Activity, Goal, Programme, ProgrammeRevision
 from cases.models.work import AftercareCheck, Closure, Contact, Contract, Review, Survey
 
@@ -21,4 +21,5 @@ __all__ = [
     "ProgrammeRevision",
     "Review",
     "Survey",
+    "Suspension",
 ]

@@ -6,7 +6,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from cases.models.case import Case
+from cases import acts
+from cases.models.case import Case, CasePartQuerySet
 from cases.words import Domain, Level
 from sopr.errors import Refused
 from sopr.web.models import Versioned
@@ -19,6 +20,8 @@ class Assessment(Versioned):
     reasons = models.TextField("причины трудностей", blank=True)
     resources = models.TextField("на что семья может опереться", blank=True)
     proposed_level = models.CharField("предлагаемый уровень", max_length=12, choices=Level)
+
+    objects = CasePartQuerySet.as_manager()
 
     class Meta:
         verbose_name = "диагностика"
@@ -34,8 +37,9 @@ class Assessment(Versioned):
 
         Raises Refused when the case is finished, a domain has no score, or the first assessment finds no problem.
         """
-        if case.closed_on is not None:
-            raise Refused("Случай завершён: новая диагностика к нему не записывается.")
+        reason = acts.why_not_assess(case)
+        if reason:
+            raise Refused(reason)
         without = [Domain(code).label for code in Domain.values if scores.get(code) is None]
         if without:
             raise Refused("Не оценены сферы: " + ", ".join(without) + ". Если трудностей нет, поставьте 0.")
@@ -55,6 +59,12 @@ class Assessment(Versioned):
             )
             case.log("assessed", by=by, happened_on=done_on, assessment=assessment.pk)
         return assessment
+
+    @staticmethod
+    def suggest_level(scores) -> str:
+        """The level the scores speak for: a 4 → emergency, a 3 → crisis, else basic [choice]. People decide."""
+        worst = max((score for score in scores.values() if score is not None), default=0)
+        return {4: Level.EMERGENCY, 3: Level.CRISIS}.get(worst, Level.BASIC)
 
     def problem_domains(self) -> list[str]:
         """Codes of the domains with a score above 0, worst first."""

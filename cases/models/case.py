@@ -4,11 +4,11 @@ import datetime
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import terms
+from cases import acts, terms
 from cases.words import (
     FLOW,
     OPEN_STAGES,
@@ -31,6 +31,9 @@ from sopr.audit.append_only import AppendOnly
 from sopr.calendar import add_months
 from sopr.documents.numbering import next_number
 from sopr.errors import Refused
+from sopr.obligations.engine import reassign
+from sopr.obligations.kinds import kind_of
+from sopr.obligations.models import Obligation
 from sopr.web.models import Versioned
 
 
@@ -61,6 +64,34 @@ class CaseQuerySet(ScopedQuerySet):
         """STOCK(d) of indicators.md: accepted by `day` and not removed by it."""
         return self.accepted_by(day).filter(Q(closed_on=None) | Q(closed_on__gt=day))
 
+    def with_people(self):
+        """With the family and the curator in the same statement, for lists."""
+        return self.select_related("family__municipality", "curator", "organisation")
+
+    def with_last_contact(self):
+        """Annotate `last_contact_at` and `last_contact_kind`: when and how the family was last reached."""
+        contacts = self.model._meta.get_field("contacts").related_model.objects
+        reached = contacts.filter(case=OuterRef("pk")).exclude(kind="attempt").order_by("-at")
+        return self.annotate(
+            last_contact_at=Subquery(reached.values("at")[:1]), last_contact_kind=Subquery(reached.values("kind")[:1])
+        )
+
+    def with_next_due(self):
+        """Annotate `next_due_on` and `next_due_kind`: the nearest open obligation of the case."""
+        due = Obligation.objects.open().filter(case_id=OuterRef("pk")).order_by("due_on", "pk")
+        return self.annotate(
+            next_due_on=Subquery(due.values("due_on")[:1]), next_due_kind=Subquery(due.values("kind")[:1])
+        )
+
+
+class CasePartQuerySet(ScopedQuerySet):
+    """Rows that belong to a case are seen by whoever sees the case; `road` leads there."""
+
+    road = "case"
+
+    def visible_to(self, user):
+        return self.filter(**{f"{self.road}__in": Case.objects.visible_to(user)})
+
 
 def _own_memberships(user, role):
     today = timezone.localdate()
@@ -84,9 +115,12 @@ class Case(Versioned):
     level_term_on = models.DateField("срок уровня", null=True, editable=False)
     opened_on = models.DateField("открыт", default=timezone.localdate)
     accepted_on = models.DateField("принят", null=True, blank=True, editable=False)
+    contracted_on = models.DateField("договор", null=True, blank=True, editable=False)
     closed_on = models.DateField("снят", null=True, blank=True, editable=False)
     outcome = models.CharField("результат", max_length=12, choices=Outcome, blank=True, editable=False)
-    closure_reason = models.CharField("причина снятия", max_length=24, choices=ClosureReason, blank=True, editable=False)
+    closure_reason = models.CharField(
+        "причина снятия", max_length=24, choices=ClosureReason, blank=True, editable=False
+    )
     referral = models.OneToOneField(Referral, models.PROTECT, null=True, blank=True, related_name="case")
     previous = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="returns")
     transferred_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="transfers")
@@ -130,8 +164,13 @@ class Case(Versioned):
         return f"Случай № {self.number}"
 
     def save(self, *args, update_fields=None, **kwargs):
-        self.number_key = number_key(self.number)
+        self.fill_keys()
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def fill_keys(self) -> set[str]:
+        """Derive the column that sorts numbers; returns its name (bulk writers need it too)."""
+        self.number_key = number_key(self.number)
+        return {"number_key"}
 
     def get_absolute_url(self):
         return reverse("cases:case-detail", args=[self.pk])
@@ -149,6 +188,10 @@ class Case(Versioned):
         missing = cls.missing_for_opening(family, by.organisation)
         if missing:
             raise Refused("Случай открыть нельзя: " + "; ".join(missing) + ".")
+        if previous is None:
+            previous = (
+                family.cases.filter(organisation=by.organisation, stage=Stage.CLOSED).order_by("-closed_on").first()
+            )
         with transaction.atomic():
             case = cls.objects.create(
                 number=_next_case_number(today.year),
@@ -174,32 +217,56 @@ class Case(Versioned):
     @classmethod
     def missing_for_opening(cls, family, organisation) -> list[str]:
         """What is still missing before a case may be opened, as Russian phrases; empty when nothing is."""
+        return list(cls.lacks_for_opening(family, organisation).values())
+
+    @classmethod
+    def lacks_for_opening(cls, family, organisation) -> dict[str, str]:
+        """The same by what is lacking: «open_case», «category», «application», «consent», «members» → phrase."""
         today = timezone.localdate()
-        missing = []
+        lacks = {}
         if cls.objects.filter(family=family, organisation=organisation).open().exists():
-            missing.append("у семьи уже есть открытый случай в Вашей организации")
+            lacks["open_case"] = "у семьи уже есть открытый случай в Вашей организации"
         if not family.primary_category_on(today):
-            missing.append("не указана основная категория семьи")
+            lacks["category"] = "не указана основная категория семьи"
         if not family.applications.filter(organisation=organisation).exists():
-            missing.append("нет письменного заявления семьи")
+            lacks["application"] = "нет письменного заявления семьи"
         consented = set(
             family.consents.filter(withdrawn_on=None)
             .filter(Q(until=None) | Q(until__gte=today))
             .values_list("subject_id", flat=True)
         )
-        without = [m.person.full_name for m in family.members_on(today) if m.person_id not in consented]
+        members = list(family.members_on(today))
+        without = [member.person.full_name for member in members if member.person_id not in consented]
         if without:
-            missing.append("нет согласия на обработку данных: " + ", ".join(without))
-        if not family.members_on(today).exists():
-            missing.append("не указан состав семьи")
-        return missing
+            lacks["consent"] = "нет согласия на обработку данных: " + ", ".join(without)
+        if not members:
+            lacks["members"] = "не указан состав семьи"
+        return lacks
+
+    @property
+    def next_due_title(self) -> str:
+        """Title of the nearest obligation, of a case read by `with_next_due`."""
+        return kind_of(self.next_due_kind).title if self.next_due_kind else ""
+
+    @property
+    def last_contact_title(self) -> str:
+        """How the family was last reached, of a case read by `with_last_contact`."""
+        kinds = dict(self._meta.get_field("contacts").related_model.Kind.choices)
+        return kinds.get(self.last_contact_kind, "")
+
+    def days_of_level_left(self, today) -> int | None:
+        """Days until the level's longest term ends (negative when past); None without a level."""
+        return (self.level_term_on - today).days if self.level_term_on else None
 
     def cover_default_members(self, day):
         """Cover children and their legal representatives (decisions.md, «Persons a case covers»)."""
         covered = [FamilyMembership.Relation.CHILD, *FamilyMembership.REPRESENTATIVES]
         people = self.family.members_on(day).filter(Q(relation__in=covered) | Q(is_representative=True))
         CaseMember.objects.bulk_create(
-            [CaseMember(case=self, person_id=person) for person in people.values_list("person_id", flat=True).distinct()],
+            [
+                CaseMember(case=self, person_id=person)
+                for person in people.values_list("person_id", flat=True).distinct()
+            ],
             ignore_conflicts=True,
         )
 
@@ -210,12 +277,14 @@ class Case(Versioned):
             raise Refused("Куратором может быть только действующий куратор Вашей организации.")
         with transaction.atomic():
             row = self._locked()
-            if row.stage in (Stage.CLOSED, Stage.REFUSED):
-                raise Refused("Случай завершён: менять куратора поздно.")
+            reason = acts.why_not_assign(row)
+            if reason:
+                raise Refused(reason)
             self._set_curator(curator, since)
             self.save(update_fields=["curator"])
             self.log("curator_assigned", by=by, happened_on=since, curator=curator.pk)
             terms.reset(self)
+            reassign(Obligation.objects.filter(case_id=self.pk, subject_type__startswith="cases."), curator)
 
     def _set_curator(self, curator, since):
         current = self.curator_assignments.filter(until=None).first()
@@ -234,18 +303,24 @@ class Case(Versioned):
 
     def missing_for_council(self) -> list[str]:
         """What the pack still lacks before the council may see the case (domain.md §2, row 3)."""
-        missing = []
+        return [phrase for phrases in self.lacks_for_council().values() for phrase in phrases]
+
+    def lacks_for_council(self) -> dict[str, list[str]]:
+        """The same by what is lacking: «survey», «assessment», «programme», «goals» → phrases."""
+        lacks = {}
         if not self.family.home_surveys.filter(organisation=self.organisation_id).exists():
-            missing.append("нет акта обследования условий жизни")
+            lacks["survey"] = ["нет акта обследования условий жизни"]
         assessment = self.assessments.order_by("done_on", "pk").last()
         if assessment is None:
-            missing.append("не проведена диагностика")
+            lacks["assessment"] = ["не проведена диагностика"]
         revisions = list(self.draft_revisions())
         if not revisions:
-            missing.append("не составлен проект ИПСС")
+            lacks["programme"] = ["не составлен проект ИПСС"]
         if assessment is not None and revisions:
-            missing += assessment.domains_without_plan(revisions)
-        return missing
+            without = assessment.domains_without_plan(revisions)
+            if without:
+                lacks["goals"] = without
+        return lacks
 
     def draft_revisions(self):
         """Revisions of the case's programmes that wait for the council."""
@@ -360,6 +435,8 @@ class Case(Versioned):
             )
             self.level_periods.filter(until=None).update(until=day)
             self.curator_assignments.filter(until=None, since__lte=day).update(until=day)
+            self.suspensions.filter(until=None, since__lte=day).update(until=day)
+            terms.drop_activities(self.activities.filter(state__in=("planned", "reported")))
             if stage == Stage.AFTERCARE:
                 self.plan_aftercare(day)
             terms.reset(self)
@@ -378,14 +455,26 @@ class Case(Versioned):
         terms.reset(self)
 
     def suspend(self, *, by, reason, day=None):
-        """The head suspends support (in-patient treatment, away)."""
+        """The head suspends support (in-patient treatment, away) from `day`, today if None; the reason is kept."""
         day = day or timezone.localdate()
-        self._move(Stage.SUSPENDED, by=by, event="suspended", happened_on=day, suspended_on=day)
-        terms.reset(self)
+        if not reason.strip():
+            raise Refused("Укажите причину приостановления.")
+        if day > timezone.localdate():
+            raise Refused("Дата приостановления ещё не наступила.")
+        with transaction.atomic():
+            self._move(Stage.SUSPENDED, by=by, event="suspended", happened_on=day, suspended_on=day)
+            self.suspensions.create(since=day, reason=reason, by=by)
+            terms.reset(self)
 
     def resume(self, *, by, day=None):
-        self._move(Stage.ACTIVE, by=by, event="resumed", happened_on=day, suspended_on=None)
-        terms.reset(self)
+        """The head resumes support from `day`, today if None; raises Refused before the day of suspension."""
+        day = day or timezone.localdate()
+        if self.suspended_on and day < self.suspended_on:
+            raise Refused(f"Сопровождение приостановлено с {self.suspended_on:%d.%m.%Y}: возобновить раньше нельзя.")
+        with transaction.atomic():
+            self._move(Stage.ACTIVE, by=by, event="resumed", happened_on=day, suspended_on=None)
+            self.suspensions.filter(until=None).update(until=day)
+            terms.reset(self)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -405,7 +494,9 @@ class Case(Versioned):
 
     def _require_supported(self, row):
         if row.stage not in SUPPORTED_STAGES:
-            raise Refused(f"Случай не на сопровождении (этап «{row.get_stage_display()}»): это решение к нему неприменимо.")
+            raise Refused(
+                f"Случай не на сопровождении (этап «{row.get_stage_display()}»): это решение к нему неприменимо."
+            )
 
     def _locked(self) -> "Case":
         return Case.objects.select_for_update().get(pk=self.pk)
@@ -472,6 +563,30 @@ class CuratorAssignment(models.Model):
 
     def __str__(self):
         return f"{self.user} с {self.since:%d.%m.%Y}"
+
+
+class Suspension(models.Model):
+    """Приостановление на даты, with the head's reason; `until` is the day support went on."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="suspensions")
+    since = models.DateField("с")
+    until = models.DateField("по", null=True, blank=True)
+    reason = models.CharField("причина", max_length=500)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "приостановление"
+        verbose_name_plural = "приостановления"
+        ordering = ["since", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="suspension_since_before_until"
+            ),
+            models.UniqueConstraint(fields=["case"], condition=Q(until=None), name="one_open_suspension"),
+        ]
+
+    def __str__(self):
+        return f"Приостановлено с {self.since:%d.%m.%Y}"
 
 
 class LevelPeriod(models.Model):

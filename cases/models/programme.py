@@ -5,12 +5,13 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from cases import terms
-from cases.models.case import Case
+from cases import acts, terms
+from cases.models.case import Case, CasePartQuerySet
 from cases.words import Domain, HelpKind, Level, Stage
 from families.models import Person
 from sopr.accounts.models import Organisation
 from sopr.accounts.scope import ScopedQuerySet
+from sopr.calendar import is_overdue
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
@@ -33,11 +34,18 @@ class Programme(models.Model):
     def __str__(self):
         return f"ИПСС: {self.person}" if self.person_id else "ИПСС семьи"
 
+    @property
+    def number(self) -> str:
+        """The case's number; a member's programme adds his own: «2026-0012/3»."""
+        return f"{self.case.number}/{self.pk}" if self.person_id else self.case.number
+
     @classmethod
     def start(cls, case, *, by, since, until, level, person=None, resources="", duties=""):
         """Begin a programme with its first draft revision; raises Refused when one exists or the case is finished."""
-        if case.stage not in (Stage.ASSESSMENT, Stage.ACTIVE):
-            raise Refused("Проект ИПСС составляется на этапе диагностики или в ходе сопровождения.")
+        reason = acts.why_not_draft(case)
+        if reason:
+            raise Refused(reason)
+        _check_period(since, until)
         if case.programmes.filter(person=person).exists():
             raise Refused("ИПСС уже составлена. Чтобы изменить утверждённую, создайте новую редакцию.")
         with transaction.atomic():
@@ -59,6 +67,9 @@ class Programme(models.Model):
 
     def amend(self, *, by):
         """Copy the approved revision into a new draft; unfinished activities come along (domain.md §2)."""
+        reason = acts.why_not_draft(self.case)
+        if reason:
+            raise Refused(reason)
         current = self.approved
         if current is None or self.draft is not None:
             raise Refused("Новая редакция создаётся, когда есть утверждённая и нет другого проекта.")
@@ -76,6 +87,23 @@ class Programme(models.Model):
                 goal.copy_to(revision)
             self.case.log("programme_drafted", by=by, revision=revision.pk)
         return revision
+
+
+def _check_period(since, until):
+    if until < since:
+        raise Refused("ИПСС заканчивается раньше, чем начинается. Проверьте даты.")
+
+
+class RevisionQuerySet(CasePartQuerySet):
+    road = "programme__case"
+
+    def for_reading(self):
+        """With everything the programme's page shows, in a constant number of statements."""
+        activities = Activity.objects.select_related("agency", "person", "reported_by").order_by("due_on", "pk")
+        goals = Goal.objects.prefetch_related(models.Prefetch("activities", activities))
+        return self.select_related("programme__case__family", "programme__person").prefetch_related(
+            models.Prefetch("goals", goals)
+        )
 
 
 class ProgrammeRevision(Versioned):
@@ -96,6 +124,8 @@ class ProgrammeRevision(Versioned):
     decision = models.BigIntegerField(null=True, blank=True, editable=False)  # id of councils.Decision
     basis = models.CharField("основание", max_length=200, blank=True, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    objects = RevisionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "редакция ИПСС"
@@ -121,9 +151,7 @@ class ProgrammeRevision(Versioned):
     def require_draft(self):
         """Raise Refused when the revision is approved: it is immutable then."""
         if self.state != self.State.DRAFT:
-            raise Refused(
-                "Утверждённая редакция ИПСС не меняется. Создайте новую редакцию и вынесите её на совет."
-            )
+            raise Refused("Утверждённая редакция ИПСС не меняется. Создайте новую редакцию и вынесите её на совет.")
         if self.case.stage == Stage.COUNCIL:
             raise Refused("Проект ИПСС уже вынесен на совет. Дождитесь решения или попросите секретаря вернуть его.")
 
@@ -137,20 +165,45 @@ class ProgrammeRevision(Versioned):
                 ProgrammeRevision.objects.filter(pk=former.pk).update(
                     state=self.State.SUPERSEDED, version=F("version") + 1
                 )
-                former.activities().filter(state__in=Activity.OPEN_STATES).update(state=Activity.State.REPLACED)
+                self._carry_on(former)
             self.state, self.approved_on = self.State.APPROVED, decision.decided_on
             self.decision, self.basis = decision.pk, decision.basis
             self.save(update_fields=["state", "approved_on", "decision", "basis"])
-            terms.open_activities(self.activities().filter(state=Activity.State.PLANNED))
+            terms.open_activities(self.activities().filter(state__in=Activity.OPEN_STATES))
+
+    def _carry_on(self, former):
+        """Each activity that came along takes whatever happened to its origin; so each counts exactly once."""
+        for activity in self.activities().exclude(continues=None).select_related("continues"):
+            origin = activity.continues
+            if origin.state != Activity.State.REPLACED:
+                activity.take_over(origin)
+                Activity.objects.filter(pk=origin.pk).update(state=Activity.State.REPLACED)
+        left_out = former.activities().filter(state__in=Activity.OPEN_STATES)
+        terms.drop_activities(former.activities())
+        left_out.update(state=Activity.State.REPLACED)
 
     def activities(self):
         return Activity.objects.filter(goal__revision=self)
+
+    def change(self, *, by, since, until, level, resources="", duties=""):
+        """Change the draft's own fields; raises Refused once approved or before the council."""
+        self.require_draft()
+        _check_period(since, until)
+        late = self.activities().filter(due_on__gt=until).count()
+        if late:
+            raise Refused(f"Мероприятий со сроком позже конца ИПСС: {late}. Сначала измените их сроки.")
+        self.since, self.until, self.level, self.resources, self.duties = since, until, level, resources, duties
+        self.save(update_fields=["since", "until", "level", "resources", "duties"])
 
     def add_goal(self, *, by, domain, problem, text, criterion, family_wording="") -> "Goal":
         self.require_draft()
         return self.goals.create(
             domain=domain, problem=problem, text=text, criterion=criterion, family_wording=family_wording
         )
+
+
+class GoalQuerySet(CasePartQuerySet):
+    road = "revision__programme__case"
 
 
 class Goal(Versioned):
@@ -163,6 +216,8 @@ class Goal(Versioned):
     criterion = models.TextField("признак достижения")
     family_wording = models.TextField("цель словами семьи", blank=True)
 
+    objects = GoalQuerySet.as_manager()
+
     class Meta:
         verbose_name = "цель"
         verbose_name_plural = "цели"
@@ -172,9 +227,22 @@ class Goal(Versioned):
         return self.text
 
     def add_activity(self, *, by, **fields) -> "Activity":
-        """Plan an activity for this goal; raises Refused when the revision is approved."""
+        """Plan an activity for this goal; raises Refused when the revision is approved or the date lies outside it."""
         self.revision.require_draft()
+        _check_due(self.revision, fields["due_on"])
         return self.activities.create(case=self.revision.programme.case, **fields)
+
+    def change(self, *, by, **fields):
+        """Reword the goal of a draft."""
+        self.revision.require_draft()
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(update_fields=[*fields])
+
+    def drop(self, *, by):
+        """Delete the goal of a draft together with its activities."""
+        self.revision.require_draft()
+        self.delete()
 
     def copy_to(self, revision):
         """The same goal in another revision, with the activities that are not finished."""
@@ -193,7 +261,15 @@ class Goal(Versioned):
                 agency_id=activity.agency_id,
                 person_id=activity.person_id,
                 due_on=activity.due_on,
+                continues=activity,
             )
+
+
+def _check_due(revision, due_on):
+    if not revision.since <= due_on <= revision.until:
+        raise Refused(
+            f"Срок мероприятия — внутри срока ИПСС: с {revision.since:%d.%m.%Y} по {revision.until:%d.%m.%Y}."
+        )
 
 
 class ActivityQuerySet(ScopedQuerySet):
@@ -206,6 +282,10 @@ class ActivityQuerySet(ScopedQuerySet):
 
     def for_head(self, user):
         return self.filter(case__organisation=user.organisation_id)
+
+    def counted(self):
+        """Activities that count for the share done: neither drafts nor those carried into a later revision."""
+        return self.exclude(state=Activity.State.REPLACED).exclude(goal__revision__state="draft")
 
 
 class Activity(Versioned):
@@ -242,6 +322,9 @@ class Activity(Versioned):
     result = models.TextField("результат", blank=True)
     not_done_reason = models.CharField("причина неисполнения", max_length=20, choices=NotDoneReason, blank=True)
     remark = models.TextField("замечание куратора", blank=True, editable=False)
+    continues = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )  # the activity of the former revision that this one carries on
 
     objects = ActivityQuerySet.as_manager()
 
@@ -250,7 +333,9 @@ class Activity(Versioned):
         verbose_name_plural = "мероприятия"
         ordering = ["due_on", "pk"]
         constraints = [
-            models.CheckConstraint(condition=~Q(state="done") | Q(done_on__isnull=False), name="done_activity_has_date"),
+            models.CheckConstraint(
+                condition=~Q(state="done") | Q(done_on__isnull=False), name="done_activity_has_date"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="not_done") | ~Q(not_done_reason=""), name="not_done_activity_has_reason"
             ),
@@ -265,6 +350,44 @@ class Activity(Versioned):
     def __str__(self):
         return self.title
 
+    def is_overdue(self, today) -> bool:
+        """Whether the agency still owes it past its date."""
+        return self.state == self.State.PLANNED and is_overdue(self.due_on, today)
+
+    def change(self, *, by, **fields):
+        """Replan the activity of a draft; raises Refused once the revision is approved."""
+        self.require_draft()
+        _check_due(self.goal.revision, fields.get("due_on", self.due_on))
+        for name, value in fields.items():
+            setattr(self, name, value)
+        self.save(update_fields=[*fields])
+
+    def drop(self, *, by):
+        """Delete the activity of a draft."""
+        self.require_draft()
+        self.delete()
+
+    def take_over(self, origin):
+        """Carry the state and the report of the former revision's activity."""
+        carried = ["state", "reported_on", "reported_by", "done_on", "result", "not_done_reason", "remark"]
+        for name in carried:
+            setattr(self, name, getattr(origin, name))
+        self.save(update_fields=carried)
+
+    def require_draft(self):
+        if self.goal_id is None:
+            raise Refused("Это мероприятие утверждено: изменить его нельзя.")
+        self.goal.revision.require_draft()
+
+    def record_result(self, *, by, done_on=None, result="", not_done_reason=""):
+        """The curator writes down what the agency told him: done on `done_on`, or not done for a reason."""
+        with transaction.atomic():
+            if not_done_reason:
+                self.report_not_done(by=by, reason=not_done_reason, result=result)
+            else:
+                self.report_done(by=by, done_on=done_on, result=result)
+                self.accept_report(by=by)
+
     def report_done(self, *, by, done_on, result):
         """The executor reports the result; the curator still has to accept it."""
         if done_on > timezone.localdate():
@@ -277,9 +400,7 @@ class Activity(Versioned):
         """The executor says why it was not done; the curator sees it at once."""
         if not reason:
             raise Refused("Укажите причину неисполнения.")
-        self._move(
-            {self.State.PLANNED}, self.State.NOT_DONE, by, not_done_reason=reason, result=result, done_on=None
-        )
+        self._move({self.State.PLANNED}, self.State.NOT_DONE, by, not_done_reason=reason, result=result, done_on=None)
 
     def accept_report(self, *, by):
         """The curator accepts the report as adequate."""

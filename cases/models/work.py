@@ -5,10 +5,10 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from cases import terms
-from cases.models.case import Case
+from cases import acts, terms
+from cases.models.case import Case, CasePartQuerySet
 from cases.models.programme import Activity, ProgrammeRevision
-from cases.words import ClosureReason, Level, Outcome, Stage
+from cases.words import ClosureReason, Level, Outcome
 from families.models import Person
 from sopr import profile
 from sopr.accounts.models import Organisation
@@ -28,6 +28,8 @@ class Contract(Versioned):
     revision = models.ForeignKey(ProgrammeRevision, models.PROTECT, related_name="contracts")
     terminated_on = models.DateField("расторгнут", null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    objects = CasePartQuerySet.as_manager()
 
     class Meta:
         verbose_name = "договор"
@@ -49,17 +51,18 @@ class Contract(Versioned):
 
         Raises Refused before the decision, or while another contract is in force.
         """
-        if case.stage != Stage.ACTIVE:
-            raise Refused("Договор заключается после решения совета о сопровождении.")
+        reason = acts.why_not_contract(case)
+        if reason:
+            raise Refused(reason)
         if signed_on > timezone.localdate():
             raise Refused("Дата договора ещё не наступила.")
-        if case.contracts.filter(terminated_on=None).exists():
-            raise Refused("По этому случаю уже действует договор. Сначала запишите его расторжение.")
+        if case.accepted_on and signed_on < case.accepted_on:
+            raise Refused(f"Договор не может быть раньше решения о сопровождении ({case.accepted_on:%d.%m.%Y}).")
+        if until < signed_on:
+            raise Refused("Договор заканчивается раньше, чем начинается. Проверьте даты.")
         revision = ProgrammeRevision.objects.filter(
             programme__case=case, state=ProgrammeRevision.State.APPROVED
         ).first()
-        if revision is None:
-            raise Refused("Нет утверждённой ИПСС: к договору прилагается утверждённая редакция.")
         rule = profile.current().accepted_on_rule
         with transaction.atomic():
             year = signed_on.year
@@ -73,6 +76,18 @@ class Contract(Versioned):
             case.log("contract_signed", by=by, happened_on=signed_on, contract=contract.pk)
             terms.reset(case)
         return contract
+
+    def terminate(self, *, by, day):
+        """Write down that the contract ended on `day`; raises Refused for the future or for a contract that ended."""
+        if self.terminated_on is not None:
+            raise Refused("Расторжение этого договора уже записано.")
+        if not self.signed_on <= day <= timezone.localdate():
+            raise Refused("Дата расторжения — от дня договора до сегодняшнего дня.")
+        with transaction.atomic():
+            self.terminated_on = day
+            self.save(update_fields=["terminated_on"])
+            self.case.log("contract_terminated", by=by, happened_on=day, contract=self.pk)
+            terms.reset(self.case)
 
 
 class Contact(Versioned):
@@ -94,6 +109,8 @@ class Contact(Versioned):
     notified = models.CharField("кого и когда известили об угрозе", max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
+    objects = CasePartQuerySet.as_manager()
+
     class Meta:
         verbose_name = "контакт"
         verbose_name_plural = "контакты"
@@ -112,8 +129,9 @@ class Contact(Versioned):
         """Write down a contact; raises Refused for the future, a finished case, or a threat nobody was told of."""
         if at > timezone.now():
             raise Refused("Время контакта ещё не наступило. Проверьте дату и время.")
-        if case.stage == Stage.CLOSED:
-            raise Refused("Случай завершён: контакты к нему не записываются.")
+        reason = acts.why_not_contact(case)
+        if reason:
+            raise Refused(reason)
         if threat and not notified.strip():
             raise Refused("Отмечена угроза ребёнку. Позвоните в опеку и запишите, кого, когда и как известили.")
         with transaction.atomic():
@@ -143,6 +161,8 @@ class Review(Versioned):
     proposed_level = models.CharField("предлагаемый уровень", max_length=12, choices=Level, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
+    objects = CasePartQuerySet.as_manager()
+
     class Meta:
         verbose_name = "промежуточный мониторинг"
         verbose_name_plural = "промежуточный мониторинг"
@@ -156,8 +176,9 @@ class Review(Versioned):
     @classmethod
     def record(cls, case, *, by, done_on, progress, changes, conclusion, proposed_level=""):
         """Record a review of a supported case; raises Refused on a wrong stage or a level not named."""
-        if case.stage not in (Stage.ACTIVE, Stage.SUSPENDED):
-            raise Refused("Мониторинг проводится, пока семья на сопровождении.")
+        reason = acts.why_not_review(case)
+        if reason:
+            raise Refused(reason)
         if done_on > timezone.localdate():
             raise Refused("Дата мониторинга ещё не наступила.")
         if case.accepted_on and done_on < case.accepted_on:
@@ -193,6 +214,8 @@ class Closure(Versioned):
     activities_total = models.PositiveSmallIntegerField(default=0, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
+    objects = CasePartQuerySet.as_manager()
+
     class Meta:
         verbose_name = "заключение о снятии"
         verbose_name_plural = "заключения о снятии"
@@ -203,9 +226,10 @@ class Closure(Versioned):
     @classmethod
     def prepare(cls, case, *, by, outcome, reason, conclusion, recommendations="", aftercare=True):
         """Write (or rewrite, until decided) the conclusion the council will hear; counts activities as of now."""
-        if case.stage not in (Stage.ACTIVE, Stage.SUSPENDED):
-            raise Refused("Заключение о снятии готовится, пока семья на сопровождении.")
-        counted = case.activities.exclude(state=Activity.State.REPLACED).exclude(goal__revision__state="draft")
+        reason_against = acts.why_not_prepare_closure(case)
+        if reason_against:
+            raise Refused(reason_against)
+        counted = case.activities.counted()
         with transaction.atomic():
             closure, _created = cls.objects.update_or_create(
                 case=case,
@@ -233,6 +257,8 @@ class AftercareCheck(Versioned):
     done_on = models.DateField("проведена", null=True, blank=True)
     result = models.TextField("что установлено", blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = CasePartQuerySet.as_manager()
 
     class Meta:
         verbose_name = "проверка постсопровождения"

@@ -1,0 +1,336 @@
+"""Forms of casework. They clean what was typed; choices come from the page, rules stay in the verbs."""
+
+from django import forms
+from django.utils import timezone
+
+from cases.models import Activity, Assessment, Closure, Contact, Contract, Goal, ProgrammeRevision, Review
+from cases.words import CaseForm, Domain, Ground, Level, Outcome
+from sopr.web.forms import RussianDateField, RussianDateTimeField, russian_formfield, with_blank
+
+ROWS_3 = {"rows": 3}
+SCORES = [(0, "0"), (1, "1"), (2, "2"), (3, "3"), (4, "4")]
+SCORE_MEANINGS = ["трудности нет", "лёгкая", "заметная", "тяжёлая", "угроза ребёнку"]
+
+
+class OpenCaseForm(forms.Form):
+    form = forms.ChoiceField(label="Форма сопровождения", choices=CaseForm, initial=CaseForm.GROUP)
+    ground = forms.ChoiceField(label="Основание", choices=Ground, initial=Ground.APPEAL)
+    referral = forms.ModelChoiceField(
+        label="По какому сигналу", queryset=None, required=False, empty_label="без сигнала, по заявлению семьи"
+    )
+    curator = forms.ModelChoiceField(label="Куратор", queryset=None, empty_label="выберите")
+
+    def __init__(self, *args, referrals, curators, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["referral"].queryset = referrals
+        if curators is None:
+            del self.fields["curator"]
+        else:
+            self.fields["curator"].queryset = curators
+
+
+class AssignForm(forms.Form):
+    curator = forms.ModelChoiceField(label="Куратор", queryset=None, widget=forms.RadioSelect, empty_label=None)
+    since = RussianDateField(label="С какого дня", initial=timezone.localdate)
+
+    def __init__(self, *args, curators, loads, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["curator"]
+        field.queryset = curators
+        field.label_from_instance = lambda user: f"{user.full_name}: {loads.get(user.pk, '')}"
+
+
+class AssessmentForm(forms.Form):
+    """Ten domains with a score 0–4 and its evidence; the level is proposed by rule, chosen by the curator."""
+
+    done_on = RussianDateField(label="Дата диагностики", initial=timezone.localdate)
+    reasons = forms.CharField(label="Причины трудностей", required=False, widget=forms.Textarea(attrs=ROWS_3))
+    resources = forms.CharField(
+        label="На что семья может опереться", required=False, widget=forms.Textarea(attrs=ROWS_3)
+    )
+    proposed_level = forms.ChoiceField(
+        label="Предлагаемый уровень",
+        widget=forms.RadioSelect,
+        required=False,
+        choices=(),
+    )
+
+    def __init__(self, *args, first=None, levels, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.first = first or {}
+        self.fields["proposed_level"].choices = levels
+        for code, title in Domain.choices:
+            self.fields[f"score_{code}"] = forms.TypedChoiceField(
+                label=title.capitalize(),
+                choices=SCORES,
+                coerce=int,
+                widget=forms.RadioSelect,
+                error_messages={"required": "Поставьте оценку от 0 до 4. Если трудностей нет, поставьте 0."},
+            )
+            self.fields[f"evidence_{code}"] = forms.CharField(
+                label="На чём основана оценка", required=False, widget=forms.Textarea(attrs={"rows": 1})
+            )
+
+    def domains(self):
+        """(title, score field, evidence field, score of the first assessment) for the page."""
+        return [
+            (title, self[f"score_{code}"], self[f"evidence_{code}"], self.first.get(code))
+            for code, title in Domain.choices
+        ]
+
+    def clean(self):
+        cleaned = super().clean()
+        self.scores = {code: cleaned.get(f"score_{code}") for code in Domain.values}
+        self.evidence = {code: cleaned.get(f"evidence_{code}", "") for code in Domain.values}
+        if None not in self.scores.values() and not cleaned.get("proposed_level"):
+            self._suggest()
+        return cleaned
+
+    def _suggest(self):
+        """Mark the level the scores speak for and ask the curator to confirm it or to choose another."""
+        level = Assessment.suggest_level(self.scores)
+        self.data = self.data.copy()
+        self.data[self.add_prefix("proposed_level")] = level
+        self.add_error(
+            "proposed_level",
+            f"Наибольшая оценка — {max(self.scores.values())}: по правилу предлагается уровень «{Level(level).label}». "
+            "Он отмечен. Согласитесь или выберите другой и сохраните ещё раз: решаете Вы.",
+        )
+
+
+class RevisionForm(forms.ModelForm):
+    class Meta:
+        model = ProgrammeRevision
+        fields = ["level", "since", "until", "resources", "duties"]
+        formfield_callback = russian_formfield
+        help_texts = {"duties": "Что семья берёт на себя. Каждое обязательство с новой строки."}
+
+
+class ProgrammeForm(RevisionForm):
+    """A new programme; `people` is None where one programme is made for the whole family."""
+
+    person = forms.ModelChoiceField(label="Для кого программа", queryset=None, empty_label="выберите")
+
+    field_order = ["person", "level", "since", "until", "resources", "duties"]
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        if people is None:
+            del self.fields["person"]
+        else:
+            self.fields["person"].queryset = people
+
+
+class GoalForm(forms.ModelForm):
+    class Meta:
+        model = Goal
+        fields = ["domain", "problem", "text", "criterion", "family_wording"]
+        formfield_callback = russian_formfield
+        labels = {"family_wording": "Цель словами семьи"}
+        help_texts = {
+            "problem": "Что сейчас не так: факты, которые можно проверить.",
+            "criterion": "По чему семья и Вы увидите, что цель достигнута.",
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("problem", "text", "criterion", "family_wording"):
+            self.fields[name].widget.attrs["rows"] = 2
+
+
+class ActivityForm(forms.ModelForm):
+    class Meta:
+        model = Activity
+        fields = ["title", "kind", "agency", "person", "due_on"]
+        formfield_callback = russian_formfield
+        help_texts = {"title": "Это название увидит исполнитель: не пишите диагнозов и лишних сведений о семье."}
+
+    def __init__(self, *args, agencies, people, last_day, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.last_day = last_day
+        self.fields["agency"].queryset = agencies
+        self.fields["person"].queryset = people
+        self.fields["person"].empty_label = "вся семья"
+        self.fields["due_on"].widget.attrs |= {"min": timezone.localdate().isoformat(), "max": last_day.isoformat()}
+
+    def clean_due_on(self):
+        due_on = self.cleaned_data["due_on"]
+        if due_on < timezone.localdate() and due_on != self.initial.get("due_on"):
+            raise forms.ValidationError("Срок уже прошёл. Укажите сегодняшний день или более поздний.")
+        if due_on > self.last_day:
+            raise forms.ValidationError(
+                f"ИПСС действует до {self.last_day:%d.%m.%Y}: укажите срок не позже или продлите ИПСС."
+            )
+        return due_on
+
+
+class ContractForm(forms.ModelForm):
+    class Meta:
+        model = Contract
+        fields = ["signed_on", "until", "party"]
+        formfield_callback = russian_formfield
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["party"].queryset = people
+        self.fields["party"].empty_label = "выберите"
+
+
+class TerminateForm(forms.Form):
+    day = RussianDateField(label="Дата расторжения", initial=timezone.localdate)
+
+
+class ContactForm(forms.Form):
+    """Three fields and three more for when there is something to add."""
+
+    kind = forms.ChoiceField(
+        label="Как связались", choices=Contact.Kind, widget=forms.RadioSelect, initial=Contact.Kind.VISIT
+    )
+    at = RussianDateTimeField(label="Когда")
+    summary = forms.CharField(
+        label="Что увидели и о чём договорились",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Запишите хотя бы одной строкой, что увидели и о чём договорились."},
+    )
+    people = forms.ModelMultipleChoiceField(
+        label="Кто участвовал", queryset=None, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    threat = forms.BooleanField(label="Есть угроза ребёнку", required=False)
+    notified = forms.CharField(
+        label="Кого, когда и как известили об угрозе",
+        required=False,
+        max_length=300,
+        help_text="Позвоните в опеку сразу. Запишите, с кем говорили, в какое время и по какому телефону.",
+    )
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["people"].queryset = people
+        self.fields["people"].label_from_instance = lambda person: person.first_name or person.last_name
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("threat") and not cleaned.get("notified", "").strip():
+            self.add_error(
+                "notified", "Отмечена угроза ребёнку. Позвоните в опеку и запишите, кого, когда и как известили."
+            )
+        return cleaned
+
+
+class ContactOfCaseForm(ContactForm):
+    """The same from «Мой день»: the family is chosen first."""
+
+    case = forms.ModelChoiceField(label="Семья", queryset=None, empty_label="выберите")
+
+    field_order = ["case", "kind", "at", "summary"]
+
+    def __init__(self, *args, cases, title_of, **kwargs):
+        super().__init__(*args, people=Contact.people.rel.model.objects.none(), **kwargs)
+        del self.fields["people"]
+        self.fields["case"].queryset = cases
+        self.fields["case"].label_from_instance = title_of
+
+
+class ReviewForm(forms.ModelForm):
+    class Meta:
+        model = Review
+        fields = ["done_on", "progress", "changes", "conclusion", "proposed_level"]
+        formfield_callback = russian_formfield
+        widgets = {"conclusion": forms.RadioSelect}
+        labels = {"proposed_level": "Новый уровень"}
+        help_texts = {"proposed_level": "Только если вывод — изменить уровень. Решение принимает совет."}
+
+    def __init__(self, *args, levels, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["conclusion"].choices = Review.Conclusion.choices
+        self.fields["proposed_level"].choices = with_blank(levels, "не меняется")
+
+    def clean(self):
+        cleaned = super().clean()
+        changes = cleaned.get("conclusion") == Review.Conclusion.CHANGE_LEVEL
+        if changes and not cleaned.get("proposed_level"):
+            self.add_error("proposed_level", "Вывод — изменить уровень: выберите новый уровень.")
+        if not changes:
+            cleaned["proposed_level"] = ""
+        return cleaned
+
+
+class ClosureForm(forms.ModelForm):
+    class Meta:
+        model = Closure
+        fields = ["outcome", "reason", "conclusion", "recommendations", "aftercare"]
+        formfield_callback = russian_formfield
+        help_texts = {
+            "outcome": "Что изменилось для семьи. Причина снятия — отдельное поле.",
+            "aftercare": "Проверки раз в месяц после снятия.",
+        }
+
+
+class SuspendForm(forms.Form):
+    day = RussianDateField(label="С какого дня", initial=timezone.localdate)
+    reason = forms.CharField(
+        label="Причина",
+        max_length=500,
+        widget=forms.Textarea(attrs=ROWS_3),
+        help_text="Например: стационарное лечение, отъезд. Сроки контактов и мониторинга на это время не идут.",
+    )
+
+
+class ResumeForm(forms.Form):
+    day = RussianDateField(label="С какого дня", initial=timezone.localdate)
+
+
+class WithdrawForm(forms.Form):
+    day = RussianDateField(label="Дата письменного отказа семьи", initial=timezone.localdate)
+    outcome = forms.ChoiceField(
+        label="Положение семьи на день отказа",
+        choices=with_blank(Outcome.choices),
+        help_text="По сравнению с началом. Причина снятия запишется сама: «отказ семьи».",
+    )
+
+
+class AftercareCheckForm(forms.Form):
+    done_on = RussianDateField(label="Дата проверки", initial=timezone.localdate)
+    result = forms.CharField(
+        label="Что установлено",
+        widget=forms.Textarea(attrs=ROWS_3),
+        error_messages={"required": "Запишите, как живёт семья и нужна ли ей помощь."},
+    )
+
+
+class ActivityReportForm(forms.Form):
+    """The executor's word: done on a day with a result, or not done for a reason."""
+
+    done = forms.ChoiceField(
+        label="Мероприятие", choices=[("yes", "исполнено"), ("no", "не исполнено")], widget=forms.RadioSelect
+    )
+    done_on = RussianDateField(label="Дата исполнения", required=False)
+    not_done_reason = forms.ChoiceField(
+        label="Причина неисполнения", required=False, choices=with_blank(Activity.NotDoneReason.choices)
+    )
+    result = forms.CharField(
+        label="Результат или пояснение",
+        widget=forms.Textarea(attrs=ROWS_3),
+        error_messages={"required": "Напишите коротко, что сделано или почему не получилось."},
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("done") == "yes":
+            if "done_on" not in self.errors and not cleaned.get("done_on"):
+                self.add_error("done_on", "Укажите, когда мероприятие исполнено.")
+            cleaned["not_done_reason"] = ""
+        elif cleaned.get("done") == "no":
+            if not cleaned.get("not_done_reason"):
+                self.add_error("not_done_reason", "Выберите причину неисполнения.")
+            cleaned["done_on"] = None
+        return cleaned
+
+
+class ActivityReturnForm(forms.Form):
+    remark = forms.CharField(
+        label="Чего не хватает в отчёте",
+        widget=forms.Textarea(attrs=ROWS_3),
+        help_text="Исполнитель увидит это замечание.",
+        error_messages={"required": "Напишите исполнителю, чего не хватает в отчёте."},
+    )

@@ -1,0 +1,134 @@
+"""«Что сделать сейчас»: the next acts of a case by its stage, and the steps of its path."""
+
+from django.urls import reverse
+
+from cases import duties
+from cases.words import Stage
+from sopr.accounts.policy import Perm
+from sopr.obligations.models import Obligation
+
+# The path as people see it; a suspended case stands where support stands.
+PATH = [
+    (Stage.ASSESSMENT, "Диагностика"),
+    (Stage.COUNCIL, "Совет"),
+    (Stage.ACTIVE, "Сопровождение"),
+    (Stage.AFTERCARE, "Постсопровождение"),
+    (Stage.CLOSED, "Завершён"),
+]
+PACK = {
+    "survey": ("Обследовать условия жизни", "Составить акт"),
+    "assessment": ("Провести диагностику", "Провести диагностику"),
+    "programme": ("Составить проект ИПСС", "Составить ИПСС"),
+    "goals": ("Дополнить проект ИПСС", "Открыть проект"),
+}
+
+
+def stage_steps(case) -> list[dict]:
+    """Items of the `steps` tag: what is behind, where the case stands, what lies ahead."""
+    stage = Stage.ACTIVE if case.stage == Stage.SUSPENDED else case.stage
+    if stage == Stage.REFUSED:
+        return [
+            {"title": "Диагностика", "state": "done"},
+            {"title": "Совет", "state": "done"},
+            {"title": "Отказано", "state": "current", "tone": "warn"},
+        ]
+    order = [code for code, _title in PATH]
+    here = order.index(stage)
+    steps = []
+    for number, (code, title) in enumerate(PATH):
+        if code == Stage.AFTERCARE and stage == Stage.CLOSED and not case.aftercare_checks.exists():
+            continue
+        state = "done" if number < here or stage == Stage.CLOSED else "current" if number == here else "todo"
+        steps.append({"title": title, "state": state, "note": _note(case, code)})
+    return steps
+
+
+def _note(case, code) -> str:
+    if code == Stage.ASSESSMENT:
+        return f"открыт {case.opened_on:%d.%m.%Y}"
+    if code == Stage.ACTIVE and case.stage == Stage.SUSPENDED:
+        return f"приостановлено с {case.suspended_on:%d.%m.%Y}"
+    if code == Stage.ACTIVE and case.accepted_on:
+        return f"с {case.accepted_on:%d.%m.%Y}"
+    if code == Stage.CLOSED and case.closed_on and case.stage == Stage.CLOSED:
+        return f"снят {case.closed_on:%d.%m.%Y}"
+    return ""
+
+
+def next_steps(case, user) -> list[dict]:
+    """Rows for `todo_row`, the most urgent first; `propose` marks the one that leads to the council."""
+    if case.stage == Stage.ASSESSMENT:
+        return _pack_steps(case)
+    steps = [_step_of(obligation) for obligation in _obligations(case)]
+    if case.stage == Stage.SUSPENDED and user.may(Perm.CASE_SUSPEND):
+        steps.append(
+            {
+                "title": "Возобновить сопровождение",
+                "note": "Когда семья снова доступна",
+                "act_title": "Возобновить",
+                "act_url": reverse("cases:case-resume", args=[case.pk]),
+            }
+        )
+    if case.stage == Stage.AFTERCARE and not case.aftercare_checks.filter(done_on=None).exists():
+        steps = [
+            {
+                "title": "Завершить постсопровождение",
+                "note": "Все проверки записаны",
+                "act_title": "Завершить",
+                "act_url": reverse("cases:aftercare-finish", args=[case.pk]),
+            }
+        ]
+    return steps
+
+
+def _obligations(case):
+    return Obligation.objects.open().filter(case_id=case.pk, organisation=case.organisation_id).order_by("due_on", "pk")
+
+
+def _step_of(obligation) -> dict:
+    return {
+        "title": obligation.kind_title,
+        "note": "",
+        "due": obligation.due_on,
+        "act_title": obligation.act,
+        "act_url": obligation.path,
+        "propose": obligation.kind == duties.LEVEL_TERM.code,
+    }
+
+
+def _pack_steps(case) -> list[dict]:
+    """What the pack for the council lacks, in the order in which it is made."""
+    lacks = case.lacks_for_council()
+    due = _obligations(case).filter(kind=duties.ASSESSMENT.code).values_list("due_on", flat=True).first()
+    if not lacks:
+        return [
+            {
+                "title": "Вынести на совет",
+                "note": "Пакет документов собран",
+                "due": due,
+                "propose": True,
+                "act_title": "Вынести на совет",
+                "act_url": "",
+            }
+        ]
+    draft = case.draft_revisions().first()
+    urls = {
+        "survey": lambda: reverse("families:home-survey-new", args=[case.family_id]),
+        "assessment": lambda: reverse("cases:assessment-new", args=[case.pk]),
+        "programme": lambda: reverse("cases:programme-new", args=[case.pk]),
+        "goals": lambda: reverse("cases:programme-edit", args=[draft.pk]),
+    }
+    steps = []
+    for code, phrases in lacks.items():
+        title, act = PACK[code]
+        waits = code == "programme" and "assessment" in lacks
+        steps.append(
+            {
+                "title": title,
+                "note": "; ".join(phrases).capitalize(),
+                "due": due,
+                "act_title": act,
+                "act_url": "" if waits else urls[code](),
+            }
+        )
+    return steps

@@ -1,0 +1,225 @@
+"""What pages read about cases: the family's current case, dates in brief, the load of curators."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from cases.models import Activity, Case, ProgrammeRevision
+from cases.words import OPEN_STAGES, Domain, Stage
+from sopr import profile
+from sopr.accounts.models import User
+from sopr.accounts.policy import Role
+from sopr.documents.names import family_surname
+from sopr.obligations.models import Obligation
+
+# Weight of a case that has no level yet: as the lightest level.
+WEIGHT_WITHOUT_LEVEL = 1
+_ORDER = {Stage.AFTERCARE: 1, Stage.CLOSED: 2, Stage.REFUSED: 2}
+
+
+def cases_of_family(family, user) -> list[Case]:
+    """The family's cases that `user` may see: the one going on first, then the newest."""
+    cases = Case.objects.visible_to(user).filter(family=family).with_people().with_last_contact().with_next_due()
+    return sorted(cases.order_by("-opened_on", "-pk"), key=lambda case: _ORDER.get(case.stage, 0))
+
+
+def keepers_by_case(family_id: int, organisation_id: int):
+    """Ids of the curators of the family's open cases in the organisation: they work with the family."""
+    open_cases = Case.objects.filter(
+        family=family_id, organisation=organisation_id, stage__in=(*OPEN_STAGES, Stage.AFTERCARE)
+    )
+    return open_cases.exclude(curator=None).values_list("curator", flat=True)
+
+
+def colleague_on(family, user) -> User | None:
+    """The curator of the organisation who keeps the family's open case, when `user` may not see that case."""
+    if user.organisation_id is None:
+        return None
+    case = (
+        Case.objects.filter(family=family, organisation=user.organisation_id, stage__in=(*OPEN_STAGES, Stage.AFTERCARE))
+        .exclude(curator=user)
+        .select_related("curator")
+        .first()
+    )
+    return case.curator if case else None
+
+
+@dataclass(frozen=True)
+class Load:
+    """How much a curator carries: cases in all, weighted by level, overdue obligations."""
+
+    curator: User
+    cases: int
+    weight: int
+    by_level: dict
+    overdue: int
+
+
+def load_of_curators(organisation_id: int) -> list[Load]:
+    """The organisation's active curators with their open cases weighted by level's rank, heaviest first."""
+    today = timezone.localdate()
+    curators = User.objects.filter(organisation=organisation_id, role=Role.CURATOR, is_active=True)
+    counted = (
+        Case.objects.filter(organisation=organisation_id, stage__in=OPEN_STAGES)
+        .order_by()
+        .values("curator", "level")
+        .annotate(n=Count("pk"))
+    )
+    overdue = dict(
+        Obligation.objects.overdue(today)
+        .filter(organisation=organisation_id)
+        .order_by()
+        .values_list("assignee")
+        .annotate(n=Count("pk"))
+    )
+    by_curator = {}
+    for row in counted:
+        by_curator.setdefault(row["curator"], {})[row["level"]] = row["n"]
+    loads = []
+    for curator in curators:
+        levels = by_curator.get(curator.pk, {})
+        weight = sum(number * weight_of(level) for level, number in levels.items())
+        loads.append(Load(curator, sum(levels.values()), weight, levels, overdue.get(curator.pk, 0)))
+    return sorted(loads, key=lambda load: (-load.weight, load.curator.last_name, load.curator.pk))
+
+
+def weight_of(level: str) -> int:
+    """Weight of one case: the rank of its level in the region's profile."""
+    return profile.current().levels[level].rank if level else WEIGHT_WITHOUT_LEVEL
+
+
+@dataclass(frozen=True)
+class DomainRow:
+    """A domain of the assessment: the first score beside the last one, and what the programme answers."""
+
+    code: str
+    title: str
+    first: int | None
+    last: int | None
+    evidence: str
+    covered: bool
+
+
+def assessment_rows(case, revisions=()) -> list[DomainRow]:
+    """Ten domains of the first and the last assessment; `covered`: a goal with an activity in `revisions`."""
+    assessments = list(case.assessments.prefetch_related("scores").order_by("done_on", "pk"))
+    if not assessments:
+        return []
+    first = {score.domain: score.score for score in assessments[0].scores.all()}
+    last = {score.domain: score for score in assessments[-1].scores.all()}
+    planned = {goal.domain for revision in revisions for goal in revision.goals.all() if goal.activities.all()}
+    return [
+        DomainRow(
+            code=code,
+            title=Domain(code).label,
+            first=first.get(code),
+            last=last[code].score if code in last else None,
+            evidence=last[code].evidence if code in last else "",
+            covered=code in planned,
+        )
+        for code in Domain.values
+    ]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Activities of a programme in counts; the five parts add up to `total`."""
+
+    total: int
+    done: int
+    reported: int
+    planned: int
+    overdue: int
+    not_done: int
+
+    @property
+    def parts(self):
+        """(tone, title, number) of the parts that are not empty, for the bar."""
+        parts = [
+            ("done", "выполнено", self.done),
+            ("wait", "на проверке", self.reported),
+            ("work", "в работе", self.planned),
+            ("over", "просрочено", self.overdue),
+            ("off", "не выполнено", self.not_done),
+        ]
+        return [part for part in parts if part[2]]
+
+
+def progress_of(activities, today: datetime.date) -> Progress:
+    """Count activities by what became of them; `activities` are read already."""
+    states = [("overdue" if activity.is_overdue(today) else activity.state) for activity in activities]
+    return Progress(
+        total=len(states),
+        done=states.count(Activity.State.DONE),
+        reported=states.count(Activity.State.REPORTED),
+        planned=states.count(Activity.State.PLANNED),
+        overdue=states.count("overdue"),
+        not_done=states.count(Activity.State.NOT_DONE),
+    )
+
+
+def progress_of_case(case) -> tuple[int, int]:
+    """(done, all) of the case's counted activities."""
+    row = case.activities.counted().aggregate(all=Count("pk"), done=Count("pk", filter=Q(state=Activity.State.DONE)))
+    return row["done"], row["all"]
+
+
+def revisions_to_read(case) -> list[ProgrammeRevision]:
+    """For each programme of the case the revision in force and the draft, with everything to show."""
+    revisions = ProgrammeRevision.objects.filter(programme__case=case).exclude(state=ProgrammeRevision.State.SUPERSEDED)
+    return list(revisions.for_reading().order_by("programme", "-number"))
+
+
+@dataclass(frozen=True)
+class ProblemBlock:
+    """A goal as the page shows it: its domain, the score «было → стало», activities with their state."""
+
+    number: int
+    goal: object
+    row: DomainRow | None
+    activities: list
+
+
+def programme_context(case, user) -> dict:
+    """What the readable programme shows: for each revision its goals with scores and activities, and the counts."""
+    today = timezone.localdate()
+    revisions = revisions_to_read(case)
+    rows = {row.code: row for row in assessment_rows(case, revisions)}
+    own = user.role in (Role.CURATOR, Role.HEAD)
+    return {"programmes": [describe_revision(revision, rows, today) for revision in revisions], "may_accept": own}
+
+
+def describe_revision(revision, rows, today) -> dict:
+    """One revision for the page: `blocks` problem by problem, `progress` in counts."""
+    goals = list(revision.goals.all())
+    activities = [activity for goal in goals for activity in goal.activities.all()]
+    for activity in activities:
+        activity.overdue = activity.is_overdue(today)
+    blocks = [
+        ProblemBlock(number, goal, rows.get(goal.domain), list(goal.activities.all()))
+        for number, goal in enumerate(goals, start=1)
+    ]
+    return {"revision": revision, "blocks": blocks, "progress": progress_of(activities, today)}
+
+
+PLURAL_ENDINGS = {"вы": "вых", "ны": "ных", "ые": "ых", "ие": "их"}
+
+
+def family_title(family) -> str:
+    """«Семья Ковалёвых», whether the card bears «Ковалёва» or «Ковалёвы»."""
+    surname = family.surname
+    ending = PLURAL_ENDINGS.get(surname[-2:])
+    return f"Семья {surname[:-2] + ending if ending else family_surname(surname, 'gen')}"
+
+
+def programme_per_member() -> bool:
+    """Whether the region makes a programme for each member and not one for the family."""
+    return profile.current().programme_per == "member"
+
+
+def revision_in_force(case) -> ProgrammeRevision | None:
+    """The approved revision a contract is attached to, or None."""
+    approved = ProgrammeRevision.objects.filter(programme__case=case, state=ProgrammeRevision.State.APPROVED)
+    return approved.select_related("programme__case", "programme__person").first()

@@ -1,0 +1,141 @@
+"""What casework shows on the family card. Every tag takes (family, user) and shows only cases the user may see."""
+
+from django import template
+from django.utils import timezone
+
+from cases import acts, reading, timeline
+from cases.models import Case, Contact
+from cases.words import OPEN_STAGES, Stage
+from families.names import number_key
+from families.timeline import chips
+from sopr import profile
+from sopr.accounts.policy import Perm
+from sopr.web.templatetags.ui import stack, state_label
+
+register = template.Library()
+
+CONTACTS_SHOWN = 100
+
+
+def _current(family, user):
+    """(current case or None, all cases visible); the family page asks several times, so it is kept on the family."""
+    kept = getattr(family, "_cases_seen", None)
+    if kept is None or kept[0] != user.pk:
+        kept = family._cases_seen = (user.pk, reading.cases_of_family(family, user))
+    cases = kept[1]
+    return (cases[0] if cases else None), cases
+
+
+@register.inclusion_tag("cases/_header_facts.html")
+def family_header_facts(family, user):
+    """Cells of the facts strip: level and its end, case, curator, last contact, nearest term."""
+    case, cases = _current(family, user)
+    today = timezone.localdate()
+    return {
+        "case": case,
+        "cases": cases,
+        "today": today,
+        "left": case.days_of_level_left(today) if case else None,
+        "contact_norm": _contact_norm(case),
+        "colleague": None if case and case.stage in OPEN_STAGES else reading.colleague_on(family, user),
+    }
+
+
+def _contact_norm(case):
+    level = profile.current().levels.get(case.level) if case and case.level else None
+    return str(level.contact) if level else ""
+
+
+@register.inclusion_tag("cases/_family_actions.html")
+def family_actions(family, user):
+    """Buttons of the card: write down a contact, open a case."""
+    case, _cases = _current(family, user)
+    may_work = user.may(Perm.CASE_WORK)
+    going_on = case is not None and case.stage not in (Stage.CLOSED, Stage.REFUSED)
+    return {"family": family, "case": case if going_on else None, "may_work": may_work}
+
+
+@register.inclusion_tag("cases/_family_support.html")
+def family_support(family, user):
+    """Tab «Сопровождение»: the current case, its programmes, earlier cases."""
+    case, cases = _current(family, user)
+    return {
+        "family": family,
+        "user": user,
+        "case": case,
+        "earlier": cases[1:],
+        "may_work": user.may(Perm.CASE_WORK),
+        "colleague": reading.colleague_on(family, user),
+    } | (reading.programme_context(case, user) if case else {})
+
+
+@register.inclusion_tag("cases/_family_contacts.html")
+def family_contacts(family, user):
+    """Tab «Контакты»: contacts of the cases the user may see, newest first."""
+    case, cases = _current(family, user)
+    contacts = Contact.objects.filter(case__in=[row.pk for row in cases]).select_related("by", "case")
+    shown = list(contacts.prefetch_related("people")[:CONTACTS_SHOWN])
+    return {
+        "contacts": shown,
+        "total": contacts.count() if len(shown) == CONTACTS_SHOWN else len(shown),
+        "case": case,
+        "reason": acts.why_not_contact(case) if case else "",
+        "may_work": user.may(Perm.CASE_WORK),
+    }
+
+
+@register.inclusion_tag("families/timeline_panel.html")
+def family_timeline(family, user, entries, kind=""):
+    """The card's timeline: `entries` merged with those of the cases the user may see, filtered by group `kind`."""
+    _case, cases = _current(family, user)
+    merged = [*entries, *timeline.entries_of(cases)]
+    shown = [entry for entry in merged if not kind or entry.group == kind]
+    return {"entries": shown, "chips": chips(merged, kind), "kind": kind}
+
+
+@register.inclusion_tag("cases/_search_cases.html")
+def search_cases(query, user):
+    """Cases found by the number typed into the search; nothing when there is none."""
+    key = number_key((query or "").strip())
+    found = Case.objects.visible_to(user).filter(number_key=key).select_related("family")[:5] if key else []
+    return {"cases": found}
+
+
+@register.filter
+def days_left(case):
+    """Days until the case's level ends."""
+    return case.days_of_level_left(timezone.localdate())
+
+
+ACTIVITY_TONES = {"planned": "work", "reported": "wait", "done": "done", "not_done": "off", "replaced": "off"}
+ACTIVITY_WORDS = {
+    "planned": "в работе", "reported": "отчёт ждёт Вас", "done": "выполнено", "not_done": "не выполнено",
+    "replaced": "в новой редакции",
+}
+
+
+@register.simple_tag
+def activity_state(activity):
+    """The state of an activity as its curator reads it; `overdue` is set by whoever read the activity."""
+    if getattr(activity, "overdue", False):
+        return state_label("просрочено", "over")
+    return state_label(ACTIVITY_WORDS[activity.state], ACTIVITY_TONES[activity.state])
+
+
+@register.simple_tag
+def programme_stack(progress):
+    """The bar of a programme's progress."""
+    tones = {"done": "accent", "wait": "crisis", "work": "soft", "over": "emergency", "off": "mute"}
+    return stack([{"value": n, "tone": tones[tone], "title": title} for tone, title, n in progress.parts])
+
+
+@register.inclusion_tag("components/todo_row.html")
+def todo_row_to(item, url):
+    """`todo_row` whose act leads to `url`: a page of an app above this one, named by the template."""
+    return {"item": item | {"act_url": url}}
+
+
+@register.simple_tag
+def load_of(load, level):
+    """How many cases of a level a curator keeps."""
+    return load.by_level.get(level, 0)

@@ -1,0 +1,83 @@
+"""A case's part of the family's timeline: its events and contacts as entries of families.timeline."""
+
+from django.utils import timezone
+
+from cases.models import Activity, CaseEvent, Contact
+from cases.words import Level, Outcome
+from families.timeline import Entry
+
+# Each kind of `CaseEvent`: group, icon, phrase. What is shown by another row (a contact) stands for itself.
+PHRASES = {
+    "opened": ("papers", "file-earmark-plus", "Открыт случай {case}"),
+    "imported": ("papers", "download", "Случай {case} перенесён из прежней системы"),
+    "curator_assigned": ("members", "person-check", "Назначен куратор"),
+    "assessed": ("papers", "clipboard-check", "Проведена диагностика"),
+    "programme_drafted": ("papers", "pencil", "Составлен проект ИПСС"),
+    "programme_approved": ("decisions", "check-circle", "Совет утвердил новую редакцию ИПСС"),
+    "put_to_council": ("decisions", "send", "Пакет документов готов и вынесен на совет"),
+    "proposed": ("decisions", "send", "Вопрос вынесен на совет"),
+    "accepted": ("decisions", "check-circle", "Совет принял семью на сопровождение"),
+    "refused": ("decisions", "x-circle", "Совет не признал семью нуждающейся"),
+    "returned": ("decisions", "arrow-return-left", "Случай возвращён на диагностику"),
+    "level_changed": ("decisions", "bar-chart", "Совет изменил уровень: {level}"),
+    "prolonged": ("decisions", "arrow-repeat", "Совет продлил уровень: {level}"),
+    "contract_signed": ("papers", "file-earmark-check", "Заключён договор о сопровождении"),
+    "contract_terminated": ("papers", "file-earmark-text", "Договор о сопровождении расторгнут"),
+    "reviewed": ("papers", "clipboard-data", "Проведён мониторинг"),
+    "closure_prepared": ("papers", "file-earmark-text", "Подготовлено заключение о снятии: {outcome}"),
+    "removed": ("decisions", "flag", "Совет снял семью с сопровождения"),
+    "family_refused": ("decisions", "flag", "Семья отказалась от сопровождения"),
+    "suspended": ("decisions", "pause-circle", "Сопровождение приостановлено"),
+    "resumed": ("decisions", "play-circle", "Сопровождение возобновлено"),
+    "aftercare_check": ("contacts", "clipboard-check", "Проверка постсопровождения"),
+    "aftercare_finished": ("decisions", "flag", "Постсопровождение завершено"),
+    "activity_planned": ("activities", "arrow-return-left", "Отчёт возвращён исполнителю: {activity}"),
+    "activity_reported": ("activities", "hourglass-split", "Исполнитель отчитался: {activity}"),
+    "activity_done": ("activities", "check-circle-fill", "Выполнено: {activity}"),
+    "activity_not_done": ("activities", "slash-circle", "Не выполнено: {activity}"),
+}
+CONTACT_ICONS = {"visit": "house", "office": "people", "phone": "telephone", "message": "chat-left-text"}
+
+
+def entries_of(cases) -> list[Entry]:
+    """What is known about these cases, a constant number of statements for all of them."""
+    by_id = {case.pk: case for case in cases}
+    if not by_id:
+        return []
+    return [*_contacts(by_id), *_events(by_id)]
+
+
+def _contacts(by_id):
+    for contact in Contact.objects.filter(case__in=by_id).select_related("by"):
+        yield Entry(
+            timezone.localdate(contact.at),
+            "contacts",
+            CONTACT_ICONS.get(contact.kind, "telephone"),
+            contact.get_kind_display().capitalize() + (": угроза ребёнку, извещены" if contact.threat else ""),
+            text=contact.summary,
+            who=contact.by.short_name,
+        )
+
+
+def _events(by_id):
+    events = CaseEvent.objects.filter(case__in=by_id).exclude(kind="contact").select_related("by")
+    events = list(events)
+    activities = Activity.objects.in_bulk({event.refs["activity"] for event in events if "activity" in event.refs})
+    for event in events:
+        case = by_id[event.case_id]
+        group, icon, phrase = PHRASES.get(event.kind, ("papers", "info-circle", "Запись в случае {case}"))
+        activity = activities.get(event.refs.get("activity"))
+        title = phrase.format(
+            case=f"№\u00a0{case.number}",
+            level=dict(Level.choices).get(event.refs.get("level"), "—"),
+            outcome=dict(Outcome.choices).get(event.refs.get("outcome"), "—"),
+            activity=activity.title if activity else "мероприятие",
+        )
+        yield Entry(
+            event.happened_on,
+            group,
+            icon,
+            title,
+            url=case.get_absolute_url(),
+            who=event.by.short_name if event.by else "",
+        )

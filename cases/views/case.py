@@ -1,0 +1,380 @@
+"""The case itself: opening, list, page, curator, suspension, the family's refusal."""
+
+import datetime
+
+import django_filters
+from django.db.models import Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from cases import acts, reading, timeline
+from cases.forms import AssignForm, OpenCaseForm, ResumeForm, SuspendForm, WithdrawForm
+from cases.models import Case
+from cases.nextstep import next_steps, stage_steps
+from cases.views.base import CaseFormPage, CaseTrail
+from cases.words import OPEN_STAGES, Level, Stage
+from families.models import Family, Referral
+from sopr.accounts.models import User
+from sopr.accounts.policy import Perm, Role
+from sopr.web.pages import Action, DetailPage, Empty, FormPage, ListPage
+from sopr.web.tables import Column
+
+FAR = datetime.date(9999, 12, 31)  # sorts the cases without a term last, on both databases
+CONTACTS_SHOWN = 50
+
+
+class CaseOpen(FormPage):
+    """Open a case of a family: what is missing is named, each with a link that mends it."""
+
+    permission = Perm.CASE_WORK
+    model = Family
+    form_class = OpenCaseForm
+    template_name = "cases/case_open.html"
+    title = "Открыть случай"
+    submit_title = "Открыть случай"
+    success_message = "Случай открыт. Следующий шаг — акт обследования и диагностика."
+
+    def get_note(self):
+        return f"{reading.family_title(self.object)}, № {self.object.number}"
+
+    def get_breadcrumbs(self):
+        family = self.object
+        return [
+            ("Семьи", reverse("families:family-list")),
+            (f"№\u00a0{family.number}", reverse("families:family-detail", args=[family.pk])),
+            (self.title, None),
+        ]
+
+    def get_form_kwargs(self):
+        referrals = Referral.objects.visible_to(self.request.user).filter(
+            family=self.object, state=Referral.State.SCREENING, case=None
+        )
+        return {"referrals": referrals, "curators": self.get_curators()}
+
+    def get_curators(self):
+        """A head chooses a curator; a curator opens for himself."""
+        if not self.request.user.may(Perm.CASE_ASSIGN):
+            return None
+        return curators_of(self.request.user.organisation_id)
+
+    def act(self, form):
+        data = form.cleaned_data
+        case = Case.open_for(
+            self.object,
+            by=self.request.user,
+            curator=data.get("curator") or self.request.user,
+            referral=data["referral"],
+            form=data["form"],
+            ground=data["ground"],
+        )
+        return case.get_absolute_url()
+
+    def get_context_data(self, **context):
+        lacks = Case.lacks_for_opening(self.object, self.request.user.organisation)
+        return super().get_context_data(**({"lacks": lacks, "version": None} | context))
+
+
+def curators_of(organisation_id):
+    """Active curators of an organisation, for a choice."""
+    return User.objects.filter(organisation=organisation_id, role=Role.CURATOR, is_active=True)
+
+
+class CaseFilter(django_filters.FilterSet):
+    STATES = [
+        ("open", "открытые"),
+        ("term", "срок уровня за 30 дней"),
+        ("overdue", "с просроченным"),
+        ("ended", "завершённые"),
+    ]
+
+    state = django_filters.ChoiceFilter(label="Отбор", choices=STATES, method="filter_state", empty_label="все")
+    stage = django_filters.ChoiceFilter(label="Этап", choices=Stage, empty_label="любой")
+    level = django_filters.ChoiceFilter(label="Уровень", choices=Level, empty_label="любой")
+    curator = django_filters.ModelChoiceFilter(label="Куратор", queryset=None, empty_label="все")
+
+    class Meta:
+        model = Case
+        fields = ["state", "stage", "level", "curator"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.request.user.may(Perm.CASE_ASSIGN):
+            self.filters["curator"].queryset = curators_of(self.request.user.organisation_id)
+        else:
+            del self.filters["curator"]
+
+    def filter_state(self, rows, _name, value):
+        today = timezone.localdate()
+        if value == "open":
+            return rows.filter(stage__in=OPEN_STAGES)
+        if value == "term":
+            return rows.filter(stage__in=OPEN_STAGES, level_term_on__lte=today + datetime.timedelta(days=30))
+        if value == "overdue":
+            return rows.filter(next_due_on__lt=today)
+        return rows.exclude(stage__in=OPEN_STAGES)
+
+
+def _level_end(case) -> str:
+    left = case.days_of_level_left(timezone.localdate())
+    return "" if left is None else f"{left} дн." if left >= 0 else f"истёк {-left} дн. назад"
+
+
+class CaseList(ListPage):
+    permission = Perm.CASE_VIEW
+    model = Case
+    filterset_class = CaseFilter
+    title = "Случаи"
+    export_name = "sluchai"
+    default_sort = "due_order"
+    empty = Empty(
+        "Случаев пока нет",
+        "Случай открывают с карточки семьи, когда есть заявление и согласия.",
+        "/families/",
+        "Найти семью",
+    )
+    columns = [
+        Column("number", "Случай", sort="number_key", url=Case.get_absolute_url, width=14),
+        Column(
+            "family",
+            "Семья",
+            lambda case: case.family.surname,
+            sort="family__search_text",
+            note=lambda case: f"№ {case.family.number}",
+            width=24,
+        ),
+        Column("stage", "Этап", "get_stage_display", sort="stage", width=18),
+        Column(
+            "level",
+            "Уровень",
+            "level",
+            kind="level",
+            sort="level",
+            export=lambda case: case.get_level_display(),
+            width=18,
+        ),
+        Column(
+            "left",
+            "До конца уровня",
+            _level_end,
+            sort="level_term_on",
+            note=lambda case: f"до {case.level_term_on:%d.%m.%Y}" if case.level_term_on else "",
+            tone=lambda case: "soon" if (case.days_of_level_left(timezone.localdate()) or 99) <= 30 else "",
+            export=lambda case: case.level_term_on,
+            width=16,
+        ),
+        Column(
+            "contact",
+            "Последний контакт",
+            lambda case: timezone.localdate(case.last_contact_at) if case.last_contact_at else None,
+            kind="date",
+            sort="last_contact_at",
+            width=18,
+        ),
+        Column(
+            "due",
+            "Ближайший срок",
+            "next_due_on",
+            kind="due",
+            sort="next_due_on",
+            note=lambda case: case.next_due_title,
+            width=18,
+        ),
+        Column("curator", "Куратор", "curator.short_name", sort="curator__last_name", width=20),
+    ]
+
+    def get_queryset(self):
+        cases = super().get_queryset().with_people().with_last_contact().with_next_due()
+        return cases.annotate(due_order=Coalesce("next_due_on", Value(FAR)))
+
+    def get_note(self):
+        return "Сначала те, где срок ближе." if not self.sort else ""
+
+    def get_context_data(self, **context):
+        return super().get_context_data(**({"found": "случай,случая,случаев"} | context))
+
+
+class CaseDetail(CaseTrail, DetailPage):
+    """The case: what to do now, where it stands, and everything that was done, by tabs."""
+
+    permission = Perm.CASE_VIEW
+    model = Case
+    template_name = "cases/case_detail.html"
+    TABS = {
+        "": "Сейчас",
+        "programme": "Программа",
+        "contacts": "Контакты",
+        "reviews": "Мониторинг",
+        "history": "История",
+    }
+
+    def get_queryset(self):
+        return super().get_queryset().with_people().with_last_contact().with_next_due()
+
+    def get_title(self):
+        return f"Случай № {self.object.number}"
+
+    def get_note(self):
+        return ""
+
+    def get_breadcrumbs(self):
+        return [("Случаи", reverse("cases:case-list")), (f"№\u00a0{self.object.number}", None)]
+
+    @property
+    def tab(self) -> str:
+        asked = self.request.GET.get("tab", "")
+        return asked if asked in self.TABS else ""
+
+    def get_main_action(self):
+        if not self.request.user.may(Perm.CASE_WORK):
+            return None
+        case = self.object
+        return Action(
+            "Записать контакт", reverse("cases:contact-new", args=[case.pk]), disabled_reason=acts.why_not_contact(case)
+        )
+
+    def get_actions(self):
+        case, user = self.object, self.request.user
+        named = [
+            (Perm.CASE_WORK, "Провести мониторинг", "cases:review-new", acts.why_not_review),
+            (Perm.CASE_WORK, "Провести диагностику", "cases:assessment-new", acts.why_not_assess),
+            (Perm.CASE_WORK, "Записать договор", "cases:contract-new", acts.why_not_contract),
+            (Perm.CASE_WORK, "Заключение о снятии", "cases:closure-new", acts.why_not_prepare_closure),
+            (Perm.CASE_ASSIGN, "Назначить куратора", "cases:case-assign", acts.why_not_assign),
+            (Perm.CASE_SUSPEND, "Приостановить", "cases:case-suspend", acts.why_not_suspend),
+            (Perm.CASE_SUSPEND, "Возобновить", "cases:case-resume", acts.why_not_resume),
+            (Perm.CASE_WORK, "Отказ семьи", "cases:case-withdraw", acts.why_not_withdraw),
+        ]
+        return [
+            Action(title, reverse(name, args=[case.pk]), disabled_reason=why_not(case))
+            for perm, title, name, why_not in named
+            if user.may(perm)
+        ]
+
+    def get_context_data(self, **context):
+        case, user = self.object, self.request.user
+        today = timezone.localdate()
+        url = case.get_absolute_url()
+        tabs = [
+            {"title": title, "url": f"{url}?tab={code}" if code else url, "active": code == self.tab}
+            for code, title in self.TABS.items()
+        ]
+        base = {
+            "tab": self.tab,
+            "tab_template": f"cases/_case_{self.tab or 'now'}.html",
+            "family_name": reading.family_title(case.family),
+            "tabs_of_case": tabs,
+            "family": case.family,
+            "steps_of_case": stage_steps(case),
+            "today": today,
+            "left": case.days_of_level_left(today),
+            "may_work": user.may(Perm.CASE_WORK),
+        }
+        return super().get_context_data(**(base | getattr(self, f"read_{self.tab or 'now'}")() | context))
+
+    def read_now(self):
+        case = self.object
+        return {
+            "next": next_steps(case, self.request.user),
+            "rows": reading.assessment_rows(case, case.draft_revisions().for_reading()),
+            "last_assessment": case.assessments.select_related("by").last(),
+            "progress": reading.progress_of_case(case),
+            "contract": case.contracts.select_related("party").first(),
+            "suspension": case.suspensions.filter(until=None).first(),
+            "checks": list(case.aftercare_checks.all()),
+            "waiting": list(case.activities.filter(state="reported").select_related("agency", "person")[:20]),
+        }
+
+    def read_programme(self):
+        case = self.object
+        reason = acts.why_not_start_programme(case)
+        return reading.programme_context(case, self.request.user) | {
+            "why_not_draft": acts.why_not_draft(case),
+            "why_not_start": reason,
+            "per_member": reading.programme_per_member(),
+        }
+
+    def read_contacts(self):
+        contacts = self.object.contacts.select_related("by").prefetch_related("people")
+        return {"contacts": list(contacts[:CONTACTS_SHOWN]), "contacts_total": contacts.count()}
+
+    def read_reviews(self):
+        case = self.object
+        return {
+            "reviews": list(case.reviews.select_related("by")),
+            "closure": getattr(case, "closure", None),
+            "contracts": list(case.contracts.select_related("party", "revision")),
+            "why_not_closure": acts.why_not_prepare_closure(case),
+        }
+
+    def read_history(self):
+        case = self.object
+        return {
+            "entries": timeline.entries_of([case]),
+            "levels": list(case.level_periods.all()),
+            "curators": list(case.curator_assignments.select_related("user")),
+            "suspensions": list(case.suspensions.select_related("by")),
+        }
+
+
+class CaseAssign(CaseFormPage):
+    """The head gives the case to a curator and sees what each carries."""
+
+    permission = Perm.CASE_ASSIGN
+    form_class = AssignForm
+    title = "Назначить куратора"
+    submit_title = "Назначить"
+    success_message = "Куратор назначен. Сроки случая теперь у него."
+    why_not = staticmethod(acts.why_not_assign)
+
+    def get_form_kwargs(self):
+        organisation = self.request.user.organisation_id
+        loads = {
+            load.curator.pk: f"случаев {load.cases}, нагрузка {load.weight}, просрочено {load.overdue}"
+            for load in reading.load_of_curators(organisation)
+        }
+        return {"curators": curators_of(organisation), "loads": loads, "initial": {"curator": self.object.curator_id}}
+
+    def perform(self, form):
+        self.object.assign_curator(form.cleaned_data["curator"], by=self.request.user, since=form.cleaned_data["since"])
+
+
+class CaseSuspend(CaseFormPage):
+    permission = Perm.CASE_SUSPEND
+    form_class = SuspendForm
+    title = "Приостановить сопровождение"
+    submit_title = "Приостановить"
+    success_message = "Сопровождение приостановлено."
+    why_not = staticmethod(acts.why_not_suspend)
+
+    def perform(self, form):
+        self.object.suspend(by=self.request.user, **form.cleaned_data)
+
+
+class CaseResume(CaseFormPage):
+    permission = Perm.CASE_SUSPEND
+    form_class = ResumeForm
+    title = "Возобновить сопровождение"
+    submit_title = "Возобновить"
+    success_message = "Сопровождение возобновлено."
+    why_not = staticmethod(acts.why_not_resume)
+
+    def perform(self, form):
+        self.object.resume(by=self.request.user, **form.cleaned_data)
+
+
+class CaseWithdraw(CaseFormPage):
+    """The family's own refusal of support: possible at any moment, without the council."""
+
+    form_class = WithdrawForm
+    template_name = "cases/case_withdraw.html"
+    title = "Отказ семьи от сопровождения"
+    submit_title = "Записать отказ и завершить случай"
+    success_message = "Отказ семьи записан, случай завершён."
+    why_not = staticmethod(acts.why_not_withdraw)
+
+    def perform(self, form):
+        self.object.close_at_familys_wish(by=self.request.user, **form.cleaned_data)
+
+    def get_context_data(self, **context):
+        return super().get_context_data(**({"tone": "danger"} | context))

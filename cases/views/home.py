@@ -1,0 +1,70 @@
+"""First pages: «Мой день» of a curator, «Служба» of a head."""
+
+from django.urls import reverse
+from django.utils import timezone
+
+from cases import desk, reading
+from cases.models import Case
+from cases.words import OPEN_STAGES
+from families.models import Referral
+from sopr import profile
+from sopr.accounts.policy import Perm
+from sopr.obligations.models import Obligation
+from sopr.web.pages import Action, Page
+
+OVERDUE_SHOWN = 50
+
+
+class MyDay(Page):
+    """What I must do now; my families by the nearest term."""
+
+    permission = Perm.CASE_WORK
+    template_name = "cases/my_day.html"
+    title = "Мой день"
+    audit_read = "search"
+
+    def get_main_action(self):
+        return Action("Записать контакт", reverse("cases:contact-log"))
+
+    def get_context_data(self, **context):
+        user, today = self.request.user, timezone.localdate()
+        groups = desk.groups_of_the_day(user, today)
+        families = desk.families_of_curator(user, today)
+        base = {
+            "today": today,
+            "groups": groups,
+            "counts": {group.code: len(group.rows) for group in groups},
+            "families": families[: desk.FAMILIES_SHOWN],
+            "families_total": len(families),
+            "levels": desk.count_by_level(families),
+        }
+        return super().get_context_data(**(base | context))
+
+
+class Service(Page):
+    """The head's page: what waits to be given, who carries what, what is overdue."""
+
+    permission = Perm.CASE_ASSIGN
+    template_name = "cases/service.html"
+    title = "Служба"
+    audit_read = "search"
+
+    def get_context_data(self, **context):
+        user, today = self.request.user, timezone.localdate()
+        overdue = Obligation.objects.overdue(today).filter(organisation=user.organisation_id).with_people()
+        late = list(overdue.order_by("assignee", "due_on", "pk")[:OVERDUE_SHOWN])
+        rows = desk.describe(late, user, today)
+        loads = reading.load_of_curators(user.organisation_id)
+        base = {
+            "today": today,
+            "referrals": list(
+                Referral.objects.visible_to(user).filter(state=Referral.State.NEW).order_by("-threat_to_life", "received_at", "pk")[:20]
+            ),
+            "loads": loads,
+            "heaviest": max((load.weight for load in loads), default=0),
+            "level_list": list(profile.current().levels.values()),
+            "overdue": [(obligation.assignee, row) for obligation, row in zip(late, rows, strict=True)],
+            "overdue_total": overdue.count(),
+            "open_total": Case.objects.visible_to(user).filter(stage__in=OPEN_STAGES).count(),
+        }
+        return super().get_context_data(**(base | context))
