@@ -146,7 +146,6 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Compressing what is compressed already, and the full faces that only documents use, took most of a start.
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["woff2", "png", "jpg", "webp", "gz", "br", "ttf"]
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
