@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from sopr.web import charts
-from sopr.web.icons import ICONS
+from sopr.web.icons import ICONS, MEANINGS
 
 register = template.Library()
 
@@ -86,6 +86,12 @@ def num(value, decimals=None):
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")
     return text.replace(",", THIN).replace(".", ",").replace("-", MINUS)
+
+
+@register.filter
+def parts(title):
+    """The parts of a title written through a middle dot: «СОПР · Приморский край»."""
+    return [part.strip() for part in str(title or "").split("·")]
 
 
 @register.filter
@@ -169,8 +175,8 @@ def describe_due(day, today=None):
 
 @register.simple_tag
 def icon(name, size=16, label=""):
-    """An icon by its Bootstrap Icons name (sopr/web/icons.py). Decorative unless `label` is given."""
-    shape = ICONS.get(name)
+    """An icon by its Bootstrap Icons name or its meaning (sopr/web/icons.py). Decorative unless `label` is given."""
+    shape = ICONS.get(MEANINGS.get(name, name))
     if shape is None:
         return ""
     voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
