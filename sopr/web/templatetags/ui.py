@@ -89,12 +89,6 @@ def num(value, decimals=None):
 
 
 @register.filter
-def parts(title):
-    """The parts of a title written through a middle dot: «СОПР · Приморский край»."""
-    return [part.strip() for part in str(title or "").split("·")]
-
-
-@register.filter
 def plural(value, forms):
     """The form of a word after a number: `{{ n|plural:"семья,семьи,семей" }}` → 1 семья, 2 семьи, 5 семей."""
     one, few, many = (form.strip() for form in forms.split(","))
@@ -186,6 +180,14 @@ def icon(name, size=16, label=""):
         voice,
         mark_safe(shape),
     )
+
+
+@register.simple_tag
+def brand(frame):
+    """The short name of the system and its region, both from a title written «СОПР · Приморский край»."""
+    title = read(frame, "system_title") or read(frame, "system_name") or "СОПР"
+    name, _dot, region = str(title).partition("·")
+    return {"name": name.strip(), "region": read(frame, "region_title") or region.strip()}
 
 
 @register.simple_tag

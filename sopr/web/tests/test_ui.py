@@ -388,6 +388,18 @@ def test_the_frame_searches_by_post_so_that_no_name_lands_in_an_address():
     assert 'href="#main"' in html
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        {"system_title": "СОПР", "region_title": "Приморский край"},
+        {"system_name": "СОПР · Приморский край"},
+        SimpleNamespace(system_title="СОПР · Приморский край"),
+    ],
+)
+def test_the_system_is_named_with_its_region(frame):
+    assert ui.brand(frame) == {"name": "СОПР", "region": "Приморский край"}
+
+
 def test_a_disabled_action_says_why():
     action = SimpleNamespace(title="Подписать", url="/sign/", icon="", disabled_reason="открыто 5 вопросов", tone="")
     html = render_template("base_page.html", make_page(main_action=action))
@@ -437,5 +449,5 @@ def test_a_refusal_page_says_what_to_do(name):
 
 def test_the_kit_shows_every_component():
     source = Path(__file__).with_name("kit.html").read_text()
-    tags = set(ui.register.tags) - {"table_cell", "filter_field", "formset_list", "todo_row_due", "icon"}
+    tags = set(ui.register.tags) - {"brand", "table_cell", "filter_field", "formset_list", "todo_row_due", "icon"}
     assert {tag for tag in tags if not re.search(r"\{%\s*" + tag + r"\b", source)} == set()
