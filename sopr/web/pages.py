@@ -153,7 +153,9 @@ class ObjectMixin:
         return found
 
     def get_context_data(self, **context):
-        named = {"object": self.object} | ({self.model._meta.model_name: self.object} if self.model else {})
+        named = {"object": self.object}
+        if self.model is not None and self.model._meta.model_name != "user":  # `user` is who looks, not who is shown
+            named[self.model._meta.model_name] = self.object
         return super().get_context_data(**(named | context))
 
 
