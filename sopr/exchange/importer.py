@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from sopr.audit.log import record
+from sopr.audit.models import Action
 from sopr.exchange.checks import check_all, number_of
 from sopr.exchange.save import SAVERS
 from sopr.exchange.stage import Stage
@@ -22,9 +24,9 @@ class Summary:
 
 
 def import_register(
-    file, *, check_only=False, progress: Callable[[str, int], None] = lambda step, done: None
+    file, *, by=None, check_only=False, progress: Callable[[str, int], None] = lambda step, done: None
 ) -> Summary:
-    """Bring the workbook `file` (path or open binary file) into the register, all or nothing.
+    """Bring the workbook `file` (path or open binary file) into the register, all or nothing; the log names `by`.
 
     `progress(step, rows)` is called now and then. Raises NotAWorkbook when the file is no Excel workbook.
     """
@@ -44,6 +46,7 @@ def import_register(
         with transaction.atomic():
             for sheet in sheets:
                 _save_sheet(sheet, stage, summary, progress)
+            record(by, Action.IMPORT, detail={"rows": sum(summary.rows.values())})
     return summary
 
 

@@ -1,0 +1,93 @@
+"""Councils, meetings held, questions decided."""
+
+from collections import Counter
+
+from cases.models import Case
+from councils.models import AgendaItem, Council, Decision, Meeting, Minutes
+from councils.words import Question, Verdict
+from sopr.accounts.models import Municipality
+from sopr.exchange.save.merge import by_code, column, ids, merge
+
+
+def save_councils(batch, counts):
+    municipalities = ids(Municipality, "code", column(batch, "Код МО"))
+    wanted = {
+        row["Код"]: {
+            "code": row["Код"],
+            "name": row["Наименование"],
+            "municipality_id": municipalities[row["Код МО"]],
+        }
+        for _n, row in batch
+    }
+    merge(Council, by_code(Council, "code", wanted), wanted, counts)
+
+
+def save_meetings(batch, counts):
+    """Meetings held, with their signed minutes; minutes already in the register stay as they are."""
+    councils = ids(Council, "code", column(batch, "Код совета"))
+    known = set(Minutes.objects.filter(council__in=councils.values()).values_list("council_id", "year", "number"))
+    new = [
+        row for _n, row in batch if (councils[row["Код совета"]], row["Дата"].year, row["Номер протокола"]) not in known
+    ]
+    meetings = Meeting.objects.bulk_create(
+        Meeting(
+            council_id=councils[row["Код совета"]],
+            held_on=row["Дата"],
+            state=Meeting.State.SIGNED,
+            had_quorum=row["Кворум"],
+            imported=True,
+        )
+        for row in new
+    )
+    Minutes.objects.bulk_create(
+        Minutes(meeting=meeting, council_id=meeting.council_id, number=row["Номер протокола"], year=row["Дата"].year)
+        for meeting, row in zip(meetings, new, strict=True)
+    )
+    counts["создано"] += len(new)
+    counts["без изменений"] += len(batch) - len(new)
+
+
+def save_questions(batch, counts):
+    """Questions decided at those meetings, each with its decision."""
+    cases = ids(Case, "number", column(batch, "Номер случая"))
+    meetings = {
+        (minutes.meeting.council.code, minutes.number): minutes.meeting
+        for minutes in Minutes.objects.filter(
+            council__code__in=column(batch, "Код совета"),
+            number__in=column(batch, "Номер протокола"),
+            meeting__imported=True,
+        ).select_related("meeting__council")
+    }
+    known = set(
+        AgendaItem.objects.filter(meeting__in=meetings.values()).values_list("meeting_id", "case_id", "question")
+    )
+    last = Counter(AgendaItem.objects.filter(meeting__in=meetings.values()).values_list("meeting_id", flat=True))
+    items = []
+    for _n, row in batch:
+        meeting = meetings[(row["Код совета"], row["Номер протокола"])]
+        if (meeting.pk, cases[row["Номер случая"]], row["Решение"]) in known:
+            continue
+        last[meeting.pk] += 1
+        items.append(
+            AgendaItem(
+                council_id=meeting.council_id,
+                meeting=meeting,
+                position=last[meeting.pk],
+                case_id=cases[row["Номер случая"]],
+                question=row["Решение"],
+                state=AgendaItem.State.DECIDED,
+            )
+        )
+    AgendaItem.objects.bulk_create(items)
+    Decision.objects.bulk_create(
+        Decision(
+            item=item,
+            question=item.question,
+            verdict=Verdict.REFUSED if item.question == Question.REFUSE else Verdict.GRANTED,
+            text=Question(item.question).label,
+            decided_on=item.meeting.held_on,
+        )
+        for item in items
+    )
+    counts["создано"] += len(items)
+    counts["без изменений"] += len(batch) - len(items)
