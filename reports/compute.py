@@ -10,6 +10,7 @@ from reports.cells import Filler
 from reports.declared import Declarations
 from reports.forms import Column, Form
 from reports.indicators.rows import Declared, Percent
+from reports.models import Report
 from reports.periods import Period
 from sopr import profile
 from sopr.accounts.models import Organisation
@@ -55,6 +56,7 @@ def compute(form: Form, period: Period, organisation=None, progress: Progress = 
         ],
         "cells": [cell.as_dict() for cell in cells],
         "organisations": [] if organisation else organisations_of(filler, figures, declarations, period),
+        "coverage": coverage(form, period, organisation),
         "notes": form.notes(period),
         "definitions": definitions(form, cells, main),
         "trend": trend_of(form, figures, watched, columns, scope),
@@ -98,6 +100,24 @@ def organisations_of(filler, figures, declarations, period) -> list[dict]:
             values.setdefault(cell.row, []).append(cell.value if cell.kind != "none" else None)
         rows.append({"id": organisation.pk, "code": organisation.code, "name": str(organisation), "values": values})
     return rows
+
+
+def coverage(form: Form, period: Period, organisation=None) -> dict:
+    """Whose figures these are; for the region: who has submitted a report and who has not."""
+    if organisation:
+        return {"text": str(organisation)}
+    owing = list(reporting_organisations(period.since, period.until))
+    handed_in = Report.objects.filter(
+        form=form.code, period=period.text, state__in=(Report.State.SUBMITTED, Report.State.APPROVED)
+    )
+    done = set(handed_in.values_list("organisation_id", flat=True))
+    missing = [str(each) for each in owing if each.pk not in done]
+    return {
+        "text": f"{profile.current().title}, без повторов по организациям",
+        "submitted": len(owing) - len(missing),
+        "of": len(owing),
+        "missing": missing,
+    }
 
 
 def definitions(form: Form, cells, main: Column) -> list[dict]:

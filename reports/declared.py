@@ -61,7 +61,7 @@ class Declarations:
         return self._of_region(fact, values)
 
     def _of_region(self, fact, values):
-        """Counts are added up, «yes» of any is the region's; shares are not added: the ministry's own, or one of all."""
+        """Counts are added up, one «yes» is the region's; shares are not added: the ministry's own, or one of all."""
         if not values:
             return None
         if fact.kind == "flag":

@@ -28,6 +28,13 @@ def render(report, kind: str, *, by=None) -> bytes:
     raise Refused(f"Файл «.{kind[:20]}» не делается. Есть: .json, .xlsx, .pdf.")
 
 
+def stem(report) -> str:
+    """Neutral name of the report's files without ending: form, period, organisation's id, revision."""
+    period = report.period.lower().replace("..", "-")
+    scope = f"org{report.organisation_id}" if report.organisation_id else "region"
+    return f"otchet-{report.form}-{period}-{scope}-r{report.revision}"
+
+
 def write_whole(path: Path, content: bytes):
     """Write a file so that its name never shows half of it: a temporary neighbour, then a rename."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,8 +11,9 @@ class Measure:
     """Distinct subjects of a source that meet `where` in a column.
 
     `where` speaks of r (a row of the source) and c (a column: `day` of stocks, `since`–`until` of flows, `year` the
-    first of January before them, `cohort` the day a programme of years began with); `regional` is added when the whole region is counted. A stock is as of a day, a flow
-    over a period. `pick` says which of a subject's rows gives its category; `by_category` whether it has one.
+    first of January before them, `cohort` the day a programme of years began with); `regional` is added when the
+    whole region is counted. A stock is as of a day, a flow over a period. `pick` says which of a subject's rows gives
+    its category; `by_category` whether it has one.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""A run of the report task: the truth about the job is this row; the broker only wakes a worker (architecture.md §3)."""
+"""A run of the report task: the truth about it is this row; the broker only wakes a worker (architecture.md §3)."""
 
 import datetime
 

@@ -1,0 +1,173 @@
+"""The printed report: the context of templates/documents/report.html, from the snapshot only."""
+
+import datetime
+
+from reports import files
+from sopr import profile
+from sopr.documents import charts, names
+from sopr.documents.pdf import DRAFT
+from sopr.documents.registry import Document, register
+
+UPPER, PART = "1", "10"  # table VII: families on support and those who overcame, by category
+
+
+def report_context(report) -> dict:
+    """What the sheet shows. A draft is marked so; nothing here is computed from casework."""
+    snapshot, form = report.snapshot, report.definition
+    computed = datetime.datetime.fromisoformat(snapshot["computed_at"])
+    return {
+        "status": "" if report.state in (report.State.SUBMITTED, report.State.APPROVED) else DRAFT,
+        "form": {"name": form.name, "act": form.act, "title": form.title},
+        "period": _period(report),
+        "place": profile.load(snapshot["profile"]).ministry.city.removeprefix("г. "),
+        "year": str(computed.year),
+        "number": report.number if report.pk else "",
+        "revision": report.revision,
+        "changes": [f"строка {c['row']}: было {c['was'] or '–'}, стало {c['now']}" for c in report.changes],
+        "organisation": _organisation(report),
+        "coverage": snapshot["coverage"],
+        "snapshot_at": computed,
+        "definitions_version": snapshot["definitions_version"],
+        "due_on": report.due_on,
+        "submitted_on": report.signed_at.date() if report.signed_at else None,
+        "checksum": report.checksum,
+        "approver": _approver(report),
+        "signer": _signer(report),
+        "executor": _executor(report),
+        "columns": [{"title": c["title"], "group": c["group"]} for c in snapshot["columns"]],
+        "rows": _rows(snapshot),
+        "notes": snapshot["notes"],
+        "charts": _charts(snapshot),
+        "definitions": [
+            {"rows": d["row"], "kind": d["kind"], "counts": d["counts"], "n": d["n"]} for d in snapshot["definitions"]
+        ],
+        "balance": _balance(snapshot),
+    }
+
+
+def _period(report):
+    title = f"за {report.span.title}"
+    return f"{title} и в целом за период реализации" if report.span.kind == "years" else title
+
+
+def _organisation(report):
+    if report.is_regional:
+        ministry = profile.load(report.snapshot["profile"]).ministry
+        return {"full": ministry.title, "short": ministry.short}
+    organisation = report.organisation
+    return {
+        "full": organisation.name,
+        "short": organisation.short_name or organisation.name,
+        "founder": organisation.founder,
+        "address": organisation.address,
+        "phone": organisation.phone,
+        "email": organisation.email,
+        "inn": organisation.inn,
+        "ogrn": organisation.ogrn,
+    }
+
+
+def _approver(report):
+    if not report.is_regional:
+        return None
+    who = report.reviewed_by
+    return {"post": (who.post if who else "") or "Руководитель", "sign": names.sign(who) if who else ""}
+
+
+def _signer(report):
+    if report.signed_by:
+        return {"post": report.signed_by.post or "Руководитель службы", "sign": names.sign(report.signed_by)}
+    if report.organisation:
+        return {"post": report.organisation.director_post, "sign": report.organisation.director_name}
+    return {"post": "Ответственный за отчётность", "sign": ""}
+
+
+def _executor(report):
+    who = report.signed_by or report.reviewed_by
+    return {"full": who.full_name, "phone": who.phone} if who else None
+
+
+def _rows(snapshot):
+    texts = {}
+    for cell in snapshot["cells"]:
+        texts.setdefault(cell["row"], []).append(cell["text"])
+    return [
+        {
+            "code": row["code"],
+            "title": row["title"],
+            "unit": row["unit"],
+            "values": texts[row["code"]],
+            "kind": "total" if row["bold"] else "",
+            "level": row["level"],
+        }
+        for row in snapshot["rows"]
+    ]
+
+
+def _balance(snapshot):
+    balance = snapshot["balance"]
+    return {
+        "text": "Число семей на конец равно числу на начало плюс принятые минус снятые, всего и по категориям",
+        "ok": balance["ok"],
+        "title": "Категория",
+        "columns": ["на начало", "принято", "снято", "на конец"],
+        "rows": [
+            {
+                "title": row["title"],
+                "values": [str(value) for value in row["values"]],
+                "ok": row["ok"],
+                "total": index == 0,
+            }
+            for index, row in enumerate(balance["rows"])
+        ],
+    }
+
+
+def _charts(snapshot):
+    drawn = [
+        {
+            "caption": line["title"],
+            "svg": charts.bars(line["labels"], [charts.Series(line["title"], line["values"])], title=line["title"]),
+        }
+        for line in snapshot["trend"]
+        if line["labels"]
+    ]
+    structure = _structure(snapshot)
+    return [*([structure] if structure else []), *drawn]
+
+
+def _structure(snapshot):
+    """Lying bars by category: those on support, and for whole years how many of them overcame."""
+    columns = [column["code"] for column in snapshot["columns"]]
+    first, main = columns[0], snapshot["main_column"]
+    values = {(cell["row"], cell["column"]): cell["value"] for cell in snapshot["cells"]}
+    subs = [row for row in snapshot["rows"] if row["level"] and row["code"].startswith(f"{UPPER}.")]
+    if not subs:
+        return None
+    of_years = first == "start"
+    shares = [
+        charts.Share(
+            row["title"],
+            values[row["code"], first if of_years else main],
+            values[f"{PART}{row['code'].removeprefix(UPPER)}", main] if of_years else None,
+        )
+        for row in subs
+    ]
+    title = "Семьи на сопровождении по типам"
+    if any((share.part or 0) > share.whole for share in shares):
+        shares = [charts.Share(share.title, share.whole) for share in shares]
+        of_years = False
+    labels = {"part": "преодолели", "rest": "остались"} if of_years else {}
+    return {"caption": title, "svg": charts.structure(shares, title=title, **labels)}
+
+
+REPORT = register(
+    Document(
+        code="report",
+        title="Отчёт",
+        template="documents/report.html",
+        context=report_context,
+        long=True,
+        file_name=files.stem,
+    )
+)

@@ -1,0 +1,33 @@
+"""Celery tasks: a message only wakes a worker; the truth about a run is its row (architecture.md §3)."""
+
+import logging
+
+from celery import shared_task
+from celery.signals import worker_ready
+
+from reports import runs
+from reports.models import ReportRun
+from reports.models.run import STALE_SECONDS
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def build_report(run_id: int):
+    """Do one run, unless somebody does or did it."""
+    runs.work(run_id)
+
+
+@shared_task
+def sweep_reports():
+    """Wake a worker for every run that waits: its message was lost, or its worker was killed."""
+    for run_id in ReportRun.objects.waiting().values_list("pk", flat=True):
+        build_report.delay(run_id)
+
+
+@worker_ready.connect
+def sweep_at_start(**kwargs):
+    """A fresh worker looks for what its predecessor left; once more when a silent run can be told from a busy one."""
+    sweep_reports.delay()
+    if ReportRun.objects.open().filter(state=ReportRun.State.RUNNING).exists():
+        sweep_reports.apply_async(countdown=STALE_SECONDS + 1)
