@@ -1,0 +1,1 @@
+"""The demo region: names, texts and the plots by which `seed_demo` lives eight quarters of casework."""

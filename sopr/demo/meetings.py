@@ -1,0 +1,150 @@
+"""How councils meet: planned ahead, agenda from the queue, attendance, decisions, minutes, tasks reported."""
+
+import datetime
+
+from councils.models import Assignment, Attendance, Meeting
+from councils.words import Question, Verdict
+from sopr.audit.models import Action
+from sopr.demo import phrases
+from sopr.demo.texts import TEXTS
+from sopr.demo.timeline import DAY, moment, workday
+
+PLANNED_AHEAD = 15 * DAY
+AGENDA_AHEAD = 2 * DAY
+START = datetime.time(10, 0)
+Presence = Attendance.State
+
+
+def calendar_of(index: int, since, today) -> list:
+    """Days of a council's meetings, one beyond today at least. The first council meets today and every fortnight."""
+    step = 14 if index < 2 else 21 if index < 4 else 28
+    first = today - (index * 4 % step) * DAY
+    days = {first} if index == 0 else {workday(first)}
+    back, ahead = first - step * DAY, first + step * DAY
+    while back > since + 21 * DAY:
+        days.add(workday(back))
+        back -= step * DAY
+    days.update(workday(ahead + n * step * DAY) for n in range(2))
+    return sorted(days)
+
+
+def season(scene, place, days):
+    """A council's whole history, one meeting after another, as lives of their own."""
+    for number, held_on in enumerate(days):
+        scene.timeline.follow(sitting(scene, place, held_on, number))
+
+
+def sitting(scene, place, held_on, number):
+    """One meeting from its planning to its signed minutes."""
+    council, secretary = place.council, place.secretary
+    yield moment(workday(max(held_on - PLANNED_AHEAD, scene.since)), 11)
+    meeting = Meeting.plan(council, by=secretary, held_on=held_on, starts_at=START)
+    yield _before(held_on)
+    for item in council.agenda_items.queued().order_by("proposed_at")[:9]:
+        item.schedule(meeting, by=secretary)
+    yield moment(held_on, 10)
+    if not meeting.agenda_items.exists():
+        meeting.cancel(by=secretary)
+        return
+    meeting.start(by=secretary)
+    _take_attendance(scene, meeting, number, today=held_on == scene.timeline.today)
+    yield moment(held_on, 11)
+    _decide_all(scene, meeting, only_first=held_on == scene.timeline.today)
+    yield moment(workday(held_on + DAY), 12)
+    meeting.refresh_from_db()
+    minutes = meeting.sign_minutes(by=secretary)
+    scene.note(secretary, Action.CHANGE, minutes)
+
+
+def _before(held_on):
+    """When the agenda is made: two days before the meeting, on a working day."""
+    day = held_on - AGENDA_AHEAD
+    while workday(day) != day:
+        day -= DAY
+    return moment(day, 15)
+
+
+def _take_attendance(scene, meeting, number, today):
+    """Most come, somebody is ill, somebody sends a substitute; now and then the quorum fails."""
+    rng = scene.rng
+    empty = not today and number % 17 == 11  # more than half away
+    required = {agency.pk for agency in meeting.council.required_agencies.all()}
+    for place_at_table, row in enumerate(meeting.attendances.select_related("membership__organisation")):
+        row.meeting = meeting
+        needed = row.membership.organisation_id in required
+        if empty and place_at_table > 2:
+            row.mark(
+                by=scene.secretary(meeting), state=rng.choice((Presence.EXCUSED, Presence.EXCUSED, Presence.ABSENT))
+            )
+        elif needed or rng.random() < 0.86 or (today and place_at_table != 8):
+            row.mark(by=scene.secretary(meeting), state=Presence.PRESENT, from_item=None)
+        elif rng.random() < 0.4:
+            row.mark(by=scene.secretary(meeting), state=Presence.PRESENT, substitute="заместитель по доверенности")
+        else:
+            row.mark(by=scene.secretary(meeting), state=Presence.EXCUSED)
+
+
+def _decide_all(scene, meeting, only_first):
+    for item in meeting.agenda_items.select_related("case__curator", "case__organisation").order_by("position"):
+        item.meeting = meeting
+        if not meeting.quorum_for(item).reached:
+            item.postpone(by=scene.secretary(meeting))
+            continue
+        _decide(scene, meeting, item)
+        if only_first:
+            return
+
+
+def _decide(scene, meeting, item):
+    rng, secretary = scene.rng, scene.secretary(meeting)
+    if rng.random() < 0.04:
+        _recuse_somebody(scene, meeting, item)
+    verdict = scene.verdicts.pop(item.pk, Verdict.GRANTED)
+    text = rng.choice(_words(item, verdict))
+    item.note_down(by=secretary, heard=rng.choice(phrases.HEARD), spoke=rng.choice(phrases.SPOKE), draft=text)
+    present = meeting.quorum_for(item).present
+    against = 1 if rng.random() < 0.08 else 0
+    abstained = 1 if rng.random() < 0.12 else 0
+    item.decide(
+        by=secretary, verdict=verdict, text=text, votes_for=present - against - abstained, votes_against=against,
+        abstained=abstained,
+    )  # fmt: skip
+    scene.note(secretary, Action.CHANGE, item)
+    if item.question in (Question.RECOGNISE, Question.LEVEL, Question.PROLONG) and rng.random() < 0.3:
+        scene.timeline.follow(task(scene, item))
+    scene.timeline.decided(item)
+
+
+def _words(item, verdict):
+    if verdict == Verdict.REFUSED:
+        return phrases.REFUSED
+    if verdict == Verdict.RETURNED:
+        return phrases.SENT_BACK
+    return phrases.RECOGNISED if item.question == Question.RECOGNISE else phrases.DECIDED[item.question]
+
+
+def _recuse_somebody(scene, meeting, item):
+    required = {agency.pk for agency in meeting.required_agencies}
+    members = [
+        row.membership
+        for row in meeting.attendances.select_related("membership")
+        if row.in_room_at(item.position) and row.membership.organisation_id not in required
+    ]
+    if len(members) > meeting.attendances.count() // 2 + 2:
+        item.recuse(scene.rng.choice(members), by=scene.secretary(meeting), reason=scene.rng.choice(phrases.RECUSALS))
+
+
+def task(scene, item):
+    """A task of the council: given at the meeting, mostly done in time, sometimes late, sometimes not yet."""
+    rng = scene.rng
+    domain = rng.choice(item.case.assessments.last().problem_domains())
+    place = scene.place_of(item.case)
+    agency = scene.region.agency(rng.choice(TEXTS[domain].goals).steps[0].agency, place, item.case.organisation)
+    due_on = workday(item.meeting.held_on + rng.randint(10, 25) * DAY)
+    assignment = Assignment.give(
+        item, by=scene.secretary(item.meeting), text=TEXTS[domain].task, executor=agency, due_on=due_on
+    )
+    late = rng.random() < 0.2
+    yield moment(workday(due_on + (rng.randint(12, 30) if late else -rng.randint(0, 5)) * DAY), 14)
+    executor = scene.region.executors.get(agency.pk) or item.case.curator
+    assignment.report(by=executor, done_on=scene.day, result=rng.choice(phrases.TASK_RESULTS))

@@ -1,0 +1,38 @@
+"""What every life and every council shares: the region, the timeline, wishes about verdicts, the log."""
+
+import random
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+
+from sopr.audit.log import record
+from sopr.demo.region import Region
+from sopr.demo.timeline import Timeline
+
+
+@dataclass
+class Scene:
+    region: Region
+    timeline: Timeline
+    since: object  # first day of the history
+    rng: random.Random
+    verdicts: dict = field(default_factory=dict)  # agenda item's id: what the council shall say, if not «granted»
+
+    @property
+    def day(self):
+        """Today by the moved clock."""
+        return timezone.localdate()
+
+    def secretary(self, meeting):
+        return self._councils[meeting.council_id].secretary
+
+    def place_of(self, case):
+        return next(place for place in self.region.places if case.organisation in place.centres)
+
+    def note(self, actor, action, subject):
+        """Write into the audit log what a page would have written."""
+        record(actor, action, subject)
+
+    @property
+    def _councils(self):
+        return {place.council.pk: place for place in self.region.places}

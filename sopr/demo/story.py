@@ -1,0 +1,47 @@
+"""Tells the whole story: the region is entered, the plots are dealt, the timeline runs up to this very minute."""
+
+import random
+
+import time_machine
+from django.db import transaction
+from django.utils import timezone
+
+from sopr.calendar import add_months
+from sopr.demo import names
+from sopr.demo.facts import territory_facts
+from sopr.demo.life import Life
+from sopr.demo.meetings import calendar_of, season
+from sopr.demo.plots import SEED, Dealer
+from sopr.demo.region import Builder
+from sopr.demo.scene import Scene
+from sopr.demo.timeline import Timeline, moment
+from sopr.obligations.engine import escalate
+
+QUARTERS = 8
+
+
+def first_day(today):
+    """First day of the history: the beginning of the quarter eight quarters before today's."""
+    quarter = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    return add_months(quarter, -3 * QUARTERS)
+
+
+def tell(families: int) -> Scene:
+    """Build the demo region with so many families, in one transaction, the clock moved act by act."""
+    now, today = timezone.now(), timezone.localdate()
+    since = first_day(today)
+    with time_machine.travel(moment(since, 9).timestamp(), tick=False) as clock, transaction.atomic():
+        region = Builder(random.Random(SEED), since).build()
+        scene = Scene(region, Timeline(clock, now), since, random.Random(SEED + 1))
+        for index, place in enumerate(region.places):
+            season(scene, place, calendar_of(index, since, today))
+        surnames = names.surnames()
+        random.Random(SEED).shuffle(surnames)
+        for plot in Dealer(region, since, today).deal(families):
+            rng = random.Random(SEED * 1000 + plot.number)
+            scene.timeline.follow(Life(scene, plot, rng, surnames[plot.number % len(surnames)]).live())
+        scene.timeline.follow(territory_facts(scene))
+        scene.timeline.run()
+        clock.move_to(now)
+        escalate(today)
+    return scene
