@@ -3,6 +3,7 @@
 import datetime
 
 from reports import files
+from reports.cells import thousands
 from sopr import profile
 from sopr.documents import charts, names
 from sopr.documents.pdf import DRAFT
@@ -114,7 +115,7 @@ def _balance(snapshot):
         "rows": [
             {
                 "title": row["title"],
-                "values": [str(value) for value in row["values"]],
+                "values": [thousands(value) for value in row["values"]],
                 "ok": row["ok"],
                 "total": index == 0,
             }
