@@ -6,12 +6,13 @@ from django.utils.functional import cached_property
 
 from councils import brief, minutes, wording
 from councils.models import AgendaItem, Assignment, Attendance
-from councils.words import Question
+from councils.words import Question, Verdict
 from sopr.accounts.models import User
 from sopr.accounts.policy import Role
 from sopr.documents.names import by_sex
 
 State = AgendaItem.State
+DONE = {Verdict.GRANTED: "решено", Verdict.REFUSED: "отказано", Verdict.RETURNED: "возвращено"}
 WIDTH = 320  # of the quorum's bar, in its own units
 
 
@@ -45,7 +46,12 @@ class Board:
     def items(self) -> list:
         return list(
             self.meeting.agenda_items.select_related(
-                "case__family", "case__organisation", "case__curator", "case__closure", "proposed_by", "decision__curator"
+                "case__family",
+                "case__organisation",
+                "case__curator",
+                "case__closure",
+                "proposed_by",
+                "decision__curator",
             ).prefetch_related("recusals__membership", "assignments__executor", "revisions__programme__person")
         )
 
@@ -109,7 +115,7 @@ class Board:
 
     def _state_of(self, item):
         if item.state == State.DECIDED:
-            return f"{item.decision.get_verdict_display()}, за {item.decision.votes_for}", "done"
+            return f"{DONE[item.decision.verdict]}, за {item.decision.votes_for}", "done"
         if item == self.selected and self.is_running:
             return "обсуждается", ""
         quorum = self.meeting.count_quorum(

@@ -1,4 +1,4 @@
-"""The case in brief, as a council may see it: no informant, address, health or notes of a psychologist (domain.md §5)."""
+"""The case in brief, as a council may see it: no informant, address, health, psychologist's notes (domain.md §5)."""
 
 from dataclasses import dataclass, field
 

@@ -113,6 +113,12 @@ class QuickAttendanceForm(forms.Form):
     at = forms.IntegerField(min_value=1)
 
 
+class AllPresentForm(forms.Form):
+    """One click for everybody not marked yet; `at` is the position of the item under discussion."""
+
+    at = forms.IntegerField(min_value=1, required=False)
+
+
 class RecusalForm(forms.Form):
     """`members`: memberships that may recuse themselves; `cancel` takes a self-recusal back."""
 
@@ -165,7 +171,7 @@ class DecideForm(NotesForm):
             elif level and not wording.names_level(data["draft"], level):
                 self.add_error(
                     "draft",
-                    f"В тексте решения не назван {Level(level).label} уровень. Исправьте текст или выберите другой уровень.",
+                    f"В тексте решения не назван {Level(level).label} уровень. Исправьте текст или уровень.",
                 )
             data["text"] = data.get("draft", "")
         elif verdict:

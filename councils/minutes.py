@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections import defaultdict
 
 from councils import wording
 from councils.models import Assignment, Attendance, CouncilMembership
@@ -189,11 +190,18 @@ def _member(meeting, row) -> dict:
 
 
 def _quorum(meeting, rows, agenda) -> dict:
-    """Present at all, and the questions at which there were fewer."""
+    """Present at all, and the questions in which fewer took part."""
     present = sum(row.state == Attendance.State.PRESENT for row in rows)
     quorum = meeting.count_quorum(rows, 0)
-    fewer = [f"на вопрос {item['n']} – {item['taking_part']}" for item in agenda if item["taking_part"] != present]
-    return {"needed": quorum.needed, "of": quorum.members, "present": present, "note": "; ".join(fewer)}
+    differently = defaultdict(list)
+    for item in agenda:
+        if item["taking_part"] != present:
+            differently[item["taking_part"]].append(str(item["n"]))
+    notes = [
+        f"на {'вопросы' if len(numbers) > 1 else 'вопрос'} {', '.join(numbers)} – {count} из {quorum.members}"
+        for count, numbers in sorted(differently.items())
+    ]
+    return {"needed": quorum.needed, "of": quorum.members, "present": present, "note": "; ".join(notes)}
 
 
 def _chair(rows, members):

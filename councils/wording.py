@@ -65,7 +65,7 @@ def about(item) -> str:
 def draft_decision(item, day) -> str:
     """The decision as proposed, in numbered points, for a meeting held on `day`; empty for «иное»."""
     values = _values(item, day)
-    points = [point for point in (line.format(**values) for line in DRAFT[item.question]) if point]
+    points = [_stop(point) for point in (line.format(**values) for line in DRAFT[item.question]) if point]
     if len(points) == 1:
         return points[0]
     return "\n".join(f"{number}. {point}" for number, point in enumerate(points, 1))
@@ -88,6 +88,11 @@ def names_level(text: str, level: str) -> bool:
 
 def _with_reason(sentence, reason):
     return f"{sentence}: {reason.strip().rstrip('.')}."
+
+
+def _stop(sentence) -> str:
+    """One full stop at the end, also after initials."""
+    return sentence.rstrip(".") + "."
 
 
 def _family(item) -> str:

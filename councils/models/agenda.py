@@ -179,7 +179,7 @@ class AgendaItem(Versioned):
                 return
             if version is not None and version != row.version:
                 raise Refused(
-                    "Этот вопрос уже записан в другом окне. Скопируйте свой текст и обновите страницу, чтобы его сверить."
+                    "Этот вопрос уже записан в другом окне. Скопируйте свой текст и обновите страницу, чтобы сверить."
                 )
             self.heard, self.spoke, self.draft = typed
             self.version = row.version

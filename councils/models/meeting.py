@@ -149,11 +149,11 @@ class Meeting(Versioned):
         for assignment in overdue.select_related("item__case", "executor"):
             assignment.return_to(self, by=by)
 
-    def mark_all_present(self, *, by):
-        """Everybody who is not marked yet is present from the beginning."""
+    def mark_all_present(self, *, by, at=1):
+        """Everybody who is not marked yet is here: from the beginning, or from the item at `at` once some are decided."""
         with transaction.atomic():
-            for row in self.attendances.filter(state=Attendance.State.ABSENT, until_item=None).select_related("meeting"):
-                row.mark(by=by, state=Attendance.State.PRESENT, substitute=row.substitute)
+            for row in self.attendances.filter(state=Attendance.State.ABSENT).select_related("meeting"):
+                row.arrive(by=by, at=at)
 
     def cancel(self, *, by):
         """Cancel a planned meeting; its items go back to the queue."""
@@ -212,7 +212,9 @@ class Meeting(Versioned):
         items = list(self.agenda_items.order_by("position"))
         if not items and not self.postponements.exists():
             phrases.append("в повестке нет вопросов")
-        phrases += [f"вопрос {item.position} не решён" for item in items if item.state == "scheduled"]
+        waiting = [str(item.position) for item in items if item.state == "scheduled"]
+        if waiting:
+            phrases.append(f"{'не решены вопросы' if len(waiting) > 1 else 'не решён вопрос'} {', '.join(waiting)}")
         return phrases
 
     def sign_minutes(self, *, by) -> "Minutes":

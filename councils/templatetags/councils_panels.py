@@ -52,3 +52,10 @@ def _items(user):
         .prefetch_related("assignments__executor")
         .order_by("-proposed_at", "-pk")
     )
+
+
+@register.inclusion_tag("councils/_own_items.html")
+def own_items(user):
+    """«Мой день»: questions about the user's cases that wait for a council, the nearest meeting first."""
+    waiting = AgendaItem.objects.visible_to(user).waiting().select_related("case__family", "meeting", "council")
+    return {"items": waiting.order_by("meeting__held_on", "proposed_at", "pk")[:10]}

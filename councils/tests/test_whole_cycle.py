@@ -72,7 +72,7 @@ def test_from_proposal_to_printed_minutes(client, ready):
     # an early signature lists what is open
     refused = client.post(url("minutes-sign", meeting))
     assert refused.status_code == 409
-    assert "вопрос 1 не решён" in refused.content.decode()
+    assert "не решён вопрос 1" in refused.content.decode()
 
     said = {
         "heard": "о положении семьи",

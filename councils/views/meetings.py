@@ -108,7 +108,7 @@ class MeetingNew(FormPage):
 
     def check_moment(self):
         if not self._councils().exists():
-            raise Refused("Вы не записаны секретарём ни одного совета. Попросите администратора внести Вас в его состав.")
+            raise Refused("Вы не записаны секретарём совета. Попросите администратора внести Вас в его состав.")
 
     def get_form_kwargs(self):
         return {"councils": self._councils()}

@@ -1,6 +1,7 @@
 """Questions before a meeting: proposed by the curator, taken up, returned or put off by the secretary."""
 
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Case
 from cases.words import Stage
@@ -131,10 +132,10 @@ class ItemQueue(ListPage):
         Column("level", "Уровень", "get_level_display"),
         Column("organisation", "Организация", lambda item: item.case.organisation),
         Column("by", "Кто вынес", lambda item: item.proposed_by),
-        Column("proposed_at", "Вынесен", "proposed_at", kind="date", sort="proposed_at"),
+        Column("proposed_at", "Вынесен", lambda item: timezone.localdate(item.proposed_at), "date", "proposed_at"),
         Column("council", "Совет", "council", sort="council__name"),
         Column("act", "Действие", lambda item: "Взять в повестку", url=lambda item: _url("item-schedule", item)),
-        Column("back", "", lambda item: "Вернуть", url=lambda item: _url("item-return", item)),
+        Column("back", "Иначе", lambda item: "Вернуть", url=lambda item: _url("item-return", item)),
     ]
 
     def get_breadcrumbs(self):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from councils.board import Board
-from councils.forms import AttendanceForm, DecideForm, NotesForm, QuickAttendanceForm, RecusalForm
+from councils.forms import AllPresentForm, AttendanceForm, DecideForm, NotesForm, QuickAttendanceForm, RecusalForm
 from councils.models import AgendaItem, Attendance, CouncilMembership, Meeting
 from councils.views.queue import MEETINGS, crumbs
 from sopr.accounts.policy import Perm
@@ -36,7 +36,8 @@ class _OnBoard:
 
     def get_actions(self):
         meeting = self.get_meeting()
-        actions = [Action("Напечатать протокол" if meeting.state == "signed" else "Проект протокола", _url("minutes-print", meeting))]
+        title = "Напечатать протокол" if meeting.state == Meeting.State.SIGNED else "Проект протокола"
+        actions = [Action(title, _url("minutes-print", meeting))]
         if meeting.state == Meeting.State.PLANNED:
             actions.append(Action("Отменить заседание", _url("meeting-cancel", meeting), tone="danger"))
         return actions
@@ -169,7 +170,7 @@ class AttendanceAll(_Mark):
 
     model = Meeting
     title = "Отметить всех присутствующими"
-    form_class = NotesForm
+    form_class = AllPresentForm
     audit_read = ""
 
     def get(self, request, *args, **kwargs):
@@ -177,7 +178,7 @@ class AttendanceAll(_Mark):
 
     def act(self, form):
         item = self.keep_notes()
-        self.object.mark_all_present(by=self.request.user)
+        self.object.mark_all_present(by=self.request.user, at=form.cleaned_data["at"] or 1)
         return _item_url(item) if item else self.object.get_absolute_url()
 
 
