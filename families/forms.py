@@ -93,9 +93,10 @@ class PersonForm(forms.ModelForm):
     birth_on = RussianDateField(label="Дата рождения", required=False)
     snils = SnilsField(label="СНИЛС", required=False, validators=[check_snils], help_text="11 цифр, если известен.")
 
+    # СНИЛС is not among the model's fields here: a known one is no mistake, the verb finds the person who bears it.
     class Meta:
         model = Person
-        fields = ["last_name", "first_name", "patronymic", "birth_on", "sex", "snils"]
+        fields = ["last_name", "first_name", "patronymic", "birth_on", "sex"]
         error_messages = {"last_name": {"required": "Укажите фамилию."}}
 
     def __init__(self, *args, **kwargs):
@@ -106,10 +107,7 @@ class PersonForm(forms.ModelForm):
 
     def person(self) -> dict:
         """Cleaned values of the person's own fields."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
-
-    def validate_unique(self):
-        """A known СНИЛС is no mistake here: the verb finds the person who bears it."""
+        return {name: self.cleaned_data[name] for name in [*self.Meta.fields, "snils"]}
 
 
 class MemberRow(PersonForm):
@@ -214,7 +212,7 @@ class PersonEditForm(PersonForm):
         return snils
 
     def person(self) -> dict:
-        return {name: self.cleaned_data[name] for name in self.fields}
+        return dict(self.cleaned_data)
 
 
 class CategoryForm(forms.Form):

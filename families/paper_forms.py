@@ -1,6 +1,7 @@
 """Forms of the papers without which support does not begin: application, consents, survey of the home."""
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils import timezone
 
 from families.forms import not_future
@@ -118,4 +119,4 @@ class HomeSurveyForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["done_on"].validators.append(not_future)
-        self.fields["income_per_head"].min_value = 0
+        self.fields["income_per_head"].validators.append(MinValueValidator(0, "Доход не может быть меньше нуля."))

@@ -22,8 +22,8 @@ PHRASES = {
     "registered": ("members", "house-heart", "Карточка семьи заведена"),
     "imported": ("members", "download", "Карточка перенесена из прежней системы"),
     "amended": ("members", "pencil", "Карточка уточнена: {fields}"),
-    "member_added": ("members", "person-plus", "В состав семьи вошёл новый человек: {person}"),
-    "member_left": ("members", "person-dash", "Состав семьи изменился, выбытие: {person}"),
+    "member_added": ("members", "person-plus", "В составе семьи с этого дня: {person}"),
+    "member_left": ("members", "person-dash", "Последний день в составе семьи: {person}"),
     "member_elsewhere": ("members", "arrow-left-right", "Включение в состав другой семьи: {person}"),
     "person_amended": ("members", "pencil", "Уточнены данные: {person}"),
     "category_set": ("members", "flag", "Основная категория: {category}"),
@@ -75,7 +75,7 @@ def _events(family):
         title = phrase.format(
             person=people[event.refs["person"]].full_name if event.refs.get("person") in people else "—",
             category=_category_title(event.refs.get("category", "")),
-            fields=_field_titles(event.refs.get("fields", ())),
+            fields=_field_titles(event.refs.get("fields", ())) if event.kind == "amended" else "",
         )
         yield Entry(event.happened_on, group, icon, title, who=event.by.short_name if event.by else "")
 

@@ -147,7 +147,7 @@ class FamilyDetail(DetailPage):
         today = timezone.localdate()
         return [row for row in self.memberships if row.until is None or row.until >= today]
 
-    def get_actions(self):
+    def get_acts(self):
         family, reason = self.object, "" if self.keeps else NOT_KEEPER
         return [
             Action(title, reverse(f"families:{name}", args=[family.pk]), disabled_reason=reason) for title, name in ACTS
@@ -179,6 +179,8 @@ class FamilyDetail(DetailPage):
                     "tab": self.tab,
                     "tabs": self.get_tabs(),
                     "keeps": self.keeps,
+                    "not_keeper": NOT_KEEPER,
+                    "acts": self.get_acts(),
                     "health_open": self.keeps and self.request.user.may(Perm.HEALTH_VIEW),
                     "address": family.address if address_open else "",
                     "address_open": address_open,

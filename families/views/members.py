@@ -24,8 +24,6 @@ from sopr.accounts.policy import Perm
 from sopr.errors import Refused
 from sopr.web.pages import FormPage
 
-PERSON_FIELDS = ("last_name", "first_name", "patronymic", "birth_on", "sex", "snils")
-
 
 class MemberAdd(KeptFamilyPage):
     title = "Добавить человека в состав семьи"
@@ -54,7 +52,7 @@ class MemberAdd(KeptFamilyPage):
         if chosen not in ("new", ""):
             person = next(person for person in self.known if str(person.pk) == chosen)
         else:
-            person = find_or_enter({name: values[name] for name in PERSON_FIELDS}, by=self.request.user)
+            person = find_or_enter(form.person(), by=self.request.user)
         include(
             self.object,
             person,
@@ -125,7 +123,7 @@ class PersonEdit(FormPage):
         with_health = may_see(self.request.user, self.family, Perm.HEALTH_VIEW)
         return PersonEditForm(
             data,
-            initial={name: getattr(self.object, name) for name in PersonEditForm.Meta.fields},
+            initial={name: getattr(self.object, name) for name in [*PersonEditForm.Meta.fields, "snils"]},
             person_id=self.object.pk,
             with_health=with_health,
         )

@@ -108,11 +108,13 @@ def with_blank(choices, blank="выберите"):
 
 
 def russian_formfield(field, **kwargs):
-    """Model dates as Russian date fields, long texts at a comfortable height: `Meta.formfield_callback`."""
+    """Dates and decimals as Russians write them, long texts of three lines: `Meta.formfield_callback`."""
     if isinstance(field, models.DateTimeField):
         kwargs["form_class"] = RussianDateTimeField
     elif isinstance(field, models.DateField):
         kwargs["form_class"] = RussianDateField
+    elif isinstance(field, models.DecimalField):
+        kwargs["localize"] = True  # a comma is as good as a point
     elif isinstance(field, models.TextField) and "widget" not in kwargs:
         kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
     return field.formfield(**kwargs)

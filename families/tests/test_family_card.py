@@ -1,0 +1,184 @@
+"""The list and the card: who sees what, and at what price in queries."""
+
+import datetime
+import io
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from families.models import Family, Referral
+from sopr.audit.models import Action, AuditRecord
+from sopr.tests.casework import activate, make_family, make_referral, open_case
+
+TABS = ["", "members", "support", "contacts", "papers", "councils", "access"]
+
+
+def card(family, tab=""):
+    url = reverse("families:family-detail", args=[family.pk])
+    return f"{url}?tab={tab}" if tab else url
+
+
+def count_queries(client, url):
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    return len(queries)
+
+
+def test_the_list_shows_own_families_only(world, client):
+    make_family(world)
+    make_family(world, by=world.other_curator, surname="Чужие")
+    client.force_login(world.curator)
+    page = client.get(reverse("families:family-list")).content.decode()
+    assert "Ковалёвы" in page and "Чужие" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=Щук", ["Щукины"]),
+        ("q=2", ["Щукины"]),
+        ("category=large", ["Щукины"]),
+        ("sop=yes", ["Щукины"]),
+        ("sop=no", ["Ковалёвы"]),
+        ("q=лесная", ["Ковалёвы", "Щукины"]),
+    ],
+)
+def test_filters(world, client, query, found):
+    make_family(world)
+    family = make_family(world, surname="Щукины", category="large")
+    family.place_on_sop(by=world.curator, placed_on=datetime.date(2026, 1, 12))
+    client.force_login(world.curator)
+    page = client.get(reverse("families:family-list") + "?" + query).content.decode()
+    assert [name for name in ("Ковалёвы", "Щукины") if f">{name}<" in page] == found
+
+
+def test_the_spreadsheet_is_what_was_found_without_hidden_addresses(world, client):
+    make_family(world)
+    make_family(world, surname="Щукины", address_hidden=True)
+    client.force_login(world.curator)
+    response = client.get(reverse("families:family-list") + "?q=щук&as=xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
+    cells = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert "Щукины" in cells and "Ковалёвы" not in cells
+    assert "адрес скрыт" in cells and not any("Лесная" in str(cell) for cell in cells)
+    assert AuditRecord.objects.filter(action=Action.EXPORT).count() == 1
+
+
+def test_the_list_costs_the_same_for_five_and_for_fifty(world, client):
+    client.force_login(world.curator)
+    make_family(world)
+    for number in range(4):
+        Family.register(by=world.curator, surname=f"Семья{number}", municipality=world.north)
+    url = reverse("families:family-list")
+    client.get(url)
+    few = count_queries(client, url)
+    for number in range(44):
+        Family.register(by=world.curator, surname=f"Другая{number}", municipality=world.north)
+    assert count_queries(client, url) == few
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_opens(world, client, tab):
+    case = activate(world)
+    client.force_login(world.curator)
+    response = client.get(card(case.family, tab))
+    assert response.status_code == 200
+    assert "Семья Ковалёвых" in response.content.decode()
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_card_costs_the_same_whatever_its_history(world, client, tab):
+    case = activate(world)
+    family = case.family
+    client.force_login(world.curator)
+    client.get(card(family, tab))
+    few = count_queries(client, card(family, tab))
+    for number in range(20):
+        family.log("amended", by=world.curator, fields=["address"])
+        family.consents.create(
+            operator=world.centre,
+            subject=case.family.memberships.first().person,
+            given_by=case.family.memberships.first().person,
+            by=world.curator,
+        )
+        make_referral(world, family=family)
+        case.log("contact", by=world.curator, contact=number, how="phone")
+    assert count_queries(client, card(family, tab)) == few
+
+
+def test_reading_a_card_is_logged_and_seen_on_the_card(world, client):
+    family = make_family(world)
+    client.force_login(world.colleague)
+    client.get(card(family))
+    record = AuditRecord.objects.filter(action=Action.READ).latest("seq")
+    assert (record.subject_type, record.subject_id, record.actor) == ("families.family", family.pk, world.colleague)
+    client.force_login(world.curator)
+    page = client.get(card(family, "access")).content.decode()
+    assert world.colleague.short_name in page and "смотрел карточку" in page
+
+
+def test_a_stranger_finds_nothing(world, client):
+    family = make_family(world)
+    client.force_login(world.other_curator)
+    assert client.get(card(family)).status_code == 404
+    for name in (
+        "family-edit",
+        "member-add",
+        "category-set",
+        "register-entry",
+        "application-new",
+        "consent-new",
+        "home-survey-new",
+    ):
+        assert client.get(reverse(f"families:{name}", args=[family.pk])).status_code == 404, name
+    membership = family.memberships.first()
+    assert client.get(reverse("families:member-end", args=[membership.pk])).status_code == 404
+    assert client.get(reverse("families:person-edit", args=[membership.person_id])).status_code == 404
+    assert client.get(reverse("families:category-end", args=[family.category_periods.get().pk])).status_code == 404
+
+
+def test_hidden_address_and_health_are_for_those_who_work_with_the_family(world, client):
+    family = make_family(world, address_hidden=True)
+    family.amend_person(family.memberships.get(relation="child").person, by=world.curator, health="Эпилепсия")
+    open_case(world, family=family)
+    for user, seen in ((world.curator, True), (world.head, True), (world.colleague, False)):
+        client.force_login(user)
+        assert ("Лесная" in client.get(card(family)).content.decode()) is seen, user
+        assert ("Эпилепсия" in client.get(card(family, "members")).content.decode()) is seen, user
+
+
+def test_a_colleague_reads_but_does_not_change(world, client):
+    family = make_family(world)
+    open_case(world, family=family)
+    client.force_login(world.colleague)
+    page = client.get(card(family)).content.decode()
+    assert "С этой семьёй работает другой куратор" in page
+    response = client.get(reverse("families:family-edit", args=[family.pk]))
+    assert response.status_code == 409
+    assert "С этой семьёй работает другой куратор" in response.content.decode()
+
+
+def test_who_checks_a_signal_about_the_family_works_with_it(world, client):
+    family = make_family(world)
+    referral = make_referral(world, family=family)
+    referral.assign(by=world.head, curator=world.colleague)
+    client.force_login(world.colleague)
+    assert client.get(reverse("families:family-edit", args=[family.pk])).status_code == 200
+    Referral.objects.get(pk=referral.pk).reject(by=world.head, result="Не подтвердилось")
+    assert client.get(reverse("families:family-edit", args=[family.pk])).status_code == 409
+
+
+@pytest.mark.parametrize("name", ["family-list", "family-new", "referral-list", "referral-new"])
+@pytest.mark.parametrize("role", ["secretary", "member", "executor", "administrator"])
+def test_other_roles_have_no_family_pages(world, client, name, role):
+    client.force_login(world.users[role])
+    assert client.get(reverse(f"families:{name}")).status_code == 403
+
+
+def test_the_secretary_has_no_card(world, client):
+    family = make_family(world)
+    client.force_login(world.secretary)
+    assert client.get(card(family)).status_code == 403
