@@ -66,18 +66,6 @@ def test_no_decision_without_a_required_agency(meeting):
     decide(w, w.items[0])
 
 
-def test_a_region_without_substitutes_refuses_one(meeting, settings, monkeypatch):
-    import dataclasses
-
-    from sopr import profile
-
-    strict = dataclasses.replace(profile.current(), council=dataclasses.replace(profile.current().council, substitutes=False))
-    monkeypatch.setattr(profile, "current", lambda: strict)
-    row = meeting.meeting.attendances.first()
-    with pytest.raises(Refused, match="участвует лично"):
-        row.mark(by=meeting.secretary, state="present", substitute="Заменова А.А.")
-
-
 def test_a_recusal_breaks_the_quorum_of_one_item_only(meeting):
     w = meeting
     leave_out(w, 3)  # four of seven: the least that decides
