@@ -3,6 +3,7 @@
 import datetime
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.utils import timezone
 
@@ -116,11 +117,15 @@ class Choice:
     required: bool = False
     also: dict = field(default_factory=dict)  # other accepted titles → code
 
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """{every accepted word, normalised: code}."""
+        words = [(code, code) for code in self.choices.values]
+        words += [(label, code) for code, label in self.choices.choices]
+        return {normalise(word): code for word, code in [*words, *self.also.items()]}
+
     def read(self, value):
-        codes = {normalise(code): code for code in self.choices.values}
-        codes |= {normalise(label): code for code, label in self.choices.choices}
-        codes |= {normalise(label): code for label, code in self.also.items()}
-        code = codes.get(normalise(str(value)))
+        code = self.codes.get(normalise(str(value)))
         if code is None:
             allowed = ", ".join(f"«{label}»" for label in self.choices.labels)
             raise ValueError(f"неизвестное значение «{str(value)[:60]}». Допустимы: {allowed}")

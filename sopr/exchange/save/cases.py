@@ -2,6 +2,9 @@
 
 from collections import Counter
 
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
+
 from cases.models import Activity, Case, CaseMember, CuratorAssignment, LevelPeriod, Survey
 from cases.words import CaseForm, Ground, Stage
 from families.models import CategoryPeriod, Family, FamilyMembership, Person
@@ -108,13 +111,10 @@ def save_levels(batch, counts):
             "term_on": profile.current().levels[row["Уровень"]].ends_on(row["С"]),
         }
     merge(LevelPeriod, existing, wanted, counts)
-    changed = []
-    for level in LevelPeriod.objects.filter(case__in=cases.values(), until=None).select_related("case"):
-        case = level.case
-        if (case.level, case.level_term_on) != (level.level, level.term_on):
-            case.level, case.level_term_on = level.level, level.term_on
-            changed.append(case)
-    Case.objects.bulk_update(changed, ["level", "level_term_on"], batch_size=200)
+    current = LevelPeriod.objects.filter(case=OuterRef("pk"), until=None)
+    Case.objects.filter(pk__in=[case.pk for case in cases.values()], closed_on=None).update(
+        level=Coalesce(Subquery(current.values("level")), Value("")), level_term_on=Subquery(current.values("term_on"))
+    )
 
 
 def save_activities(batch, counts):
