@@ -128,6 +128,16 @@
     each(form, "[aria-busy]", (button) => button.removeAttribute("aria-busy"));
     if (event.detail.successful) delete form.dataset.dirty;
   });
+  // A word of search is often a surname: it must not stay in the browser's history. Empty filters only lengthen it.
+  document.addEventListener("htmx:beforeHistoryUpdate", (event) => {
+    const kept = event.detail.history;
+    if (!kept || !kept.path) return;
+    const url = new URL(kept.path, location.href);
+    for (const [name, value] of [...url.searchParams]) {
+      if (!value || name === "q") url.searchParams.delete(name);
+    }
+    kept.path = url.pathname + url.search;
+  });
   document.addEventListener("htmx:afterSwap", (event) => prepare(event.target));
 
   function prepare(root) {

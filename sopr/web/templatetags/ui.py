@@ -530,7 +530,8 @@ def filter_field(field):
         css = "form-check-input"
     attrs = {"class": css + (" is-set" if value not in (None, "", [], False) else "")}
     if kind == "text" and field.name == "q":
-        attrs |= {"type": "search", "placeholder": field.label}
+        field.field.widget.input_type = "search"
+        attrs["placeholder"] = field.label
     if kind == "checkbox" and not getattr(field.field, "choices", None):
         return format_html('<label class="form-check">{} {}</label>', field.as_widget(attrs=attrs), field.label)
     hidden = mark_safe(' class="visually-hidden"') if "placeholder" in attrs else ""

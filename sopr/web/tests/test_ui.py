@@ -451,3 +451,20 @@ def test_the_kit_shows_every_component():
     source = Path(__file__).with_name("kit.html").read_text()
     tags = set(ui.register.tags) - {"brand", "table_cell", "filter_field", "formset_list", "todo_row_due", "icon"}
     assert {tag for tag in tags if not re.search(r"\{%\s*" + tag + r"\b", source)} == set()
+
+
+class SampleFilter(forms.Form):
+    q = forms.CharField(label="Фамилия", required=False)
+    level = forms.ChoiceField(label="Уровень", choices=[("", "любой"), ("crisis", "кризисный")], required=False)
+    sop = forms.BooleanField(label="только СОП", required=False)
+
+
+def test_a_filter_field_is_named_and_marked_when_it_is_set():
+    form = SampleFilter({"level": "crisis", "q": EVIL})
+    search = render("{% filter_field form.q %}", form=form)
+    assert search.count("type=") == 1
+    assert 'type="search"' in search
+    assert 'for="id_q"' in search
+    assert "<script" not in search
+    assert "is-set" in render("{% filter_field form.level %}", form=form)
+    assert "is-set" not in render("{% filter_field form.sop %}", form=form)
