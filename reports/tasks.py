@@ -4,6 +4,7 @@ import logging
 
 from celery import shared_task
 from celery.signals import worker_ready
+from kombu.exceptions import OperationalError
 
 from reports import runs
 from reports.models import ReportRun
@@ -16,6 +17,14 @@ logger = logging.getLogger(__name__)
 def build_report(run_id: int):
     """Do one run, unless somebody does or did it."""
     runs.work(run_id)
+
+
+def wake(run):
+    """Send the run's message; a broker that is down loses nothing: the sweeper finds the queued row."""
+    try:
+        build_report.delay(run.pk)
+    except (OperationalError, OSError):
+        logger.warning("The broker is not there; report run %s waits for the sweeper.", run.pk)
 
 
 @shared_task

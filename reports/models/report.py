@@ -13,6 +13,7 @@ from reports import periods
 from reports.forms import CATALOGUE, Form
 from sopr import profile
 from sopr.accounts.models import Organisation
+from sopr.accounts.policy import Role
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.calendar import add_months
 from sopr.errors import Refused
@@ -144,6 +145,14 @@ class Report(Versioned):
     @property
     def is_frozen(self) -> bool:
         return self.state != self.State.DRAFT
+
+    def why_not_own(self, user) -> str:
+        """Why this user may look but not compute or correct: a report is made by whose it is."""
+        if self.is_regional and user.role != Role.MINISTRY:
+            return "Сводный отчёт составляет министерство."
+        if not self.is_regional and self.organisation_id != user.organisation_id:
+            return "Отчёт организации пересчитывает и исправляет сама организация."
+        return ""
 
     # -- verbs -------------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from reports.models.report import Report
+from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
 
 BEAT_SECONDS = 3  # how often a working run says that it is alive
@@ -19,7 +20,15 @@ class Lost(Exception):
     """Another worker has taken this run over: leave it without a trace."""
 
 
-class ReportRunQuerySet(models.QuerySet):
+class ReportRunQuerySet(ScopedQuerySet):
+    """Road to the owner: `report__organisation`."""
+
+    def for_head(self, user):
+        return self.filter(report__organisation=user.organisation_id, report__organisation__isnull=False)
+
+    def for_ministry(self, user):
+        return self.all()
+
     def waiting(self):
         """Runs that need a worker: queued ones, and running ones whose worker is silent."""
         silent_since = timezone.now() - datetime.timedelta(seconds=STALE_SECONDS)

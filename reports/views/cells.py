@@ -1,0 +1,226 @@
+"""The list behind a number, and the report's files."""
+
+from dataclasses import replace
+from functools import cached_property
+
+from django.apps import apps
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpResponse
+
+from families.categories import Category
+from reports import files
+from reports.indicators.measures import MEASURES
+from reports.indicators.rows import Declared
+from reports.models import Report, ReportList, ReportRun
+from reports.views.making import crumbs
+from sopr.accounts.policy import Perm
+from sopr.audit.log import record
+from sopr.errors import Refused
+from sopr.web import xlsx
+from sopr.web.pages import DetailPage
+from sopr.web.tables import Column, Head, Table, build_row
+
+PAGE_SIZE = 50
+
+# Columns of a list by what it is a list of. No names: the ministry reads the same numbers, dates and codes.
+_CASE = [
+    Column("number", "Случай"),
+    Column("organisation", "Организация", width=44),
+    Column("category", "Категория", lambda case: Category(case.primary_category).label, width=40),
+    Column("accepted_on", "Принят", kind="date", width=12),
+    Column("closed_on", "Снят", kind="date", width=12),
+    Column("outcome", "Результат", lambda case: case.get_outcome_display()),
+]
+LISTS = {
+    "cases.Case": (["organisation"], _CASE),
+    "cases.Survey": (
+        ["organisation", "case"],
+        [
+            Column("case", "Случай", lambda survey: survey.case.number if survey.case else "без имени"),
+            Column("organisation", "Организация", width=44),
+            Column("answered_on", "Дата", kind="date"),
+            Column("satisfied", "Довольны", lambda survey: "да" if survey.satisfied else "нет"),
+        ],
+    ),
+    "cases.Activity": (
+        ["agency", "case__organisation"],
+        [
+            Column("agency", "НКО", width=44),
+            Column("case", "Случай", "case.number"),
+            Column("organisation", "Организация", "case.organisation", width=44),
+            Column("done_on", "Исполнено", kind="date"),
+        ],
+    ),
+    "accounts.Unit": (
+        ["organisation"],
+        [
+            Column("organisation", "Организация", width=44),
+            Column("name", "Служба", width=40),
+            Column("since", "Действует с", kind="date"),
+            Column("until", "По", kind="date"),
+        ],
+    ),
+    "accounts.StaffRecord": (
+        ["user", "organisation"],
+        [
+            Column("user", "Специалист", "user.full_name", width=36),
+            Column("organisation", "Организация", width=44),
+            Column("since", "Работает с", kind="date"),
+            Column("until", "По", kind="date"),
+        ],
+    ),
+    "families.RegisterEntry": (
+        ["family"],
+        [
+            Column("family", "Семья", "family.number"),
+            Column("placed_on", "Постановка", kind="date"),
+            Column("removed_on", "Снятие", kind="date"),
+            Column("positive", "Реабилитация", lambda e: "положительная" if e.positive_rehabilitation else "нет"),
+        ],
+    ),
+    "councils.Meeting": (
+        ["council"],
+        [Column("council", "Совет", width=50), Column("held_on", "Дата", kind="date")],
+    ),
+    "councils.AgendaItem": (
+        ["meeting__council", "case__organisation"],
+        [
+            Column("case", "Случай", "case.number"),
+            Column("organisation", "Организация", "case.organisation", width=44),
+            Column("question", "Вопрос", lambda item: item.get_question_display(), width=30),
+            Column("council", "Совет", "meeting.council", width=44),
+            Column("held_on", "Заседание", "meeting.held_on", kind="date"),
+        ],
+    ),
+}
+
+
+class ReportCell(DetailPage):
+    """Список за числом: exactly the rows the cell counted, as they were listed when it was counted."""
+
+    permission = Perm.REPORT_VIEW
+    model = Report
+    template_name = "reports/report_cell.html"
+    audit_read = "search"
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("organisation")
+
+    def get(self, request, *args, **kwargs):
+        if request.GET.get("as") == "xlsx":
+            record(request.user, "export", self.object, detail={"page": self.page_name, "rows": len(self.ids)})
+            columns, rows = self.columns, self.in_order(self.ids)
+            return xlsx.list_response(
+                columns, rows, title=self.get_title(), note=self.get_note(), file_name=f"spisok-{self.object.pk}"
+            )
+        return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def cell(self) -> dict:
+        wanted = self.kwargs["row"], self.kwargs["column"]
+        snapshot = self.object.snapshot or {"cells": []}
+        found = [each for each in snapshot["cells"] if (each["row"], each["column"]) == wanted and each["measure"]]
+        if not found:
+            raise Http404
+        return found[0]
+
+    @cached_property
+    def row(self):
+        row = self.object.definition.row(self.cell["row"])
+        return row.otherwise if isinstance(row, Declared) else row
+
+    @cached_property
+    def source(self):
+        return MEASURES[self.cell["measure"]].source
+
+    @cached_property
+    def ids(self) -> list[int]:
+        """Ids of what was counted, of the row's categories only."""
+        lists = ReportList.objects.filter(report=self.object).first()
+        by_category = lists.ids.get(f"{self.cell['measure']}/{self.cell['column']}", {}) if lists else {}
+        wanted = getattr(self.row, "categories", ())
+        return [pk for category, ids in by_category.items() if not wanted or category in wanted for pk in ids]
+
+    @property
+    def columns(self):
+        return LISTS[self.source.model][1]
+
+    def in_order(self, ids):
+        """The rows of `ids`, in their order; a chunk at a time."""
+        model, related = apps.get_model(self.source.model), LISTS[self.source.model][0]
+        for start in range(0, len(ids), 500):
+            chunk = ids[start : start + 500]
+            found = model.objects.select_related(*related).in_bulk(chunk)
+            yield from (found[pk] for pk in chunk if pk in found)
+
+    def get_title(self):
+        return f"Строка {self.cell['row']}: {self.row.title}"
+
+    def get_note(self):
+        column = next(c for c in self.object.snapshot["columns"] if c["code"] == self.cell["column"])
+        whose = self.object.organisation or "регион"
+        return f"{column['title']} · {whose} · {MEASURES[self.cell['measure']].title}"
+
+    def get_breadcrumbs(self):
+        return crumbs((f"Отчёт за {self.object.span.title}", self.object.get_absolute_url()))
+
+    def get_context_data(self, **context):
+        page = Paginator(self.ids, PAGE_SIZE).get_page(self.request.GET.get("page"))
+        user = self.request.user
+        linked = self.source.model == "cases.Case" and user.may(Perm.CASE_VIEW)
+        columns = [replace(column, sort="") for column in self.columns]
+        rows = [
+            build_row(columns, each, each.get_absolute_url() if linked else "") for each in self.in_order(list(page))
+        ]
+        return super().get_context_data(
+            **(
+                {
+                    "cell": self.cell,
+                    "table": Table([Head(column) for column in columns], rows),
+                    "page_obj": page,
+                    "total": len(self.ids),
+                    "frozen": self.object.is_frozen,
+                    "xlsx_url": "?as=xlsx",
+                }
+                | context
+            )
+        )
+
+
+class ReportFile(DetailPage):
+    """Файл отчёта: the one the run wrote; printed anew from the same snapshot when its state has changed since."""
+
+    permission = Perm.REPORT_VIEW
+    model = Report
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("organisation", "signed_by", "reviewed_by")
+
+    def get_breadcrumbs(self):
+        return crumbs((f"Отчёт за {self.object.span.title}", self.object.get_absolute_url()))
+
+    def get_title(self):
+        return f"Отчёт за {self.object.span.title}"
+
+    def get(self, request, *args, **kwargs):
+        report, kind = self.object, self.kwargs["kind"]
+        if kind not in files.CONTENT_TYPES:
+            raise Http404
+        if not report.snapshot:
+            raise Refused("Отчёт ещё не рассчитан. Нажмите «Пересчитать», файл появится после расчёта.")
+        record(request.user, "export", report, organisation=report.organisation, detail={"kind": kind})
+        response = self.ready_file(kind) or HttpResponse(files.render(report, kind, by=request.user))
+        response["Content-Type"] = files.CONTENT_TYPES[kind]
+        response["Content-Disposition"] = f'attachment; filename="{files.stem(report)}.{kind}"'
+        response["Cache-Control"] = "private, no-store"
+        return response
+
+    def ready_file(self, kind):
+        """The file of the run that shows these very figures in this very state; None when there is none."""
+        run = (
+            ReportRun.objects.filter(report=self.object, state=ReportRun.State.DONE, stamp=self.object.stamp)
+            .order_by("-pk")
+            .first()
+        )
+        path = files.stored(run, kind) if run else None
+        return FileResponse(path.open("rb")) if path and path.is_file() else None

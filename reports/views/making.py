@@ -1,0 +1,181 @@
+"""Making a report: the list of reports, choosing what to build, watching it being built."""
+
+import django_filters
+from django.db import transaction
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from reports import forms, tasks
+from reports.inputs import BuildForm
+from reports.models import Report, ReportRun
+from sopr.accounts.policy import Perm, Role
+from sopr.errors import Refused
+from sopr.web.pages import Action, ActionPage, DetailPage, Empty, FormPage, ListPage
+from sopr.web.tables import Column
+
+TONES = {
+    Report.State.DRAFT: "plan",
+    Report.State.SUBMITTED: "inbox",
+    Report.State.RETURNED: "back",
+    Report.State.APPROVED: "done",
+}
+
+
+def crumbs(*more):
+    """Breadcrumbs of reports: the list, then what is given as (title, url)."""
+    return [("Отчёты", reverse("reports:report-list")), *more]
+
+
+class ReportFilter(django_filters.FilterSet):
+    form = django_filters.ChoiceFilter(
+        label="Форма", choices=[(form.code, form.name) for form in forms.CATALOGUE.values()], empty_label="все"
+    )
+    state = django_filters.ChoiceFilter(label="Состояние", choices=Report.State.choices, empty_label="все")
+
+    class Meta:
+        model = Report
+        fields = ["form", "state"]
+
+
+class ReportList(ListPage):
+    """Отчёты: the last revision of each; a head sees his organisation's, the ministry all."""
+
+    permission = Perm.REPORT_VIEW
+    model = Report
+    title = "Отчёты"
+    filterset_class = ReportFilter
+    default_sort = "-until"
+    export_name = "otchety"
+    empty = Empty(
+        "Отчётов пока нет",
+        "Выберите форму и период: показатели посчитаются по случаям, а Вы проверите и подпишете.",
+        "/reports/new/",
+        "Составить отчёт",
+    )
+    columns = [
+        Column("period", "Период", lambda report: report.span.title, sort="until", width=26),
+        Column("form", "Форма", lambda report: report.definition.name, sort="form", width=20),
+        Column("organisation", "Чей", lambda r: str(r.organisation or "Регион, сводный"), sort="organisation__name"),
+        Column("revision", "Редакция", kind="number", width=10),
+        Column(
+            "state",
+            "Состояние",
+            lambda report: report.get_state_display(),
+            kind="state",
+            sort="state",
+            tone=lambda report: TONES[report.state],
+        ),
+        Column("due", "Срок", lambda report: report.due_on, kind="date", width=12),
+        Column("computed", "Рассчитан", lambda report: report.computed_at, kind="datetime", sort="computed_at"),
+    ]
+
+    def get_queryset(self):
+        return super().get_queryset().latest().without_contents().select_related("organisation")
+
+    def get_row_url(self, row):
+        return row.get_absolute_url()
+
+    def get_main_action(self):
+        return Action("Составить отчёт", reverse("reports:report-build"), "plus-lg")
+
+
+class ReportBuild(FormPage):
+    """Составить отчёт: form and period; a head for his organisation, the ministry for the region."""
+
+    permission = Perm.REPORT_BUILD
+    form_class = BuildForm
+    title = "Составить отчёт"
+    submit_title = "Рассчитать"
+
+    def get_note(self):
+        user = self.request.user
+        return "Сводный по региону, без повторов" if user.role == Role.MINISTRY else str(user.organisation)
+
+    def get_breadcrumbs(self):
+        return crumbs()
+
+    def get_form_kwargs(self):
+        asked = {name: self.request.GET.get(name, "") for name in ("form", "period")}
+        return {"report_forms": forms.of_this_region(), "initial": {k: v for k, v in asked.items() if v}}
+
+    def act(self, form):
+        user = self.request.user
+        if user.role != Role.MINISTRY and user.organisation is None:
+            raise Refused("У Вас не указана организация. Обратитесь к администратору.")
+        organisation = None if user.role == Role.MINISTRY else user.organisation
+        report = Report.open_for(forms.find(form.cleaned_data["form"]), form.cleaned_data["chosen"], organisation)
+        if report.is_frozen:
+            return report.get_absolute_url()
+        return start(report, by=user)
+
+
+def start(report, *, by) -> str:
+    """Queue a run and wake a worker once this transaction is through; returns the page that shows the progress."""
+    run = ReportRun.start(report, by=by)
+    transaction.on_commit(lambda: tasks.wake(run))
+    return reverse("reports:report-progress", args=[run.pk])
+
+
+class ReportRecompute(ActionPage):
+    """Пересчитать: a new run of a draft by whose it is."""
+
+    permission = Perm.REPORT_BUILD
+    model = Report
+    title = "Пересчитать отчёт"
+    question = "Пересчитать отчёт по данным на сейчас?"
+    submit_title = "Пересчитать"
+
+    def get_queryset(self):
+        return super().get_queryset().without_contents().select_related("organisation")
+
+    def get_breadcrumbs(self):
+        return crumbs((self.object.span.title, self.object.get_absolute_url()))
+
+    def get_consequences(self):
+        return ["Числа и списки за ними заменятся новыми.", "Ранее скачанные файлы черновика устареют."]
+
+    def check_moment(self):
+        reason = self.object.why_not_own(self.request.user) or self.object.why_not_recompute()
+        if reason:
+            raise Refused(reason)
+
+    def act(self, form):
+        return start(self.object, by=self.request.user)
+
+
+class ReportProgress(DetailPage):
+    """Ход расчёта: read from the run's row, so it survives a reload and a killed worker."""
+
+    permission = Perm.REPORT_BUILD
+    model = ReportRun
+    template_name = "reports/report_progress.html"
+    audit_read = ""  # asked every second while it runs; the report itself is logged when it is read
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("report__organisation").defer("report__snapshot")
+
+    def get(self, request, *args, **kwargs):
+        if self.object.state != ReportRun.State.DONE:
+            return super().get(request, *args, **kwargs)
+        there = self.object.report.get_absolute_url()
+        if request.htmx:
+            return HttpResponse(headers={"HX-Redirect": there})
+        return HttpResponseRedirect(there)
+
+    def get_title(self):
+        return f"Расчёт отчёта за {self.object.report.span.title}"
+
+    def get_note(self):
+        return str(self.object.report.organisation or "Сводный по региону, без повторов")
+
+    def get_breadcrumbs(self):
+        return crumbs()
+
+    def get_main_action(self):
+        if self.object.state != ReportRun.State.FAILED:
+            return None
+        report = self.object.report
+        return Action("Рассчитать снова", reverse("reports:report-recompute", args=[report.pk]), "arrow-repeat")
+
+    def get_context_data(self, **context):
+        return super().get_context_data(**({"run": self.object} | context))

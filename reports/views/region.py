@@ -1,0 +1,188 @@
+"""Регион: the ministry's quarter at a glance."""
+
+from functools import cached_property
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import LevelPeriod
+from cases.words import Level
+from reports import engine, forms, periods
+from reports.compute import reporting_organisations, trend_columns
+from reports.indicators import measures as m
+from reports.models import Report
+from reports.views.making import TONES
+from sopr import profile
+from sopr.accounts.policy import Perm
+from sopr.web.pages import Action, Page
+
+State = Report.State
+MEASURES = (m.ON_SUPPORT, m.ACCEPTED, m.REMOVED, m.OVERCAME, m.SERVED, m.MEETINGS)
+
+
+class Region(Page):
+    """Who has submitted, five figures with their course over five quarters, the organisations, the levels."""
+
+    permission = Perm.REPORT_REVIEW
+    template_name = "reports/region.html"
+
+    @cached_property
+    def quarter(self) -> periods.Period:
+        """The quarter asked for, else the last one that has ended."""
+        last = periods.containing(timezone.localdate(), "quarter").previous()
+        try:
+            asked = periods.parse(self.request.GET.get("quarter", ""))
+        except periods.PeriodError:
+            return last
+        return asked if asked.kind == "quarter" and asked.since <= timezone.localdate() else last
+
+    @cached_property
+    def form(self) -> forms.Form:
+        return forms.of_this_region()[0]
+
+    @cached_property
+    def reports(self) -> dict[int, Report]:
+        """The last revision of each report of the quarter, by organisation id; 0 is the consolidated one."""
+        found = Report.objects.visible_to(self.request.user).latest().without_contents()
+        return {report.scope: report for report in found.filter(form=self.form.code, period=self.quarter.text)}
+
+    @cached_property
+    def figures(self) -> engine.Figures:
+        return engine.count(MEASURES, trend_columns(self.quarter))
+
+    def get_title(self):
+        return f"{profile.current().title}, {self.quarter.title}"
+
+    def get_note(self):
+        due = Report(form=self.form.code, period=self.quarter.text, until=self.quarter.until).due_on
+        return f"Форма {self.form.name}. Сводный отчёт — до {due:%d.%m.%Y}."
+
+    def get_main_action(self):
+        if 0 in self.reports:
+            return Action("Сводный отчёт", self.reports[0].get_absolute_url(), "clipboard-data")
+        url = f"{reverse('reports:report-build')}?form={self.form.code}&period={self.quarter.text}"
+        return Action("Составить сводный отчёт", url, "plus-lg")
+
+    def get_context_data(self, **context):
+        organisations = self.get_organisations()
+        return super().get_context_data(
+            **(
+                {
+                    "quarter": self.quarter,
+                    "earlier": self.quarter.previous(),
+                    "later": self.get_later(),
+                    "kpis": self.get_kpis(),
+                    "organisations": organisations,
+                    "total": self.get_row(engine.REGION),
+                    "sum_on_support": sum(row["on_support"] for row in organisations),
+                    "handed_in": self.get_handed_in(organisations),
+                    "levels": self.get_levels(),
+                }
+                | context
+            )
+        )
+
+    def get_later(self):
+        later = self.quarter.following()
+        return later if later.since <= timezone.localdate() else None
+
+    def get_kpis(self) -> list[dict]:
+        """Five figures: now, the change to the quarter before, the course of five quarters."""
+        columns = trend_columns(self.quarter)
+        labels = [column.title.split()[0] for column in columns]
+
+        def course(measure):
+            return [self.figures.count(engine.REGION, column.code, measure) for column in columns]
+
+        served = course(m.SERVED)
+        overcame = course(m.OVERCAME)
+        shares = [self.form.percent(n, of) if of else None for n, of in zip(overcame, served, strict=True)]
+        words = "семья,семьи,семей"
+        found = [
+            ("На сопровождении", course(m.ON_SUPPORT), words, "line"),
+            ("Приняты за квартал", course(m.ACCEPTED), words, "columns"),
+            ("Сняты за квартал", course(m.REMOVED), words, "columns"),
+            ("Преодолели ТЖС", overcame, words, "columns"),
+        ]
+        kpis = [
+            {
+                "title": title,
+                "value": values[-1],
+                "words": words,
+                "change": values[-1] - values[-2],
+                "values": values,
+                "labels": labels,
+                "kind": kind,
+            }
+            for title, values, words, kind in found
+        ]
+        kpis.append(
+            {
+                "title": "Доля преодолевших",
+                "value": shares[-1],
+                "share": True,
+                "note": f"{overcame[-1]} из {served[-1]}, бывших на сопровождении",
+                "values": shares,
+                "labels": labels,
+                "kind": "line",
+            }
+        )
+        return kpis
+
+    def get_row(self, scope) -> dict:
+        column = f"trend:{self.quarter.text}"
+        return {measure.name: self.figures.count(scope, column, measure) for measure in MEASURES}
+
+    def get_organisations(self) -> list[dict]:
+        """Organisations that owe a report, with their own figures and where their report is."""
+        rows = []
+        for organisation in reporting_organisations(self.quarter.since, self.quarter.until):
+            report = self.reports.get(organisation.pk)
+            state = report.state if report else ""
+            rows.append(
+                {
+                    "organisation": organisation,
+                    "report": report,
+                    "state": report.get_state_display() if report else "нет отчёта",
+                    "tone": TONES.get(state, "bad"),
+                    "waits": state == State.SUBMITTED,
+                    "missing": state in ("", State.DRAFT, State.RETURNED),
+                    **self.get_row(organisation.pk),
+                }
+            )
+        return rows
+
+    def get_handed_in(self, organisations) -> dict:
+        """How many reports are where, as parts of one bar; and who is waited for."""
+        states = [row["report"].state if row["report"] else "" for row in organisations]
+        parts = [
+            ("утверждены", states.count(State.APPROVED), "accent"),
+            ("на проверке", states.count(State.SUBMITTED), "soft"),
+            ("возвращены", states.count(State.RETURNED), "warn"),
+            ("не представлены", states.count("") + states.count(State.DRAFT), "bad"),
+        ]
+        return {
+            "parts": [{"title": title, "value": number, "tone": tone} for title, number, tone in parts if number],
+            "of": len(organisations),
+            "waits": [row for row in organisations if row["waits"]],
+            "missing": [row for row in organisations if row["missing"]],
+        }
+
+    def get_levels(self) -> list[dict]:
+        """Families on support at the quarter's end by level; a family once a level."""
+        day = self.quarter.until
+        counted = (
+            LevelPeriod.objects.filter(since__lte=day)
+            .filter(Q(until=None) | Q(until__gte=day))
+            .filter(case__accepted_on__lte=day)
+            .filter(Q(case__closed_on=None) | Q(case__closed_on__gt=day))
+            .order_by()
+            .values("level")
+            .annotate(families=Count("case__family", distinct=True))
+        )
+        families = {row["level"]: row["families"] for row in counted}
+        return [
+            {"code": code, "title": Level(code).label, "value": families.get(code, 0), "tone": str(code)}
+            for code in (Level.EMERGENCY, Level.CRISIS, Level.BASIC, Level.ADAPTATION)
+        ]
