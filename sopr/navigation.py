@@ -60,6 +60,8 @@ HOME = {role: entries[0].view for role, entries in MENU.items()}
 @dataclass
 class Frame:
     system_name: str
+    ministry: str = ""
+    support_phone: str = ""
     role_title: str = ""
     menu: tuple = ()
     search_url: str = ""
@@ -70,12 +72,14 @@ class Frame:
 def frame(request):
     """Context processor: `frame` for base_page.html."""
     user = getattr(request, "user", None)
-    system_name = profile.current().system_title
+    region = profile.current()
     if user is None or not user.is_authenticated:
-        return {"frame": Frame(system_name)}
+        return {"frame": Frame(region.system_title, region.ministry.title, region.ministry.phone)}
     return {
         "frame": Frame(
-            system_name=system_name,
+            system_name=region.system_title,
+            ministry=region.ministry.title,
+            support_phone=region.ministry.phone,
             role_title=user.get_role_display(),
             menu=tuple(_entries(request, user)),
             search_url=reverse("families:family-search") if user.may(Perm.FAMILY_VIEW) else "",
