@@ -49,12 +49,16 @@ def _group_of(obligation, today) -> str:
 
 
 def describe(obligations, user, today) -> list[dict]:
-    """Rows for `todo_row`: what, by when, about which family, and the act; three statements however many rows."""
+    """Rows for `todo_row`: what, by when, about which family, and the act; four statements however many rows."""
     cases = _cases(obligations, user)
     families = Family.objects.visible_to(user).in_bulk(
         {row.family_id for row in obligations if row.family_id and row.case_id not in cases}
     )
-    return [_row(row, cases.get(row.case_id), families.get(row.family_id), today) for row in obligations]
+    titles = reading.activity_titles(obligations)
+    return [
+        _row(row, cases.get(row.case_id), families.get(row.family_id), today, titles.get(row.subject_id, ""))
+        for row in obligations
+    ]
 
 
 def _cases(obligations, user):
@@ -63,11 +67,11 @@ def _cases(obligations, user):
     return {case.pk: case for case in cases}
 
 
-def _row(obligation, case, family, today) -> dict:
+def _row(obligation, case, family, today, activity_title) -> dict:
     family = case.family if case else family
     return {
         "title": obligation.kind_title,
-        "note": _why(obligation, case),
+        "note": activity_title if obligation.kind == duties.ACTIVITY_ACCEPT.code else _why(obligation, case),
         "due": obligation.due_on,
         "subject": f"{reading.family_title(family)}, № {family.number}" if family else obligation.title,
         "url": case.get_absolute_url() if case else obligation.path,

@@ -28,7 +28,8 @@ def programme_context(revision) -> dict:
     adult = _representative(members)
     goals = list(revision.goals.all())
     codes = {goal.pk: f"Ц{number}" for number, goal in enumerate(goals, start=1)}
-    scores = _last_scores(case)
+    assessment = _assessment_of(revision)
+    scores = {score.domain: score.score for score in assessment.scores.all()} if assessment else {}
     return {
         "organisation": organisation_context(case.organisation),
         "status": DRAFT if revision.state == ProgrammeRevision.State.DRAFT else "",
@@ -40,7 +41,7 @@ def programme_context(revision) -> dict:
         "subject": Name(person) if person else None,
         "family": case.family.surname,
         "address": "" if case.family.address_hidden else case.family.address,
-        "basis": _basis(case),
+        "basis": _basis(case, assessment),
         "category": case.get_primary_category_display(),
         "form": f"{case.get_form_display()} форма",
         "level": revision.get_level_display(),
@@ -136,10 +137,9 @@ def _approved(revision):
     }
 
 
-def _basis(case) -> list[str]:
+def _basis(case, assessment) -> list[str]:
     application = case.family.applications.filter(organisation=case.organisation_id).first()
     survey = case.family.home_surveys.filter(organisation=case.organisation_id).first()
-    assessment = case.assessments.last()
     found = []
     if application:
         found.append(f"заявление от {application.received_on:%d.%m.%Y}")
@@ -179,9 +179,12 @@ def _family_signer(adult) -> dict:
     return {"relation": adult.get_relation_display(), "person": Name(adult.person)}
 
 
-def _last_scores(case) -> dict:
-    assessment = case.assessments.prefetch_related("scores").last()
-    return {score.domain: score.score for score in assessment.scores.all()} if assessment else {}
+def _assessment_of(revision):
+    """The assessment the revision answers: the last one before its approval, or the last one of a draft's case."""
+    assessments = revision.programme.case.assessments.prefetch_related("scores").order_by("done_on", "pk")
+    if revision.approved_on:
+        return assessments.filter(done_on__lte=revision.approved_on).last() or assessments.first()
+    return assessments.last()
 
 
 def _problem_rows(goals, codes, scores) -> list[dict]:

@@ -103,6 +103,7 @@ class RevisionForm(forms.ModelForm):
         model = ProgrammeRevision
         fields = ["level", "since", "until", "resources", "duties"]
         formfield_callback = russian_formfield
+        labels = {"since": "Действует с", "until": "Действует по"}
         help_texts = {"duties": "Что семья берёт на себя. Каждое обязательство с новой строки."}
 
 

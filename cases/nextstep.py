@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from cases import duties
+from cases.reading import activity_titles
 from cases.words import Stage
 from sopr.accounts.policy import Perm
 from sopr.obligations.models import Obligation
@@ -59,7 +60,9 @@ def next_steps(case, user) -> list[dict]:
     """Rows for `todo_row`, the most urgent first; `propose` marks the one that leads to the council."""
     if case.stage == Stage.ASSESSMENT:
         return _pack_steps(case)
-    steps = [_step_of(obligation) for obligation in _obligations(case)]
+    obligations = list(_obligations(case))
+    notes = activity_titles(obligations)
+    steps = [_step_of(obligation, notes.get(obligation.subject_id, "")) for obligation in obligations]
     if case.stage == Stage.SUSPENDED and user.may(Perm.CASE_SUSPEND):
         steps.append(
             {
@@ -85,10 +88,10 @@ def _obligations(case):
     return Obligation.objects.open().filter(case_id=case.pk, organisation=case.organisation_id).order_by("due_on", "pk")
 
 
-def _step_of(obligation) -> dict:
+def _step_of(obligation, note) -> dict:
     return {
         "title": obligation.kind_title,
-        "note": "",
+        "note": note if obligation.kind == duties.ACTIVITY_ACCEPT.code else "",
         "due": obligation.due_on,
         "act_title": obligation.act,
         "act_url": obligation.path,
@@ -125,10 +128,15 @@ def _pack_steps(case) -> list[dict]:
         steps.append(
             {
                 "title": title,
-                "note": "; ".join(phrases).capitalize(),
+                "note": _sentence(phrases),
                 "due": due,
                 "act_title": act,
                 "act_url": "" if waits else urls[code](),
             }
         )
     return steps
+
+
+def _sentence(phrases) -> str:
+    text = "; ".join(phrases)
+    return text[:1].upper() + text[1:]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from cases import duties
 from cases.models import Activity, Case, ProgrammeRevision
 from cases.words import OPEN_STAGES, Domain, Stage
 from sopr import profile
@@ -223,3 +224,9 @@ def revision_in_force(case) -> ProgrammeRevision | None:
     """The approved revision a contract is attached to, or None."""
     approved = ProgrammeRevision.objects.filter(programme__case=case, state=ProgrammeRevision.State.APPROVED)
     return approved.select_related("programme__case", "programme__person").first()
+
+
+def activity_titles(obligations) -> dict[int, str]:
+    """Titles of the activities that reports to accept are about, by id; one statement."""
+    ids = {row.subject_id for row in obligations if row.kind == duties.ACTIVITY_ACCEPT.code}
+    return dict(Activity.objects.filter(pk__in=ids).values_list("pk", "title")) if ids else {}

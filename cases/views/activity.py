@@ -1,6 +1,8 @@
 """Activities: the executor's own page with the least data, and the curator's answer to a report."""
 
 import django_filters
+from django.db.models import Case as Choose
+from django.db.models import When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +15,7 @@ from sopr.errors import Refused
 from sopr.web.pages import ActionPage, Empty, FormPage, ListPage
 from sopr.web.tables import Column
 
+STATE_WORDS = {"planned": "надо сделать", "reported": "отчёт у куратора", "done": "исполнено, отчёт принят"}
 STATE_TONES = {"planned": "work", "reported": "wait", "done": "done", "not_done": "off", "replaced": "off"}
 
 
@@ -39,7 +42,7 @@ def _state(activity) -> str:
         return "просрочено"
     if activity.state == Activity.State.PLANNED and activity.remark:
         return "возвращено куратором"
-    return activity.get_state_display()
+    return STATE_WORDS.get(activity.state) or activity.get_state_display()
 
 
 def _state_tone(activity) -> str:
@@ -70,7 +73,6 @@ class ActivityList(ListPage):
     filterset_class = ActivityFilter
     title = "Мои мероприятия"
     template_name = "cases/activity_list.html"
-    default_sort = "due_on"
     empty = Empty("Мероприятий пока нет", "Они появятся, когда совет утвердит программу с участием Вашей организации.")
     columns = [
         Column("title", "Мероприятие", "title", url=lambda row: _report_url(row),
@@ -84,7 +86,11 @@ class ActivityList(ListPage):
 
     def get_queryset(self):
         rows = super().get_queryset().exclude(state=Activity.State.REPLACED)
-        return rows.select_related("person", "case__curator", "case__organisation")
+        to_do_first = Choose(When(state="planned", then=0), When(state="reported", then=1), default=2)
+        return rows.select_related("person", "case__curator", "case__organisation").annotate(rank=to_do_first)
+
+    def get_ordering(self):
+        return super().get_ordering() if self.sort else ["rank", "due_on", "pk"]
 
     def get_context_data(self, **context):
         return super().get_context_data(**({"found": "мероприятие,мероприятия,мероприятий"} | context))

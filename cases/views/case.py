@@ -72,7 +72,8 @@ class CaseOpen(FormPage):
 
     def get_context_data(self, **context):
         lacks = Case.lacks_for_opening(self.object, self.request.user.organisation)
-        return super().get_context_data(**({"lacks": lacks, "version": None} | context))
+        base = {"lacks": lacks, "version": None, "submit_reason": "; ".join(lacks.values())}
+        return super().get_context_data(**(base | context))
 
 
 def curators_of(organisation_id):
@@ -212,7 +213,7 @@ class CaseDetail(CaseTrail, DetailPage):
         return super().get_queryset().with_people().with_last_contact().with_next_due()
 
     def get_title(self):
-        return f"Случай № {self.object.number}"
+        return f"Случай №\u00a0{self.object.number}"
 
     def get_note(self):
         return ""
@@ -245,11 +246,12 @@ class CaseDetail(CaseTrail, DetailPage):
             (Perm.CASE_SUSPEND, "Возобновить", "cases:case-resume", acts.why_not_resume),
             (Perm.CASE_WORK, "Отказ семьи", "cases:case-withdraw", acts.why_not_withdraw),
         ]
-        return [
+        actions = [
             Action(title, reverse(name, args=[case.pk]), disabled_reason=why_not(case))
             for perm, title, name, why_not in named
             if user.may(perm)
         ]
+        return sorted(actions, key=lambda action: bool(action.disabled_reason))  # what can be done comes first
 
     def get_context_data(self, **context):
         case, user = self.object, self.request.user

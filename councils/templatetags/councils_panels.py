@@ -13,7 +13,11 @@ register = template.Library()
 @register.inclusion_tag("councils/_items.html")
 def family_councils(family, user):
     """Every question about the family that this user may see, newest first, with its decision and assignments."""
-    return {"items": _items(user).filter(case__family=family), "today": timezone.localdate()}
+    return {
+        "items": _items(user).filter(case__family=family),
+        "may_print": user.may(Perm.CASE_VIEW),
+        "today": timezone.localdate(),
+    }
 
 
 @register.inclusion_tag("councils/_case_council.html")
@@ -23,6 +27,7 @@ def case_council(case, user):
     return {
         "case": case,
         "items": items,
+        "may_print": user.may(Perm.CASE_VIEW),
         "may_propose": user.may(Perm.CASE_PROPOSE),
         "why_not": why_not_propose(case, items),
         "today": timezone.localdate(),
@@ -49,6 +54,7 @@ def _items(user):
     return (
         AgendaItem.objects.visible_to(user)
         .select_related("case", "council", "meeting__minutes", "decision__item__meeting__minutes", "decision__curator")
+        .defer("meeting__minutes__content", "decision__item__meeting__minutes__content")
         .prefetch_related("assignments__executor")
         .order_by("-proposed_at", "-pk")
     )

@@ -1,0 +1,143 @@
+"""The executor sees the least, reports; the curator accepts or returns."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from cases.models import Activity
+
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def activity(world, active):
+    """The clinic's activity for the child, in a family full of things the clinic must not read."""
+    family = active.family
+    family.circumstances = "КАНАРЕЙКА-РИСКИ"
+    family.address = "КАНАРЕЙКА-АДРЕС"
+    family.surname = "КАНАРЕЙКА-ФАМИЛИЯ"
+    family.phone = "8 900 КАНАРЕЙКА"
+    family.save()
+    child = family.memberships.get(relation="child").person
+    child.health = "КАНАРЕЙКА-ЗДОРОВЬЕ"
+    child.occupation = "КАНАРЕЙКА-ШКОЛА"
+    child.save()
+    Activity.objects.filter(agency=world.school).update(title="КАНАРЕЙКА-ЧУЖОЕ")
+    activity = Activity.objects.get(agency=world.clinic)
+    activity.goal.revision.goals.update(problem="КАНАРЕЙКА-ТРУДНОСТЬ", text="КАНАРЕЙКА-ЦЕЛЬ")
+    active.assessments.update(reasons="КАНАРЕЙКА-ПРИЧИНЫ")
+    activity.person = child
+    activity.save()
+    return activity
+
+
+REPORT = {"done": "yes", "done_on": timezone.localdate().isoformat(), "result": "Проведено 11 занятий"}
+
+
+def test_executor_sees_the_least_data(world, active, activity, enter):
+    browser = enter(world.executor)
+    world.curator.phone = "8 800 555"
+    world.curator.save()
+    for answer in (browser.get("cases:activity-list"), browser.get("cases:activity-report", activity.pk)):
+        text = answer.content.decode()
+        assert answer.status_code == 200
+        assert "КАНАРЕЙКА" not in text
+        assert activity.person.last_name not in text
+        assert active.number not in text
+        assert active.get_primary_category_display() not in text
+        assert activity.title in text
+        assert "Илья\u00a0К." in text
+        assert "Куратова" in text and "8 800 555" in text
+
+
+def test_only_own_agencys_activities(world, activity, enter):
+    other = Activity.objects.get(agency=world.school)
+    assert enter(world.executor).get("cases:activity-report", other.pk).status_code == 404
+    assert enter(world.other_executor).get("cases:activity-report", activity.pk).status_code == 404
+    assert enter(world.curator).get("cases:activity-report", activity.pk).status_code == 403
+    assert enter(world.curator).get("cases:activity-list").status_code == 403
+
+
+def test_drafts_are_not_shown_to_the_executor(world, case, enter):
+    from sopr.tests.casework import add_pack
+
+    add_pack(world, case)
+    draft = Activity.objects.get(agency=world.clinic)
+    browser = enter(world.executor)
+    assert draft.title not in browser.get("cases:activity-list").content.decode()
+    assert browser.get("cases:activity-report", draft.pk).status_code == 404
+
+
+def test_report_accept(world, activity, enter):
+    assert enter(world.executor).post("cases:activity-report", activity.pk, **REPORT).status_code == 302
+    assert enter(world.executor).get("cases:activity-report", activity.pk).status_code == 409
+    browser = enter(world.curator)
+    assert "Проведено 11 занятий" in browser.get("cases:activity-accept", activity.pk).content.decode()
+    assert browser.post("cases:activity-accept", activity.pk).status_code == 302
+    activity.refresh_from_db()
+    assert (activity.state, activity.done_on) == ("done", TODAY())
+    assert browser.get("cases:activity-accept", activity.pk).status_code == 409
+
+
+def test_report_returned_with_a_remark_the_executor_reads(world, activity, enter):
+    enter(world.executor).post("cases:activity-report", activity.pk, **REPORT)
+    browser = enter(world.curator)
+    assert browser.post("cases:activity-return", activity.pk, remark="").status_code == 422
+    assert browser.post("cases:activity-return", activity.pk, remark="Сколько занятий?").status_code == 302
+    assert "Сколько занятий?" in enter(world.executor).get("cases:activity-list").content.decode()
+    assert "Сколько занятий?" in enter(world.executor).get("cases:activity-report", activity.pk).content.decode()
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        REPORT | {"done_on": ""},
+        REPORT | {"done_on": (timezone.localdate() + datetime.timedelta(days=1)).isoformat()},
+        REPORT | {"result": ""},
+        {"done": "no", "result": "Не пришли", "not_done_reason": ""},
+    ],
+)
+def test_incomplete_reports_are_refused(world, activity, enter, fields):
+    assert enter(world.executor).post("cases:activity-report", activity.pk, **fields).status_code == 422
+    activity.refresh_from_db()
+    assert activity.state == "planned"
+
+
+def test_not_done_with_a_reason(world, activity, enter):
+    enter(world.executor).post(
+        "cases:activity-report", activity.pk, done="no", not_done_reason="family_refused", result="Отказались"
+    )
+    activity.refresh_from_db()
+    assert (activity.state, activity.not_done_reason, activity.done_on) == ("not_done", "family_refused", None)
+
+
+def test_curator_records_what_an_agency_told_him(world, activity, enter):
+    browser = enter(world.curator)
+    assert browser.post("cases:activity-record", activity.pk, **REPORT).status_code == 302
+    activity.refresh_from_db()
+    assert (activity.state, activity.reported_by) == ("done", world.curator)
+    assert browser.get("cases:activity-record", activity.pk).status_code == 409
+    assert enter(world.colleague).get("cases:activity-accept", activity.pk).status_code == 404
+    assert enter(world.executor).get("cases:activity-accept", activity.pk).status_code == 403
+
+
+def test_nothing_is_reported_after_the_case_is_closed(world, active, activity, enter):
+    active.close_at_familys_wish(by=world.curator, day=TODAY(), outcome="unchanged")
+    answer = enter(world.executor).post("cases:activity-report", activity.pk, **REPORT)
+    assert answer.status_code in (409, 422)
+    activity.refresh_from_db()
+    assert activity.state == "planned"
+
+
+def test_executors_queries_are_constant(world, active, activity, enter, django_assert_num_queries, django_assert_max_num_queries):
+    from cases.tests.test_case_detail import grow
+
+    browser = enter(world.executor)
+    grow(world, active, 4)
+    browser.get("cases:activity-list")
+    with django_assert_max_num_queries(25) as few:
+        browser.get("cases:activity-list")
+    grow(world, active, 44)
+    with django_assert_num_queries(len(few)):
+        browser.get("cases:activity-list")

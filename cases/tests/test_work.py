@@ -1,0 +1,262 @@
+"""Contract, contacts, reviews, conclusion on removal, suspension, refusal, aftercare."""
+
+import datetime
+import uuid
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case, Closure, Contact, Contract, Review
+from councils.models import AgendaItem
+from councils.words import Question
+from sopr.errors import Refused
+from sopr.obligations.models import Obligation
+from sopr.tests.casework import decide, make_council, make_family, open_case, start_meeting
+
+TODAY = timezone.localdate
+
+
+def iso(days=0):
+    return (TODAY() + datetime.timedelta(days=days)).isoformat()
+
+
+def now():
+    return timezone.localtime().strftime("%Y-%m-%dT%H:%M")
+
+
+def remove(world, case):
+    Closure.prepare(case, by=case.curator, outcome="improved", reason="goals_reached", conclusion="Всё хорошо")
+    council = make_council(world)
+    item = AgendaItem.propose(case, by=case.curator, council=council, question=Question.REMOVE)
+    start_meeting(world, council, item)
+    decide(world, item)
+    case.refresh_from_db()
+    return case
+
+
+# --- contract ---------------------------------------------------------------------------------------------------------
+
+
+def mother(case):
+    return case.family.memberships.get(relation="mother").person
+
+
+def test_contract_waits_for_the_decision(world, case, enter):
+    answer = enter(world.curator).get("cases:contract-new", case.pk)
+    assert answer.status_code == 409
+    assert "после решения совета" in answer.content.decode()
+
+
+def test_contract_is_signed_once_and_printed(world, active, enter):
+    browser = enter(world.curator)
+    fields = {"signed_on": iso(), "until": iso(90), "party": mother(active).pk}
+    assert browser.post("cases:contract-new", active.pk, **fields).status_code == 302
+    contract = Contract.objects.get()
+    assert contract.number == f"1/{TODAY().year}"
+    assert not Obligation.objects.open().filter(kind="case.contract").exists()
+    assert browser.post("cases:contract-new", active.pk, **fields).status_code == 409
+    answer = browser.get("cases:contract-print", contract.pk)
+    assert answer.content.startswith(b"%PDF")
+    assert enter(world.other_head).get("cases:contract-print", contract.pk).status_code == 404
+
+
+@pytest.mark.parametrize("fields", [{"signed_on": iso(3)}, {"signed_on": iso(-30)}, {"until": iso(-1)}, {"party": ""}])
+def test_contract_with_wrong_dates_is_refused(world, active, enter, fields):
+    typed = {"signed_on": iso(), "until": iso(90), "party": mother(active).pk} | fields
+    assert enter(world.curator).post("cases:contract-new", active.pk, **typed).status_code == 422
+    assert not Contract.objects.exists()
+
+
+def test_terminated_contract_calls_for_a_new_one(world, active, enter):
+    contract = Contract.sign(active, by=world.curator, signed_on=TODAY(), until=TODAY(), party=mother(active))
+    browser = enter(world.curator)
+    assert browser.post("cases:contract-terminate", contract.pk, day=iso(5)).status_code == 422
+    assert browser.post("cases:contract-terminate", contract.pk, day=iso()).status_code == 302
+    assert Obligation.objects.open().filter(kind="case.contract").exists()
+    assert browser.get("cases:contract-terminate", contract.pk).status_code == 409
+
+
+# --- contacts ---------------------------------------------------------------------------------------------------------
+
+
+def test_three_fields_record_a_contact_and_move_the_term(world, active, enter):
+    before = Obligation.objects.open().get(kind="case.contact").due_on
+    Obligation.objects.filter(kind="case.contact").update(due_on=TODAY(), remind_on=TODAY())
+    answer = enter(world.curator).post(
+        "cases:contact-new", active.pk, kind="visit", at=now(), summary="Дома тепло, дети в школе"
+    )
+    assert answer.status_code == 302
+    contact = Contact.objects.get()
+    assert (contact.by, contact.kind) == (world.curator, "visit")
+    assert Obligation.objects.open().get(kind="case.contact").due_on == before
+
+
+def test_attempt_does_not_count_as_a_contact(world, active):
+    due = Obligation.objects.open().get(kind="case.contact").due_on
+    Contact.record(
+        active, by=world.curator, at=timezone.now(), kind="attempt", summary="Никто не открыл"
+    )
+    assert Obligation.objects.open().get(kind="case.contact").due_on == due
+
+
+def test_threat_needs_the_name_of_who_was_told(world, active, enter):
+    fields = {"kind": "visit", "at": now(), "summary": "Ребёнок один дома", "threat": "on"}
+    answer = enter(world.curator).post("cases:contact-new", active.pk, **fields)
+    assert answer.status_code == 422
+    assert "Позвоните в опеку" in answer.content.decode() and "Ребёнок один дома" in answer.content.decode()
+    enter(world.curator).post("cases:contact-new", active.pk, **fields | {"notified": "Опека, Членова, 14:10"})
+    assert Contact.objects.get().threat
+
+
+def test_future_contact_is_refused(world, active, enter):
+    later = (timezone.localtime() + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    answer = enter(world.curator).post("cases:contact-new", active.pk, kind="visit", at=later, summary="Завтра")
+    assert answer.status_code == 422
+    assert "ещё не наступило" in answer.content.decode()
+
+
+def test_contact_from_my_day_chooses_an_own_case(world, active, enter):
+    other = open_case(world, by=world.colleague, family=make_family(world, surname="Чужие"))
+    browser = enter(world.curator)
+    text = browser.get("cases:contact-log").content.decode()
+    assert "Чужие" not in text
+    fields = {"kind": "phone", "at": now(), "summary": "Созвонились"}
+    assert browser.post("cases:contact-log", case=other.pk, **fields).status_code == 422
+    assert browser.post("cases:contact-log", case=active.pk, **fields).url == "/"
+    assert Contact.objects.get().case == active
+
+
+def test_double_submit_writes_one_contact(world, active, enter):
+    browser = enter(world.curator)
+    fields = {"kind": "phone", "at": now(), "summary": "Созвонились", "submit_token": str(uuid.uuid4())}
+    assert browser.post("cases:contact-new", active.pk, **fields).url == browser.post(
+        "cases:contact-new", active.pk, **fields
+    ).url
+    assert Contact.objects.count() == 1
+
+
+# --- review and removal -----------------------------------------------------------------------------------------------
+
+REVIEW = {"done_on": iso(), "progress": "Сделано многое", "changes": "Мама работает"}
+
+
+def test_review_that_changes_the_level_asks_for_it_and_leads_to_the_council(world, active, enter):
+    browser = enter(world.curator)
+    answer = browser.post("cases:review-new", active.pk, **REVIEW | {"conclusion": "change_level"})
+    assert answer.status_code == 422
+    assert "выберите новый уровень" in answer.content.decode() and "Сделано многое" in answer.content.decode()
+    answer = browser.post(
+        "cases:review-new", active.pk, **REVIEW | {"conclusion": "change_level", "proposed_level": "basic"}
+    )
+    assert answer.url == reverse("councils:item-propose", args=[active.pk])
+    active.refresh_from_db()
+    assert active.level == "crisis"  # the council decides
+
+
+@pytest.mark.parametrize(
+    ("conclusion", "goes_to"), [("continue", "tab=reviews"), ("amend", "tab=programme"), ("remove", "/closure/")]
+)
+def test_review_leads_on_by_its_conclusion(world, active, enter, conclusion, goes_to):
+    answer = enter(world.curator).post("cases:review-new", active.pk, **REVIEW | {"conclusion": conclusion})
+    assert goes_to in answer.url
+    assert Review.objects.get().conclusion == conclusion
+
+
+def test_review_before_support_is_409(world, case, enter):
+    assert enter(world.curator).get("cases:review-new", case.pk).status_code == 409
+    assert enter(world.curator).post("cases:review-new", case.pk, **REVIEW).status_code == 409
+
+
+def test_conclusion_counts_activities_itself(world, active, enter):
+    active.activities.first().record_result(by=world.curator, done_on=TODAY(), result="Сделано")
+    browser = enter(world.curator)
+    assert "1 из 2" in browser.get("cases:closure-new", active.pk).content.decode()
+    fields = {"outcome": "improved", "reason": "goals_reached", "conclusion": "Семья справляется", "aftercare": "on"}
+    assert browser.post("cases:closure-new", active.pk, **fields).status_code == 302
+    closure = Closure.objects.get()
+    assert (closure.activities_done, closure.activities_total) == (1, 2)
+    active.refresh_from_db()
+    assert active.stage == "active"
+
+
+def test_closed_case_owes_nothing(world, active):
+    active.close_at_familys_wish(by=world.curator, day=TODAY(), outcome="unchanged")
+    assert not Obligation.objects.open().exists()
+
+
+# --- suspension -------------------------------------------------------------------------------------------------------
+
+
+def test_head_suspends_with_a_reason_kept_in_its_row(world, active, enter):
+    head = enter(world.head)
+    assert head.post("cases:case-suspend", active.pk, day=iso(), reason="").status_code == 422
+    assert head.post("cases:case-suspend", active.pk, day=iso(), reason="Мать в больнице").status_code == 302
+    active.refresh_from_db()
+    assert active.stage == "suspended"
+    assert active.suspensions.get().reason == "Мать в больнице"
+    assert "больнице" not in str(list(active.events.values_list("refs", flat=True)))
+    assert not Obligation.objects.open().filter(kind="case.contact").exists()
+    assert head.get("cases:case-suspend", active.pk).status_code == 409
+    assert head.post("cases:case-resume", active.pk, day=iso()).status_code == 302
+    active.refresh_from_db()
+    assert (active.stage, active.suspensions.get().until) == ("active", TODAY())
+
+
+def test_curator_may_not_suspend(world, active, enter):
+    assert enter(world.curator).get("cases:case-suspend", active.pk).status_code == 403
+    assert enter(world.other_head).get("cases:case-suspend", active.pk).status_code == 404
+
+
+def test_head_gives_the_case_to_another_curator_with_its_terms(world, active, enter):
+    active.activities.first().report_done(by=world.executor, done_on=TODAY(), result="Сделано")
+    head = enter(world.head)
+    assert "нагрузка" in head.get("cases:case-assign", active.pk).content.decode()
+    assert head.post("cases:case-assign", active.pk, curator=world.colleague.pk, since=iso()).status_code == 302
+    active.refresh_from_db()
+    assert active.curator == world.colleague
+    due = Obligation.objects.open().filter(case_id=active.pk)
+    assert set(due.values_list("assignee", flat=True)) == {world.colleague.pk}
+    assert enter(world.curator).get("cases:case-detail", active.pk).status_code == 404
+    assert enter(world.curator).get("cases:case-assign", active.pk).status_code == 403
+    assert head.post("cases:case-assign", active.pk, curator=world.other_curator.pk, since=iso()).status_code == 422
+
+
+# --- the family's refusal and aftercare ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", ["case", "active"])
+def test_family_may_refuse_at_any_moment(world, enter, request, stage):
+    case = request.getfixturevalue(stage)
+    answer = enter(world.curator).post("cases:case-withdraw", case.pk, day=iso(), outcome="unchanged")
+    assert answer.status_code == 302
+    case.refresh_from_db()
+    assert (case.stage, case.closure_reason) == ("closed", "family_refused")
+    assert enter(world.curator).get("cases:case-withdraw", case.pk).status_code == 409
+
+
+def test_aftercare_is_checked_month_by_month_and_finished(world, active, enter):
+    case = remove(world, active)
+    browser = enter(world.curator)
+    assert case.stage == "aftercare"
+    assert browser.get("cases:aftercare-finish", case.pk).status_code == 409
+    checks = list(case.aftercare_checks.all())
+    assert Obligation.objects.open().get(kind="case.aftercare").path == reverse("cases:aftercare-check", args=[checks[0].pk])
+    for check in checks:
+        assert browser.post("cases:aftercare-check", check.pk, done_on=iso(), result="Живут дружно").status_code == 302
+    assert browser.get("cases:aftercare-check", checks[0].pk).status_code == 409
+    assert enter(world.other_curator).get("cases:aftercare-check", checks[0].pk).status_code == 404
+    assert browser.post("cases:aftercare-finish", case.pk).status_code == 302
+    case.refresh_from_db()
+    assert case.stage == "closed"
+    with pytest.raises(Refused):
+        Contact.record(case, by=world.curator, at=timezone.now(), kind="phone", summary="Поздно")
+
+
+def test_closed_case_refuses_every_act_by_page(world, active, enter):
+    active.close_at_familys_wish(by=world.curator, day=TODAY(), outcome="unchanged")
+    browser = enter(world.head)
+    for name in ("assessment-new", "programme-new", "contract-new", "contact-new", "review-new", "closure-new",
+                 "case-assign", "case-suspend", "case-resume", "case-withdraw", "aftercare-finish"):
+        assert browser.get(f"cases:{name}", active.pk).status_code == 409, name
+    assert Case.objects.get().stage == "closed"
