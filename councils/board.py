@@ -133,9 +133,7 @@ class Board:
     def may_recuse(self) -> list:
         at = self.selected.position
         return [
-            row.membership
-            for row in self.attendances
-            if row.in_room_at(at) and row.membership_id not in self.recused
+            row.membership for row in self.attendances if row.in_room_at(at) and row.membership_id not in self.recused
         ]
 
     def bar(self) -> dict:

@@ -25,6 +25,8 @@ urlpatterns = [
     path("items/<int:agendaitem>/decide/", running.ItemDecide.as_view(), name="item-decide"),
     path("items/<int:agendaitem>/assignments/new/", assignments.AssignmentNew.as_view(), name="assignment-new"),
     path("assignments/<int:assignment>/report/", assignments.AssignmentReport.as_view(), name="assignment-report"),
+    path("items/<int:agendaitem>/extract/", minutes.ExtractPrint.as_view(), name="extract-print"),
+    path("items/<int:agendaitem>/refusal/", minutes.RefusalPrint.as_view(), name="refusal-print"),
     path("packs/", packs.PackList.as_view(), name="pack-list"),
     path("packs/<int:meeting>/", packs.PackDetail.as_view(), name="pack-detail"),
 ]

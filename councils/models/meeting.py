@@ -150,7 +150,7 @@ class Meeting(Versioned):
             assignment.return_to(self, by=by)
 
     def mark_all_present(self, *, by, at=1):
-        """Everybody who is not marked yet is here: from the beginning, or from the item at `at` once some are decided."""
+        """Everybody not marked yet is here: from the beginning, or from the item at `at` once some are decided."""
         with transaction.atomic():
             for row in self.attendances.filter(state=Attendance.State.ABSENT).select_related("meeting"):
                 row.arrive(by=by, at=at)

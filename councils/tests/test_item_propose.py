@@ -119,7 +119,9 @@ def test_a_running_meeting_returns_questions_only_by_decision(ready):
 
 def test_removal_shows_its_conclusion_and_is_decided(client, world):
     case = activate(world)
-    Closure.prepare(case, by=world.curator, outcome="overcame", reason="goals_reached", conclusion="Доход выше минимума")
+    Closure.prepare(
+        case, by=world.curator, outcome="overcame", reason="goals_reached", conclusion="Доход выше минимума"
+    )
     council = case.agenda_items.get().council
     client.force_login(world.curator)
     html = client.get(url("item-propose", case) + "?question=remove").content.decode()

@@ -16,7 +16,12 @@ def propose(w, surname="Ершовы"):
     case = open_case(w, family=make_family(w, surname=surname))
     add_pack(w, case)
     return AgendaItem.propose(
-        case, by=w.curator, council=w.council, question="recognise", level="crisis", summary=f"О семье {surname} коротко."
+        case,
+        by=w.curator,
+        council=w.council,
+        question="recognise",
+        level="crisis",
+        summary=f"О семье {surname} коротко.",
     )
 
 
@@ -35,7 +40,14 @@ def url(page, row, query=""):
 
 
 def notes(item, **fields):
-    return {"agendaitem": item.pk, "item_version": item.version, "heard": "", "spoke": "", "draft": "", "at": 1} | fields
+    return {
+        "agendaitem": item.pk,
+        "item_version": item.version,
+        "heard": "",
+        "spoke": "",
+        "draft": "",
+        "at": 1,
+    } | fields
 
 
 def votes(item, **fields):
@@ -96,9 +108,7 @@ def test_a_refused_click_answers_with_one_line(client, running):
     decide(w, w.items[0])
     row = w.meeting.attendances.first()
     client.force_login(w.secretary)
-    answer = client.post(
-        url("attendance-mark", row), {"mark": "leave", "at": 1}, headers={"HX-Request": "true"}
-    )
+    answer = client.post(url("attendance-mark", row), {"mark": "leave", "at": 1}, headers={"HX-Request": "true"})
     assert (answer.status_code, answer["HX-Retarget"]) == (422, "#saved")
     assert "По вопросу 1 решение уже принято" in answer.content.decode()
 
@@ -146,7 +156,9 @@ def test_the_text_must_name_the_level_decided(client, running):
     assert wrong.status_code == 422
     assert "не назван базовый уровень" in html
     assert "Слова не пропадают" in html
-    assert client.post(url("item-decide", item), votes(item, level="basic", draft="Базовый уровень.")).status_code == 302
+    assert (
+        client.post(url("item-decide", item), votes(item, level="basic", draft="Базовый уровень.")).status_code == 302
+    )
     item.case.refresh_from_db()
     assert item.case.level == "basic"
 

@@ -18,7 +18,12 @@ def planned(world):
     world.case = open_case(world)
     add_pack(world, world.case)
     world.item = AgendaItem.propose(
-        world.case, by=world.curator, council=world.council, question="recognise", level="basic", summary="Нужна помощь."
+        world.case,
+        by=world.curator,
+        council=world.council,
+        question="recognise",
+        level="basic",
+        summary="Нужна помощь.",
     )
     world.meeting = Meeting.plan(world.council, by=world.secretary, held_on=timezone.localdate())
     world.item.schedule(world.meeting, by=world.secretary)

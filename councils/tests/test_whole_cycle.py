@@ -66,7 +66,9 @@ def test_from_proposal_to_printed_minutes(client, ready):
     html = board.content.decode()
     assert "Кворум по вопросу 1 есть" in html
     draft = board.context["board"].draft
-    assert draft.startswith("1. Признать семью Ковалёвых (мать – Ковалёва Анна Игоревна; ребёнок – Ковалёв Илья Петрович, 2016")
+    assert draft.startswith(
+        "1. Признать семью Ковалёвых (мать – Ковалёва Анна Игоревна; ребёнок – Ковалёв Илья Петрович, 2016"
+    )
     assert "2. Установить кризисный уровень на 6" in draft
 
     # an early signature lists what is open
@@ -103,7 +105,13 @@ def test_from_proposal_to_printed_minutes(client, ready):
     printed = client.get(url("minutes-print", meeting))
     assert printed["Content-Disposition"] == f'inline; filename="protokol-1-{today.year}.pdf"'
     text = pdf_text(printed.content)
-    for words in ("№ 1", f"{today:%d.%m.%Y}", "1.2. Установить кризисный уровень", "за – 5, против – 0", "опека поддерживает"):
+    for words in (
+        "№ 1",
+        f"{today:%d.%m.%Y}",
+        "1.2. Установить кризисный уровень",
+        "за – 5, против – 0",
+        "опека поддерживает",
+    ):
         assert words.replace(" ", "") in text.replace("\u00a0", "").replace("\u202f", "").replace(" ", ""), words
     assert "ПРОЕКТ" not in text
     assert AuditRecord.objects.filter(action="print").count() == 2

@@ -48,7 +48,7 @@ class MeetingList(ListPage):
 
     def get_queryset(self):
         decided = Count("agenda_items", filter=Q(agenda_items__state="decided"))
-        meetings = super().get_queryset().select_related("council", "minutes")
+        meetings = super().get_queryset().select_related("council", "minutes").defer("minutes__content")
         return meetings.annotate(item_count=Count("agenda_items"), decided_count=decided)
 
     def get_row_url(self, row):

@@ -2,10 +2,11 @@
 
 from django.urls import reverse
 
-from councils.documents import MINUTES
-from councils.models import Meeting
+from councils.documents import EXTRACT, MINUTES, REFUSAL
+from councils.models import AgendaItem, Meeting
 from councils.views.meetings import _MeetingAct
 from councils.views.queue import MEETINGS, crumbs
+from councils.words import Verdict
 from sopr.accounts.policy import Perm
 from sopr.documents.pdf import pdf_response
 from sopr.errors import Refused
@@ -55,3 +56,34 @@ class MinutesPrint(DetailPage):
         if meeting.state == Meeting.State.CANCELLED:
             raise Refused("Заседание отменено: протокола у него нет.")
         return pdf_response(MINUTES, meeting, by=request.user)
+
+
+class ExtractPrint(DetailPage):
+    """Выписка из протокола: for the family's case."""
+
+    permission = Perm.CASE_VIEW
+    model = AgendaItem
+    document = EXTRACT
+
+    def get_queryset(self):
+        return super().get_queryset().select_related(
+            "council__municipality", "case__family", "case__organisation", "case__curator", "decision",
+            "meeting__minutes",
+        )  # fmt: skip
+
+    def get_breadcrumbs(self):
+        return [(str(self.object.case), self.object.case.get_absolute_url())]
+
+    def get(self, request, *args, **kwargs):
+        return pdf_response(self.document, self.object, by=request.user)
+
+
+class RefusalPrint(ExtractPrint):
+    """Уведомление об отказе: for the applicant."""
+
+    document = REFUSAL
+
+    def get(self, request, *args, **kwargs):
+        if not hasattr(self.object, "decision") or self.object.decision.verdict != Verdict.REFUSED:
+            raise Refused("Уведомление об отказе печатается, когда совет отказал.")
+        return super().get(request, *args, **kwargs)

@@ -112,7 +112,8 @@ class _Mark(_KeepsNotes, FormPage):
             return super().show(status=status, **context)
         trouble = " ".join(error for errors in form.errors.values() for error in errors)
         answer = render(self.request, "councils/_saved.html", {"trouble": trouble}, status=422)
-        answer.headers |= {"HX-Retarget": "#saved", "HX-Reswap": "innerHTML", "HX-Reselect": "#trouble"}
+        for name, value in {"Retarget": "#saved", "Reswap": "innerHTML", "Reselect": "#trouble"}.items():
+            answer.headers[f"HX-{name}"] = value
         return answer
 
 
