@@ -117,7 +117,7 @@ def test_reading_a_card_is_logged_and_seen_on_the_card(world, client):
     assert (record.subject_type, record.subject_id, record.actor) == ("families.family", family.pk, world.colleague)
     client.force_login(world.curator)
     page = client.get(card(family, "access")).content.decode()
-    assert world.colleague.short_name in page and "смотрел карточку" in page
+    assert world.colleague.short_name in page and "просмотр карточки" in page
 
 
 def test_a_stranger_finds_nothing(world, client):

@@ -4,9 +4,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case
 from families.models import Family
-from sopr.tests.casework import make_family
+from sopr.tests.casework import Case, make_family
 
 
 @pytest.fixture

@@ -12,18 +12,18 @@ SHOWN = 100
 
 # Words for the pages that are about a family; others are named by the kind of the act.
 PAGES = {
-    "families:family-detail": "смотрел карточку",
-    "families:family-new": "завёл карточку",
-    "families:family-edit": "менял карточку",
-    "families:member-add": "добавлял человека в состав",
-    "families:member-end": "отмечал выбытие из семьи",
-    "families:person-edit": "менял данные человека",
-    "families:category-set": "указывал категорию",
-    "families:category-end": "снимал категорию",
-    "families:register-entry": "отмечал учёт СОП",
-    "families:application-new": "записывал заявление",
-    "families:consent-new": "записывал согласия",
-    "families:home-survey-new": "составлял акт обследования",
+    "families:family-detail": "просмотр карточки",
+    "families:family-new": "карточка заведена",
+    "families:family-edit": "изменение карточки",
+    "families:member-add": "новый человек в составе",
+    "families:member-end": "выбытие из семьи",
+    "families:person-edit": "изменение данных человека",
+    "families:category-set": "категория семьи",
+    "families:category-end": "снятие категории",
+    "families:register-entry": "учёт СОП",
+    "families:application-new": "заявление",
+    "families:consent-new": "согласия",
+    "families:home-survey-new": "акт обследования",
 }
 
 
@@ -55,10 +55,9 @@ def readers_of(family) -> list[Look]:
 
 
 def _what(row) -> str:
-    page = row.detail.get("page", "")
+    words = PAGES.get(row.detail.get("page", ""), "")
+    if row.action == Action.READ:
+        return words if row.detail.get("page") == "families:family-detail" else f"просмотр формы «{words}»"
     if row.action == Action.REFUSE:
-        return f"отказано: {PAGES.get(page, 'действие сейчас невозможно')}"
-    verb = {Action.READ: "открыл форму: ", Action.CHANGE: ""}.get(row.action, "")
-    if page in PAGES:
-        return PAGES[page] if page == "families:family-detail" else f"{verb}{PAGES[page]}"
-    return Action(row.action).label
+        return f"отказано: {words or 'действие было невозможно'}"
+    return f"записано: {words}" if words else Action(row.action).label

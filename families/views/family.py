@@ -81,6 +81,7 @@ class FamilyList(ListPage):
     filterset_class = FamilyFilter
     default_sort = "search_text"
     export_name = "semyi"
+    template_name = "families/family_list.html"
     columns = [
         Column("number", "№", "number", sort="number_key", width=12),
         Column("surname", "Семья", "surname", sort="search_text", url=lambda row: family_url(row), note=_sop, width=24),
@@ -263,7 +264,7 @@ class KeptFamilyPage(FormPage):
         return family_crumbs(self.object)
 
     def get_note(self):
-        return f"Семья {self.object.surname}, № {self.object.number}"
+        return f"Семья {family_surname(self.object.surname, 'gen')}, № {self.object.number}"
 
     def goes_to(self, tab="") -> str:
         return family_url(self.object, tab)

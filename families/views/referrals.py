@@ -54,11 +54,17 @@ class ReferralList(ListPage):
             "№",
             lambda row: f"{row.number}/{row.year}",
             sort="received_at",
-            url=lambda row: row.get_absolute_url(),
             width=12,
         ),
         Column("received_at", "Поступил", "received_at", kind="datetime", sort="received_at", width=18),
-        Column("about", "О ком", "about", note=lambda row: row.municipality.name, width=36),
+        Column(
+            "about",
+            "О ком",
+            "about",
+            url=lambda row: row.get_absolute_url(),
+            note=lambda row: row.municipality.name,
+            width=36,
+        ),
         Column("channel", "Откуда", "get_channel_display", width=24),
         Column(
             "threat",
@@ -186,15 +192,15 @@ class ReferralDetail(DetailPage):
         row = self.object
         over = row.state in (State.REFERRED_ON, State.REJECTED)
         marks = [
-            ("Записан", True, f"{timezone.localtime(row.received_at):%d.%m.%Y}"),
-            ("Поручен куратору", row.assigned_to is not None, row.assigned_to.short_name if row.assigned_to else ""),
-            ("Семья посещена", row.visited_on is not None, f"{row.visited_on:%d.%m.%Y}" if row.visited_on else ""),
+            ("Запись", True, f"{timezone.localtime(row.received_at):%d.%m.%Y}"),
+            ("Поручение куратору", row.assigned_to is not None, row.assigned_to.short_name if row.assigned_to else ""),
+            ("Посещение семьи", row.visited_on is not None, f"{row.visited_on:%d.%m.%Y}" if row.visited_on else ""),
         ]
         if over:
             marks.append((row.get_state_display().capitalize(), True, ""))
         else:
             marks.append(("Карточка семьи", row.family_id is not None, f"№ {row.family.number}" if row.family else ""))
-            marks.append(("Открыт случай", row.state == State.ACCEPTED, ""))
+            marks.append(("Случай", row.state == State.ACCEPTED, ""))
         now = next((index for index, mark in enumerate(marks) if not mark[1]), None)
         return [
             {"title": title, "state": "done" if done else "current" if index == now else "todo", "note": note}
