@@ -8,19 +8,26 @@ from cases.words import Stage
 from sopr import profile
 from sopr.calendar import add_working_days
 from sopr.obligations.engine import cancel_obligations, close_obligations, open_obligation
+from sopr.obligations.models import Obligation
 
 PACK_WORKING_DAYS = 10  # to bring a new case before the council, or to sign the contract after it [choice]
 ANSWER_WORKING_DAYS = 3  # for the curator to look at an executor's report [choice]
 
 
 def reset(case):
-    """Open (or move) the obligations that the stage, the level and the last acts call for; drop all others."""
+    """Open (or move) the obligations that the stage, the level and the last acts call for; drop all others.
+
+    Reads what stands open once and writes only what differs: most acts move one date and leave the rest.
+    """
     due = _due_next(case)
+    standing = {row.kind: row for row in Obligation.objects.about(case).open()}
     for duty in duties.OF_A_CASE:
-        if duty in due:
+        row = standing.get(duty.code)
+        if duty not in due:
+            if row is not None:
+                cancel_obligations(case, duty)
+        elif row is None or (row.due_on, row.assignee_id) != (due[duty], case.curator_id):
             _open(case, duty, due[duty])
-        else:
-            cancel_obligations(case, duty)
 
 
 def _due_next(case) -> dict:

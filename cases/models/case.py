@@ -347,6 +347,7 @@ class Case(Versioned):
                 Stage.ACTIVE,
                 by=by,
                 event="accepted",
+                only_from=(Stage.COUNCIL,),
                 happened_on=day,
                 decision=decision,
                 accepted_on=day if rule == "decision" else None,
@@ -406,6 +407,7 @@ class Case(Versioned):
             outcome=outcome,
             reason=reason,
             event="removed",
+            only_from=SUPPORTED_STAGES,
             decision=decision,
         )
 
@@ -417,7 +419,7 @@ class Case(Versioned):
             Stage.CLOSED, by=by, day=day, outcome=outcome, reason=ClosureReason.FAMILY_REFUSED, event="family_refused"
         )
 
-    def _finish(self, stage, *, by, day, outcome, reason, event, decision=None):
+    def _finish(self, stage, *, by, day, outcome, reason, event, only_from=OPEN_STAGES, decision=None):
         if outcome not in Outcome.values or reason not in ClosureReason.values:
             raise Refused("Укажите результат и причину снятия: без них случай не завершается.")
         with transaction.atomic():
@@ -425,6 +427,7 @@ class Case(Versioned):
                 stage,
                 by=by,
                 event=event,
+                only_from=only_from,
                 happened_on=day,
                 decision=decision,
                 closed_on=day,
@@ -451,7 +454,7 @@ class Case(Versioned):
         """Постсопровождение is over once every planned check has its result."""
         if self.aftercare_checks.filter(done_on=None).exists():
             raise Refused("Постсопровождение завершается, когда записаны все запланированные проверки.")
-        self._move(Stage.CLOSED, by=by, event="aftercare_finished")
+        self._move(Stage.CLOSED, by=by, event="aftercare_finished", only_from=(Stage.AFTERCARE,))
         terms.reset(self)
 
     def suspend(self, *, by, reason, day=None):
@@ -472,7 +475,9 @@ class Case(Versioned):
         if self.suspended_on and day < self.suspended_on:
             raise Refused(f"Сопровождение приостановлено с {self.suspended_on:%d.%m.%Y}: возобновить раньше нельзя.")
         with transaction.atomic():
-            self._move(Stage.ACTIVE, by=by, event="resumed", happened_on=day, suspended_on=None)
+            self._move(
+                Stage.ACTIVE, by=by, event="resumed", only_from=(Stage.SUSPENDED,), happened_on=day, suspended_on=None
+            )
             self.suspensions.filter(until=None).update(until=day)
             terms.reset(self)
 
@@ -501,11 +506,14 @@ class Case(Versioned):
     def _locked(self) -> "Case":
         return Case.objects.select_for_update().get(pk=self.pk)
 
-    def _move(self, stage, *, by, event, happened_on=None, decision=None, **changes):
-        """The only writer of `stage`: lock, ask FLOW, write own columns, append one event, one transaction."""
+    def _move(self, stage, *, by, event, only_from=None, happened_on=None, decision=None, **changes):
+        """The only writer of `stage`: lock, ask FLOW, write own columns, append one event, one transaction.
+
+        Where several roads lead to one stage, `only_from` names the stages from which this one starts.
+        """
         with transaction.atomic():
             row = self._locked()
-            if stage not in FLOW[row.stage]:
+            if stage not in FLOW[row.stage] or row.stage not in (only_from or FLOW):
                 raise Refused(
                     f"{self}: с этапа «{row.get_stage_display()}» перейти на этап «{Stage(stage).label}» нельзя. "
                     "Обновите страницу: возможно, случай уже изменил другой сотрудник."

@@ -414,7 +414,8 @@ class Activity(Versioned):
 
     def _move(self, since, state, by, **changes):
         with transaction.atomic():
-            row = Activity.objects.select_for_update().get(pk=self.pk)
+            with_parents = Activity.objects.select_for_update(of=("self",)).select_related("case", "goal__revision")
+            row = with_parents.get(pk=self.pk)
             if row.state not in since or row.case.closed_on is not None:
                 raise Refused(f"Мероприятие сейчас в состоянии «{row.get_state_display()}»: это действие невозможно.")
             if row.goal_id and row.goal.revision.state == ProgrammeRevision.State.DRAFT:

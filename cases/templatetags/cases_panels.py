@@ -21,7 +21,8 @@ def _current(family, user):
     """(current case or None, all cases visible); the family page asks several times, so it is kept on the family."""
     kept = getattr(family, "_cases_seen", None)
     if kept is None or kept[0] != user.pk:
-        kept = family._cases_seen = (user.pk, reading.cases_of_family(family, user))
+        seen = reading.cases_of_family(family, user) if user.may(Perm.CASE_VIEW) else []
+        kept = family._cases_seen = (user.pk, seen)
     cases = kept[1]
     return (cases[0] if cases else None), cases
 
@@ -97,7 +98,8 @@ def family_timeline(family, user, entries, kind=""):
 def search_cases(query, user):
     """Cases found by the number typed into the search; nothing when there is none."""
     key = number_key((query or "").strip())
-    found = Case.objects.visible_to(user).filter(number_key=key).select_related("family")[:5] if key else []
+    may_look = bool(key) and user.may(Perm.CASE_VIEW)
+    found = Case.objects.visible_to(user).filter(number_key=key).select_related("family")[:5] if may_look else []
     return {"cases": found}
 
 

@@ -260,3 +260,15 @@ def test_closed_case_refuses_every_act_by_page(world, active, enter):
                  "case-assign", "case-suspend", "case-resume", "case-withdraw", "aftercare-finish"):
         assert browser.get(f"cases:{name}", active.pk).status_code == 409, name
     assert Case.objects.get().stage == "closed"
+
+
+def test_only_its_own_road_leads_to_a_stage(world, case):
+    """FLOW lets several roads end in one stage; a verb starts only where it makes sense."""
+    with pytest.raises(Refused):
+        case.finish_aftercare(by=world.curator)
+    Case.objects.filter(pk=case.pk).update(stage="council")
+    case.refresh_from_db()
+    with pytest.raises(Refused):
+        case.resume(by=world.head)
+    case.refresh_from_db()
+    assert case.stage == "council"
