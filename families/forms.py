@@ -90,6 +90,8 @@ class NewFamilyForm(FamilyForm):
 class PersonForm(forms.ModelForm):
     """A person's own data, without health."""
 
+    field_order = ["last_name", "first_name", "patronymic", "birth_on", "sex", "snils"]
+
     birth_on = RussianDateField(label="Дата рождения", required=False)
     snils = SnilsField(label="СНИЛС", required=False, validators=[check_snils], help_text="11 цифр, если известен.")
 

@@ -1,7 +1,7 @@
 """«Хроника» of a family card: one list of everything, newest first, merged from the apps that know a part of it."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -62,9 +62,10 @@ def chips(entries, kind="") -> list[tuple[str, str, int, bool]]:
     return [("Всё", "?", len(entries), not kind), *groups]
 
 
-def entries_of(family: Family) -> list[Entry]:
-    """What this app knows: the card's own events, papers and signals."""
-    return [*_events(family), *_papers(family), *_referrals(family)]
+def entries_of(family: Family, *, in_full=True) -> list[Entry]:
+    """What this app knows: the card's own events, papers and signals; in brief, without what the papers say."""
+    entries = [*_events(family), *_papers(family), *_referrals(family)]
+    return entries if in_full else [replace(entry, text="") for entry in entries]
 
 
 def _events(family):

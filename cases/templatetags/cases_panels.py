@@ -53,7 +53,8 @@ def family_actions(family, user):
     case, _cases = _current(family, user)
     may_work = user.may(Perm.CASE_WORK)
     going_on = case is not None and case.stage not in (Stage.CLOSED, Stage.REFUSED)
-    return {"family": family, "case": case if going_on else None, "may_work": may_work}
+    colleague = None if going_on else reading.colleague_on(family, user)
+    return {"family": family, "case": case if going_on else None, "may_work": may_work, "colleague": colleague}
 
 
 @register.inclusion_tag("cases/_family_support.html")

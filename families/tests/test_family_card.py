@@ -161,6 +161,18 @@ def test_a_colleague_reads_but_does_not_change(world, client):
     assert "С этой семьёй работает другой куратор" in response.content.decode()
 
 
+def test_a_colleague_sees_the_family_in_brief(world, client):
+    family = make_family(world, circumstances="Долг за тепло")
+    open_case(world, family=family)  # the application says «Устроить ребёнка в школу»
+    for user, seen in ((world.curator, True), (world.head, True), (world.colleague, False)):
+        client.force_login(user)
+        overview, papers = (client.get(card(family, tab)).content.decode() for tab in ("", "papers"))
+        assert ("Устроить ребёнка в школу" in overview) is seen
+        assert ("Устроить ребёнка в школу" in papers) is seen
+        assert ("Долг за тепло" in overview) is seen
+        assert "Заявление о сопровождении" in overview
+
+
 def test_who_checks_a_signal_about_the_family_works_with_it(world, client):
     family = make_family(world)
     referral = make_referral(world, family=family)
@@ -182,3 +194,22 @@ def test_the_secretary_has_no_card(world, client):
     family = make_family(world)
     client.force_login(world.secretary)
     assert client.get(card(family)).status_code == 403
+
+
+def test_the_list_shows_the_case_to_its_curator_and_who_keeps_it_to_a_colleague(world, client):
+    activate(world)
+    url = reverse("families:family-list")
+    for user, seen in ((world.curator, True), (world.head, True), (world.colleague, False)):
+        client.force_login(user)
+        page = client.get(url).content.decode()
+        assert world.curator.short_name in page
+        assert ("кризисный" in page) is seen
+        assert ("Заключить договор" in page) is seen
+
+
+def test_a_colleague_is_not_offered_to_open_a_second_case(world, client):
+    family = make_family(world)
+    client.force_login(world.colleague)
+    assert "Открыть случай" in client.get(card(family)).content.decode()
+    open_case(world, family=family)
+    assert "Открыть случай" not in client.get(card(family)).content.decode()
