@@ -35,7 +35,10 @@ def groups_of_the_day(user, today: datetime.date) -> list[Group]:
     for obligation, row in zip(obligations, described, strict=True):
         parts[_group_of(obligation, today)].append(row)
     titles = {
-        "overdue": "Просрочено", "today": "Сегодня", "week": "Ближайшая неделя", "later": "Пора готовить",
+        "overdue": "Просрочено",
+        "today": "Сегодня",
+        "week": "Ближайшая неделя",
+        "later": "Пора готовить",
     }
     return [Group(code, titles[code], rows) for code, rows in parts.items() if rows]
 
@@ -107,7 +110,8 @@ def _why(obligation, case) -> str:
 
 def families_of_curator(user, today) -> list[Case]:
     """The curator's open cases, the nearest term first, with what the table shows."""
-    cases = Case.objects.visible_to(user).filter(stage__in=OPEN_STAGES).with_people().with_last_contact().with_next_due()
+    own = Case.objects.visible_to(user).filter(stage__in=OPEN_STAGES)
+    cases = own.with_people().with_last_contact().with_next_due()
     rows = sorted(cases, key=lambda case: (case.next_due_on or datetime.date.max, case.pk))
     for case in rows:
         case.left = case.days_of_level_left(today)

@@ -110,7 +110,8 @@ def contract_context(contract) -> dict:
 def organisation_context(organisation) -> dict:
     """Organisation → the head of a printed document."""
     names = ("founder", "address", "phone", "email", "inn", "ogrn")
-    return {"full": organisation.name, "short": str(organisation)} | {name: getattr(organisation, name) for name in names}
+    rest = {name: getattr(organisation, name) for name in names}
+    return {"full": organisation.name, "short": str(organisation)} | rest
 
 
 # «не реже одного раза в две недели», «раз в месяц»: the intervals that profiles use, in words.

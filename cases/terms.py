@@ -49,10 +49,10 @@ def _due_while_active(case) -> dict:
         due[duties.CONTRACT] = add_working_days(started, PACK_WORKING_DAYS)
     if case.level:
         level = profile.current().levels[case.level]
-        contact = case.contacts.exclude(kind="attempt").order_by("-at").first()
-        review = case.reviews.order_by("-done_on").first()
-        due[duties.CONTACT] = level.contact.after(timezone.localdate(contact.at) if contact else started)
-        due[duties.REVIEW] = level.review.after(review.done_on if review else started)
+        contact_at = case.contacts.exclude(kind="attempt").order_by("-at").values_list("at", flat=True).first()
+        reviewed_on = case.reviews.order_by("-done_on").values_list("done_on", flat=True).first()
+        due[duties.CONTACT] = level.contact.after(timezone.localdate(contact_at) if contact_at else started)
+        due[duties.REVIEW] = level.review.after(reviewed_on or started)
     if case.level_term_on:
         due[duties.LEVEL_TERM] = case.level_term_on
     return due

@@ -19,6 +19,7 @@ PHRASES = {
     "accepted": ("decisions", "check-circle", "Совет принял семью на сопровождение"),
     "refused": ("decisions", "x-circle", "Совет не признал семью нуждающейся"),
     "returned": ("decisions", "arrow-return-left", "Случай возвращён на диагностику"),
+    "minutes_signed": ("decisions", "file-earmark-check", "Подписан протокол заседания совета"),
     "level_changed": ("decisions", "bar-chart", "Совет изменил уровень: {level}"),
     "prolonged": ("decisions", "arrow-repeat", "Совет продлил уровень: {level}"),
     "contract_signed": ("papers", "file-earmark-check", "Заключён договор о сопровождении"),

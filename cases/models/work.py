@@ -138,7 +138,7 @@ class Contact(Versioned):
             contact = cls.objects.create(
                 case=case, by=by, at=at, kind=kind, summary=summary, threat=threat, notified=notified
             )
-            contact.people.set(people)
+            contact.people.add(*people)
             case.log("contact", by=by, happened_on=timezone.localdate(at), contact=contact.pk, how=kind)
             terms.reset(case)
         return contact

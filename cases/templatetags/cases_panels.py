@@ -112,7 +112,10 @@ def days_left(case):
 
 ACTIVITY_TONES = {"planned": "work", "reported": "wait", "done": "done", "not_done": "off", "replaced": "off"}
 ACTIVITY_WORDS = {
-    "planned": "в работе", "reported": "отчёт ждёт Вас", "done": "выполнено", "not_done": "не выполнено",
+    "planned": "в работе",
+    "reported": "отчёт ждёт Вас",
+    "done": "выполнено",
+    "not_done": "не выполнено",
     "replaced": "в новой редакции",
 }
 

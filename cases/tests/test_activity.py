@@ -130,7 +130,9 @@ def test_nothing_is_reported_after_the_case_is_closed(world, active, activity, e
     assert activity.state == "planned"
 
 
-def test_executors_queries_are_constant(world, active, activity, enter, django_assert_num_queries, django_assert_max_num_queries):
+def test_executors_queries_are_constant(
+    world, active, activity, enter, django_assert_num_queries, django_assert_max_num_queries
+):
     from cases.tests.test_case_detail import grow
 
     browser = enter(world.executor)

@@ -63,14 +63,22 @@ def grow(world, case, number):
     person = case.members.first().person
     Activity.objects.bulk_create(
         Activity(
-            case=case, goal=goal, person=person, kind="social", title=f"Мероприятие {index}", agency=world.clinic,
+            case=case,
+            goal=goal,
+            person=person,
+            kind="social",
+            title=f"Мероприятие {index}",
+            agency=world.clinic,
             due_on=timezone.localdate() + datetime.timedelta(days=index),
         )
         for index in range(number)
     )
     for index in range(number):
         contact = Contact.objects.create(
-            case=case, by=world.curator, kind="phone", summary="Созвонились",
+            case=case,
+            by=world.curator,
+            kind="phone",
+            summary="Созвонились",
             at=timezone.now() - datetime.timedelta(minutes=index),
         )
         contact.people.add(person)

@@ -25,7 +25,8 @@ def test_three_groups_with_the_act_in_one_click(world, active, enter):
     text = enter(world.curator).get("cases:my-day").content.decode()
     overdue, today, week = text.index("Просрочено <"), text.index("Сегодня <"), text.index("Ближайшая неделя <")
     contact, contract, review = (
-        text.index(f'href="{reverse(f"cases:{name}-new", args=[active.pk])}"') for name in ("contact", "contract", "review")
+        text.index(f'href="{reverse(f"cases:{name}-new", args=[active.pk])}"')
+        for name in ("contact", "contract", "review")
     )
     assert overdue < contact < today < contract < week < review
     assert "на\u00a04\u00a0дня" in text

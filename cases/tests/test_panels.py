@@ -2,9 +2,9 @@
 
 import pytest
 from django.template import Context, Template
+from django.utils import timezone
 
 from cases.models import Contact
-from django.utils import timezone
 
 TAGS = ["family_header_facts", "family_support", "family_contacts", "family_actions"]
 

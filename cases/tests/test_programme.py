@@ -8,14 +8,18 @@ from django.utils import timezone
 
 from cases.models import Activity, Goal, Programme, ProgrammeRevision
 from cases.words import Domain, Level
-from councils.models import AgendaItem
-from councils.words import Question
 from sopr.errors import Refused
 from sopr.obligations.models import Obligation
-from sopr.tests.casework import add_pack, decide, make_council, start_meeting
+from sopr.tests.casework import add_pack, hold_council
 
 TODAY = timezone.localdate
-GOAL = {"domain": "income", "problem": "Долг за тепло", "text": "Долга нет", "criterion": "Справка", "family_wording": ""}
+GOAL = {
+    "domain": "income",
+    "problem": "Долг за тепло",
+    "text": "Долга нет",
+    "criterion": "Справка",
+    "family_wording": "",
+}
 
 
 def iso(days):
@@ -23,7 +27,13 @@ def iso(days):
 
 
 def activity_fields(world, **changed):
-    return {"title": "Оформить пособие", "kind": "social", "agency": world.clinic.pk, "person": "", "due_on": iso(10)} | changed
+    return {
+        "title": "Оформить пособие",
+        "kind": "social",
+        "agency": world.clinic.pk,
+        "person": "",
+        "due_on": iso(10),
+    } | changed
 
 
 @pytest.fixture
@@ -54,9 +64,12 @@ def test_in_a_region_with_a_programme_for_each_member_the_member_is_chosen(world
     case = draft.programme.case
     browser = enter(world.curator)
     child = case.members.last().person
-    assert browser.post(
-        "cases:programme-new", case.pk, level="crisis", since=iso(0), until=iso(90), person=child.pk
-    ).status_code == 302
+    assert (
+        browser.post(
+            "cases:programme-new", case.pk, level="crisis", since=iso(0), until=iso(90), person=child.pk
+        ).status_code
+        == 302
+    )
     assert Programme.objects.filter(person=child).exists()
 
 
@@ -101,7 +114,10 @@ def test_activity_due_outside_reason_is_refused_and_kept(world, draft, enter, da
 def test_verb_refuses_a_due_date_outside_the_revision(world, draft):
     with pytest.raises(Refused, match="внутри срока ИПСС"):
         draft.goals.first().add_activity(
-            by=world.curator, kind="social", title="Поздно", agency=world.clinic,
+            by=world.curator,
+            kind="social",
+            title="Поздно",
+            agency=world.clinic,
             due_on=draft.until + datetime.timedelta(days=1),
         )
 
@@ -123,8 +139,13 @@ def test_approved_revision_is_immutable(world, active, enter):
     goal, activity = revision.goals.first(), active.activities.first()
     browser = enter(world.curator)
     for name, row in [
-        ("programme-edit", revision), ("goal-add", revision), ("goal-edit", goal), ("goal-delete", goal),
-        ("activity-add", goal), ("activity-edit", activity), ("activity-delete", activity),
+        ("programme-edit", revision),
+        ("goal-add", revision),
+        ("goal-edit", goal),
+        ("goal-delete", goal),
+        ("activity-add", goal),
+        ("activity-edit", activity),
+        ("activity-delete", activity),
     ]:
         answer = browser.get(f"cases:{name}", row.pk)
         assert answer.status_code == 409, name
@@ -133,18 +154,10 @@ def test_approved_revision_is_immutable(world, active, enter):
 
 
 def test_draft_before_the_council_waits(world, draft, enter):
-    case = draft.programme.case
-    AgendaItem.propose(case, by=world.curator, council=make_council(world), question=Question.RECOGNISE, level="crisis")
+    draft.programme.case.put_to_council(by=world.curator)
     answer = enter(world.curator).get("cases:programme-edit", draft.pk)
     assert answer.status_code == 409
     assert "уже вынесен на совет" in answer.content.decode()
-
-
-def approve_amendment(world, case):
-    council = make_council(world)
-    item = AgendaItem.propose(case, by=world.curator, council=council, question=Question.PROGRAMME)
-    start_meeting(world, council, item)
-    decide(world, item)
 
 
 def test_amendment_carries_on_what_happened_meanwhile(world, active, enter):
@@ -157,7 +170,7 @@ def test_amendment_carries_on_what_happened_meanwhile(world, active, enter):
     reported, accepted = old.activities()
     reported.report_done(by=world.executor, done_on=TODAY(), result="Сделано")
     accepted.record_result(by=world.curator, done_on=TODAY(), result="Сделано")
-    approve_amendment(world, active)
+    hold_council(world, active, "programme")
     assert set(old.activities().values_list("state", flat=True)) == {"replaced"}
     assert sorted(new.activities().values_list("state", flat=True)) == ["done", "reported"]
     assert active.activities.counted().count() == 2
@@ -175,7 +188,7 @@ def test_dropped_activity_is_owed_by_nobody(world, active):
     goal = gone.goal
     gone.drop(by=world.curator)
     goal.add_activity(by=world.curator, kind="legal", title="Иное", agency=world.clinic, due_on=new.until)
-    approve_amendment(world, active)
+    hold_council(world, active, "programme")
     origin.refresh_from_db()
     assert origin.state == Activity.State.REPLACED
     assert not Obligation.objects.open().filter(subject_type="cases.activity", subject_id=origin.pk).exists()
@@ -184,7 +197,7 @@ def test_dropped_activity_is_owed_by_nobody(world, active):
 def test_readable_page_shows_the_superseded_revision_too(world, active, enter):
     old = active.programmes.get().approved
     old.programme.amend(by=world.curator)
-    approve_amendment(world, active)
+    hold_council(world, active, "programme")
     text = enter(world.head).get("cases:programme-detail", old.pk).content.decode()
     assert "заменена новой редакцией" in text
 
@@ -221,7 +234,12 @@ def test_hidden_address_is_not_printed(world, draft):
 
 def test_strangers(world, draft, enter):
     goal = draft.goals.first()
-    for name, row in [("programme-edit", draft), ("programme-detail", draft), ("programme-print", draft), ("goal-edit", goal)]:
+    for name, row in [
+        ("programme-edit", draft),
+        ("programme-detail", draft),
+        ("programme-print", draft),
+        ("goal-edit", goal),
+    ]:
         assert enter(world.other_curator).get(f"cases:{name}", row.pk).status_code == 404
         assert enter(world.executor).get(f"cases:{name}", row.pk).status_code == 403
 

@@ -8,11 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case, Closure, Contact, Contract, Review
-from councils.models import AgendaItem
-from councils.words import Question
 from sopr.errors import Refused
 from sopr.obligations.models import Obligation
-from sopr.tests.casework import decide, make_council, make_family, open_case, start_meeting
+from sopr.tests.casework import hold_council, make_family, open_case
 
 TODAY = timezone.localdate
 
@@ -27,11 +25,7 @@ def now():
 
 def remove(world, case):
     Closure.prepare(case, by=case.curator, outcome="improved", reason="goals_reached", conclusion="Всё хорошо")
-    council = make_council(world)
-    item = AgendaItem.propose(case, by=case.curator, council=council, question=Question.REMOVE)
-    start_meeting(world, council, item)
-    decide(world, item)
-    case.refresh_from_db()
+    hold_council(world, case, "remove")
     return case
 
 
@@ -94,9 +88,7 @@ def test_three_fields_record_a_contact_and_move_the_term(world, active, enter):
 
 def test_attempt_does_not_count_as_a_contact(world, active):
     due = Obligation.objects.open().get(kind="case.contact").due_on
-    Contact.record(
-        active, by=world.curator, at=timezone.now(), kind="attempt", summary="Никто не открыл"
-    )
+    Contact.record(active, by=world.curator, at=timezone.now(), kind="attempt", summary="Никто не открыл")
     assert Obligation.objects.open().get(kind="case.contact").due_on == due
 
 
@@ -130,9 +122,10 @@ def test_contact_from_my_day_chooses_an_own_case(world, active, enter):
 def test_double_submit_writes_one_contact(world, active, enter):
     browser = enter(world.curator)
     fields = {"kind": "phone", "at": now(), "summary": "Созвонились", "submit_token": str(uuid.uuid4())}
-    assert browser.post("cases:contact-new", active.pk, **fields).url == browser.post(
-        "cases:contact-new", active.pk, **fields
-    ).url
+    assert (
+        browser.post("cases:contact-new", active.pk, **fields).url
+        == browser.post("cases:contact-new", active.pk, **fields).url
+    )
     assert Contact.objects.count() == 1
 
 
@@ -241,7 +234,9 @@ def test_aftercare_is_checked_month_by_month_and_finished(world, active, enter):
     assert case.stage == "aftercare"
     assert browser.get("cases:aftercare-finish", case.pk).status_code == 409
     checks = list(case.aftercare_checks.all())
-    assert Obligation.objects.open().get(kind="case.aftercare").path == reverse("cases:aftercare-check", args=[checks[0].pk])
+    assert Obligation.objects.open().get(kind="case.aftercare").path == reverse(
+        "cases:aftercare-check", args=[checks[0].pk]
+    )
     for check in checks:
         assert browser.post("cases:aftercare-check", check.pk, done_on=iso(), result="Живут дружно").status_code == 302
     assert browser.get("cases:aftercare-check", checks[0].pk).status_code == 409
@@ -256,8 +251,19 @@ def test_aftercare_is_checked_month_by_month_and_finished(world, active, enter):
 def test_closed_case_refuses_every_act_by_page(world, active, enter):
     active.close_at_familys_wish(by=world.curator, day=TODAY(), outcome="unchanged")
     browser = enter(world.head)
-    for name in ("assessment-new", "programme-new", "contract-new", "contact-new", "review-new", "closure-new",
-                 "case-assign", "case-suspend", "case-resume", "case-withdraw", "aftercare-finish"):
+    for name in (
+        "assessment-new",
+        "programme-new",
+        "contract-new",
+        "contact-new",
+        "review-new",
+        "closure-new",
+        "case-assign",
+        "case-suspend",
+        "case-resume",
+        "case-withdraw",
+        "aftercare-finish",
+    ):
         assert browser.get(f"cases:{name}", active.pk).status_code == 409, name
     assert Case.objects.get().stage == "closed"
 

@@ -75,8 +75,13 @@ class ActivityList(ListPage):
     template_name = "cases/activity_list.html"
     empty = Empty("Мероприятий пока нет", "Они появятся, когда совет утвердит программу с участием Вашей организации.")
     columns = [
-        Column("title", "Мероприятие", "title", url=lambda row: _report_url(row),
-               note=lambda row: f"Замечание куратора: {row.remark}" if row.remark and row.state == "planned" else ""),
+        Column(
+            "title",
+            "Мероприятие",
+            "title",
+            url=lambda row: _report_url(row),
+            note=lambda row: f"Замечание куратора: {row.remark}" if row.remark and row.state == "planned" else "",
+        ),
         Column("kind", "Вид помощи", "get_kind_display", sort="kind"),
         Column("whom", "Для кого", for_whom),
         Column("due_on", "Срок", "due_on", kind="date", sort="due_on"),
@@ -132,9 +137,7 @@ class ActivityReport(FormPage):
         if data["done"] == "yes":
             self.object.report_done(by=self.request.user, done_on=data["done_on"], result=data["result"])
         else:
-            self.object.report_not_done(
-                by=self.request.user, reason=data["not_done_reason"], result=data["result"]
-            )
+            self.object.report_not_done(by=self.request.user, reason=data["not_done_reason"], result=data["result"])
         return reverse("cases:activity-list")
 
     def get_context_data(self, **context):
@@ -150,8 +153,18 @@ class ReportedActivityPage(CaseFormPage):
     tab = "programme"
 
     def get_queryset(self):
-        return super().get_queryset().select_related(
-            "agency", "person", "reported_by", "goal__revision", "case__family", "case__curator", "case__organisation"
+        return (
+            super()
+            .get_queryset()
+            .select_related(
+                "agency",
+                "person",
+                "reported_by",
+                "goal__revision",
+                "case__family",
+                "case__curator",
+                "case__organisation",
+            )
         )
 
     def get_case(self):
@@ -208,6 +221,8 @@ class ActivityRecord(ReportedActivityPage):
     def perform(self, form):
         data = form.cleaned_data
         self.object.record_result(
-            by=self.request.user, done_on=data["done_on"], result=data["result"],
+            by=self.request.user,
+            done_on=data["done_on"],
+            result=data["result"],
             not_done_reason=data["not_done_reason"],
         )

@@ -13,6 +13,7 @@ from sopr.obligations.models import Obligation
 from sopr.web.pages import Action, Page
 
 OVERDUE_SHOWN = 50
+REFERRALS_SHOWN = 20
 
 
 class MyDay(Page):
@@ -54,12 +55,11 @@ class Service(Page):
         overdue = Obligation.objects.overdue(today).filter(organisation=user.organisation_id).with_people()
         late = list(overdue.order_by("assignee", "due_on", "pk")[:OVERDUE_SHOWN])
         rows = desk.describe(late, user, today)
+        waiting = Referral.objects.visible_to(user).filter(state=Referral.State.NEW)
         loads = reading.load_of_curators(user.organisation_id)
         base = {
             "today": today,
-            "referrals": list(
-                Referral.objects.visible_to(user).filter(state=Referral.State.NEW).order_by("-threat_to_life", "received_at", "pk")[:20]
-            ),
+            "referrals": list(waiting.order_by("-threat_to_life", "received_at", "pk")[:REFERRALS_SHOWN]),
             "loads": loads,
             "heaviest": max((load.weight for load in loads), default=0),
             "level_list": list(profile.current().levels.values()),

@@ -67,8 +67,10 @@ class ContractPrint(DetailPage):
     audit_read = ""
 
     def get_queryset(self):
-        return super().get_queryset().select_related(
-            "case__family", "case__organisation", "case__curator", "party", "revision__programme"
+        return (
+            super()
+            .get_queryset()
+            .select_related("case__family", "case__organisation", "case__curator", "party", "revision__programme")
         )
 
     def show(self, status=200, **context):

@@ -30,10 +30,22 @@ def make_family(w, by=None, surname="Ковалёвы", category=Category.SINGLE
     """A registered family: a mother and one child, with a primary category."""
     by = by or w.curator
     family = Family.register(by=by, surname=surname, municipality=w.north, address="ул. Лесная, 4, кв. 7", **fields)
-    mother = new_person(by=by, last_name="Ковалёва", first_name="Анна", patronymic="Игоревна", sex="f",
-                        birth_on=datetime.date(1991, 4, 12))
-    child = new_person(by=by, last_name="Ковалёв", first_name="Илья", patronymic="Петрович", sex="m",
-                       birth_on=datetime.date(2016, 9, 3))
+    mother = new_person(
+        by=by,
+        last_name="Ковалёва",
+        first_name="Анна",
+        patronymic="Игоревна",
+        sex="f",
+        birth_on=datetime.date(1991, 4, 12),
+    )
+    child = new_person(
+        by=by,
+        last_name="Ковалёв",
+        first_name="Илья",
+        patronymic="Петрович",
+        sex="m",
+        birth_on=datetime.date(2016, 9, 3),
+    )
     since = datetime.date(2016, 9, 3)
     family.add_member(mother, by=by, relation=Relation.MOTHER, since=since, is_representative=True)
     family.add_member(child, by=by, relation=Relation.CHILD, since=since)
@@ -65,8 +77,12 @@ def add_pack(w, case, level=Level.CRISIS):
     by = case.curator
     today = timezone.localdate()
     case.family.home_surveys.create(
-        organisation=case.organisation, commission="Куратова, участковый", housing="2 комнаты, печь",
-        children_conditions="Есть кровать и стол", conclusion="Нужна помощь", by=by,
+        organisation=case.organisation,
+        commission="Куратова, участковый",
+        housing="2 комнаты, печь",
+        children_conditions="Есть кровать и стол",
+        conclusion="Нужна помощь",
+        by=by,
     )
     scores = dict.fromkeys(Domain.values, 0) | {Domain.EDUCATION: 3, Domain.INCOME: 2}
     Assessment.record(case, by=by, done_on=today, scores=scores, proposed_level=level)
@@ -77,7 +93,10 @@ def add_pack(w, case, level=Level.CRISIS):
     ]:
         goal = revision.add_goal(by=by, domain=domain, problem="Есть трудность", text="Решить её", criterion="Решена")
         goal.add_activity(
-            by=by, kind=kind, title=f"Помощь: {Domain(domain).label}", agency=agency,
+            by=by,
+            kind=kind,
+            title=f"Помощь: {Domain(domain).label}",
+            agency=agency,
             due_on=today + datetime.timedelta(days=30),
         )
     return revision
@@ -86,19 +105,53 @@ def add_pack(w, case, level=Level.CRISIS):
 def make_council(w, members=5, **fields):
     """A council of the north with the secretary, the member of guardianship, and others without a login."""
     council = Council.objects.create(
-        **({"code": f"S{Council.objects.count() + 1}", "name": "Координационный совет Северного района",
-            "municipality": w.north} | fields)
+        **(
+            {
+                "code": f"S{Council.objects.count() + 1}",
+                "name": "Координационный совет Северного района",
+                "municipality": w.north,
+            }
+            | fields
+        )
     )
     since = datetime.date(2025, 1, 9)
-    council.memberships.create(last_name="Председателев", first_name="Иван", patronymic="Ильич", sex="m",
-                               organisation=w.ministry, role="chair", post="заместитель главы района", since=since)
-    council.memberships.create(user=w.secretary, last_name="Секретарёва", first_name="Ольга", sex="f",
-                               organisation=w.centre, role="secretary", since=since)
-    council.memberships.create(user=w.member, last_name="Членова", first_name="Ольга", sex="f",
-                               organisation=w.guardianship, role="member", since=since)
+    council.memberships.create(
+        last_name="Председателев",
+        first_name="Иван",
+        patronymic="Ильич",
+        sex="m",
+        organisation=w.ministry,
+        role="chair",
+        post="заместитель главы района",
+        since=since,
+    )
+    council.memberships.create(
+        user=w.secretary,
+        last_name="Секретарёва",
+        first_name="Ольга",
+        sex="f",
+        organisation=w.centre,
+        role="secretary",
+        since=since,
+    )
+    council.memberships.create(
+        user=w.member,
+        last_name="Членова",
+        first_name="Ольга",
+        sex="f",
+        organisation=w.guardianship,
+        role="member",
+        since=since,
+    )
     for number in range(members - 3):
-        council.memberships.create(last_name=f"Участников{number}", first_name="Пётр", sex="m",
-                                   organisation=w.school, role="member", since=since)
+        council.memberships.create(
+            last_name=f"Участников{number}",
+            first_name="Пётр",
+            sex="m",
+            organisation=w.school,
+            role="member",
+            since=since,
+        )
     return council
 
 
@@ -131,3 +184,13 @@ def activate(w, case=None, level=Level.CRISIS, council=None):
     decide(w, item)
     case.refresh_from_db()
     return case
+
+
+def hold_council(w, case, question, level="", verdict=Verdict.GRANTED):
+    """One question about `case` put before a council of its own and decided by all who are present."""
+    council = make_council(w)
+    item = AgendaItem.propose(case, by=case.curator, council=council, question=question, level=level)
+    start_meeting(w, council, item)
+    decision = decide(w, item, verdict)
+    case.refresh_from_db()
+    return decision

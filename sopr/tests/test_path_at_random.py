@@ -1,6 +1,7 @@
 """Random sequences of acts, legal and illegal: whatever is tried, the rules of a case hold."""
 
 import datetime
+from itertools import pairwise
 
 from django.db import transaction
 from django.utils import timezone
@@ -51,17 +52,17 @@ class PathOfACase(RuleBasedStateMachine):
     @rule(scores=st.lists(st.integers(0, 4), min_size=10, max_size=10), level=LEVELS)
     def assess(self, scores, level):
         given = dict(zip(Domain.values, scores, strict=True))
-        self.attempt(lambda: Assessment.record(
-            self.case, by=self.world.curator, done_on=self.today(), scores=given, proposed_level=level
-        ))
+        self.attempt(
+            lambda: Assessment.record(
+                self.case, by=self.world.curator, done_on=self.today(), scores=given, proposed_level=level
+            )
+        )
 
     @rule(question=st.sampled_from(Question.values), verdict=st.sampled_from(Verdict.values), level=LEVELS)
     def go_to_council(self, question, verdict, level):
         def act():
             council = make_council(self.world)
-            item = AgendaItem.propose(
-                self.case, by=self.world.curator, council=council, question=question, level=level
-            )
+            item = AgendaItem.propose(self.case, by=self.world.curator, council=council, question=question, level=level)
             start_meeting(self.world, council, item)
             decide(self.world, item, verdict, level=level)
 
@@ -71,29 +72,44 @@ class PathOfACase(RuleBasedStateMachine):
     def sign_contract(self):
         mother = self.case.family.memberships.get(relation="mother").person
         until = self.today() + datetime.timedelta(days=90)
-        self.attempt(lambda: Contract.sign(
-            self.case, by=self.world.curator, signed_on=self.today(), until=until, party=mother
-        ))
+        self.attempt(
+            lambda: Contract.sign(self.case, by=self.world.curator, signed_on=self.today(), until=until, party=mother)
+        )
 
     @rule(kind=st.sampled_from(Contact.Kind.values))
     def contact(self, kind):
-        self.attempt(lambda: Contact.record(
-            self.case, by=self.world.curator, at=timezone.now(), kind=kind, summary="Созвонились"
-        ))
+        self.attempt(
+            lambda: Contact.record(
+                self.case, by=self.world.curator, at=timezone.now(), kind=kind, summary="Созвонились"
+            )
+        )
 
     @rule(conclusion=st.sampled_from(Review.Conclusion.values), level=LEVELS)
     def review(self, conclusion, level):
-        self.attempt(lambda: Review.record(
-            self.case, by=self.world.curator, done_on=self.today(), progress="Сделано", changes="Лучше",
-            conclusion=conclusion, proposed_level=level,
-        ))
+        self.attempt(
+            lambda: Review.record(
+                self.case,
+                by=self.world.curator,
+                done_on=self.today(),
+                progress="Сделано",
+                changes="Лучше",
+                conclusion=conclusion,
+                proposed_level=level,
+            )
+        )
 
     @rule(outcome=st.sampled_from(Outcome.values), aftercare=st.booleans())
     def prepare_closure(self, outcome, aftercare):
-        self.attempt(lambda: Closure.prepare(
-            self.case, by=self.world.curator, outcome=outcome, reason="goals_reached", conclusion="Итог",
-            aftercare=aftercare,
-        ))
+        self.attempt(
+            lambda: Closure.prepare(
+                self.case,
+                by=self.world.curator,
+                outcome=outcome,
+                reason="goals_reached",
+                conclusion="Итог",
+                aftercare=aftercare,
+            )
+        )
 
     @rule()
     def amend(self):
@@ -104,9 +120,13 @@ class PathOfACase(RuleBasedStateMachine):
     def report_and_accept(self, done):
         for activity in self.case.activities.all():
             if done:
-                self.attempt(lambda a=activity: a.record_result(by=self.world.curator, done_on=self.today(), result="Да"))
+                self.attempt(
+                    lambda a=activity: a.record_result(by=self.world.curator, done_on=self.today(), result="Да")
+                )
             else:
-                self.attempt(lambda a=activity: a.report_done(by=self.world.executor, done_on=self.today(), result="Да"))
+                self.attempt(
+                    lambda a=activity: a.report_done(by=self.world.executor, done_on=self.today(), result="Да")
+                )
 
     @rule()
     def suspend(self):
@@ -125,14 +145,17 @@ class PathOfACase(RuleBasedStateMachine):
     @rule(sure=st.integers(0, 4))
     def family_refuses(self, sure):
         if sure == 0:
-            self.attempt(lambda: self.case.close_at_familys_wish(
-                by=self.world.curator, day=self.today(), outcome="unchanged"
-            ))
+            self.attempt(
+                lambda: self.case.close_at_familys_wish(by=self.world.curator, day=self.today(), outcome="unchanged")
+            )
 
     @invariant()
     def stages_follow_the_flow(self):
-        stages = ["assessment", *self.case.events.exclude(refs__stage=None).order_by("pk").values_list("refs__stage", flat=True)]
-        for now, following in zip(stages, stages[1:], strict=False):
+        stages = [
+            "assessment",
+            *self.case.events.exclude(refs__stage=None).order_by("pk").values_list("refs__stage", flat=True),
+        ]
+        for now, following in pairwise(stages):
             assert following in FLOW[now]
         assert stages[-1] == self.case.stage
 
@@ -166,7 +189,11 @@ def test_rules_hold_whatever_is_tried(world):
             transaction.savepoint_rollback(self.savepoint)
 
     limits = settings(
-        max_examples=20, stateful_step_count=16, deadline=None, derandomize=True, database=None,
+        max_examples=20,
+        stateful_step_count=16,
+        deadline=None,
+        derandomize=True,
+        database=None,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Machine, settings=limits)
