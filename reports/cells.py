@@ -66,7 +66,8 @@ class Filler:
         numerator = self.figures.count(scope, column.code, row.numerator)
         denominator = self.figures.count(scope, column.code, self._base(row, column))
         beside = self._beside(row, column, scope)
-        if not denominator:
+        nobody_asked = row.beside is not None and not self.figures.count(scope, column.code, row.beside[1])
+        if not denominator or nobody_asked:  # no answers at all are no data, not 0 %
             return Cell(row.code, column.code, "none", None, NO_DATA, note=beside)
         value = self.form.percent(numerator, denominator, self.rule)
         note = f"{thousands(numerator)} из {thousands(denominator)}" + (f", {beside}" if beside else "")

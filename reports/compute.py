@@ -161,7 +161,7 @@ def trend_columns(period: Period) -> list[Column]:
     quarters = [period]
     while len(quarters) < TREND_QUARTERS:
         quarters.insert(0, quarters[0].previous())
-    return [Column.of(each, each.short, code=f"trend:{each.text}") for each in quarters]
+    return [Column.of(each, each.short, code=f"trend:{each.text}", mark=each.short.split()[0]) for each in quarters]
 
 
 def trend_of(form, figures, watched, columns, scope) -> list[dict]:
@@ -176,6 +176,7 @@ def trend_of(form, figures, watched, columns, scope) -> list[dict]:
                 "title": title,
                 "stock": measure.stock,
                 "labels": [c.title for c in points],
+                "marks": [c.mark or c.title for c in points],
                 "values": [figures.count(scope, c.code, measure) for c in points],
             }
         )

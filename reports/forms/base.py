@@ -17,7 +17,7 @@ ROUNDING = {"half_up": ROUND_HALF_UP, "truncate": ROUND_DOWN}
 class Column:
     """One column: stocks are as of `day`, flows over `since`–`until` (None: the column has stocks only).
 
-    `cohort` is the day before a programme of years began. `period` is the text by which declared facts match.
+    `cohort` is the day before a programme of years began. `group` is a common head of neighbouring columns.
     """
 
     code: str
@@ -27,6 +27,7 @@ class Column:
     until: datetime.date | None = None
     cohort: datetime.date | None = None
     group: str = ""
+    mark: str = ""  # the shortest name, for the axis of a small chart
 
     @property
     def has_flows(self) -> bool:

@@ -81,8 +81,8 @@ def columns(period):
     """Years: the start, each year, the end. A quarter: itself and the months since January. Else the period alone."""
     if period.kind in ("year", "years"):
         cohort = period.eve
-        years = [Column.of(each, cohort=cohort, group="Значение") for each in period.years]
-        start = Column("start", "к началу реализации", day=cohort, group="Значение")
+        years = [Column.of(each, cohort=cohort, group="Значение", mark=each.text) for each in period.years]
+        start = Column("start", "к началу реализации", day=cohort, group="Значение", mark="начало")
         end = Column.of(period, "по окончании", code="end", cohort=cohort, group="Значение")
         return [start, *years, end]
     if period.kind == "quarter":

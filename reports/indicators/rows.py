@@ -58,7 +58,8 @@ class Counted(Row):
 class Percent(Row):
     """numerator ÷ denominator × 100, rounded as the form says; none when the denominator is empty.
 
-    `cohort`, when given, is the denominator in reports of whole years, whose programme began with a cohort.
+    `cohort`, when given, is the denominator in reports of whole years, whose programme began with a cohort. `beside`
+    counts the answers the numerator rests on: with none of them there is no data.
     """
 
     numerator: Measure = ON_SUPPORT

@@ -201,13 +201,13 @@ def environment(tmp_path, broker):
 
 
 @contextmanager
-def worker(tmp_path, broker):
-    """A real worker process in a group of its own, so that SIGKILL takes its children too."""
+def worker(tmp_path, broker, **more):
+    """A real worker process in a group of its own, so that SIGKILL takes its children too; `more` of environment."""
     log = (tmp_path / "worker.log").open("ab")
     process = subprocess.Popen(
         [sys.executable, "-m", *"celery --app sopr worker --concurrency 1 --without-gossip --without-mingle".split()],
         cwd=settings.BASE_DIR,
-        env=environment(tmp_path, broker),
+        env=environment(tmp_path, broker) | more,
         stdout=log,
         stderr=log,
         start_new_session=True,

@@ -90,7 +90,7 @@ class Region(Page):
     def get_kpis(self) -> list[dict]:
         """Five figures: now, the change to the quarter before, the course of five quarters."""
         columns = trend_columns(self.quarter)
-        labels = [column.title.split()[0] for column in columns]
+        labels = [column.mark for column in columns]
 
         def course(measure):
             return [self.figures.count(engine.REGION, column.code, measure) for column in columns]
@@ -122,7 +122,7 @@ class Region(Page):
                 "title": "Доля преодолевших",
                 "value": shares[-1],
                 "share": True,
-                "note": f"{overcame[-1]} из {served[-1]}, бывших на сопровождении",
+                "note": f"{overcame[-1]} из {served[-1]} семей",
                 "values": shares,
                 "labels": labels,
                 "kind": "line",
