@@ -280,6 +280,13 @@ class Case(Versioned):
             reason = acts.why_not_assign(row)
             if reason:
                 raise Refused(reason)
+            if since > timezone.localdate():
+                raise Refused("Дата закрепления ещё не наступила.")
+            current = self.curator_assignments.filter(until=None).first()
+            if current is not None and since < current.since:
+                raise Refused(
+                    f"Нынешний куратор закреплён с {current.since:%d.%m.%Y}: укажите этот день или более поздний."
+                )
             self._set_curator(curator, since)
             self.save(update_fields=["curator"])
             self.log("curator_assigned", by=by, happened_on=since, curator=curator.pk)
@@ -422,6 +429,7 @@ class Case(Versioned):
     def _finish(self, stage, *, by, day, outcome, reason, event, only_from=OPEN_STAGES, decision=None):
         if outcome not in Outcome.values or reason not in ClosureReason.values:
             raise Refused("Укажите результат и причину снятия: без них случай не завершается.")
+        self._require_not_before(day)
         with transaction.atomic():
             self._move(
                 stage,
@@ -439,6 +447,7 @@ class Case(Versioned):
             self.level_periods.filter(until=None).update(until=day)
             self.curator_assignments.filter(until=None, since__lte=day).update(until=day)
             self.suspensions.filter(until=None, since__lte=day).update(until=day)
+            self.contracts.filter(terminated_on=None, signed_on__lte=day).update(terminated_on=day)
             terms.drop_activities(self.activities.filter(state__in=("planned", "reported")))
             if stage == Stage.AFTERCARE:
                 self.plan_aftercare(day)
@@ -464,6 +473,7 @@ class Case(Versioned):
             raise Refused("Укажите причину приостановления.")
         if day > timezone.localdate():
             raise Refused("Дата приостановления ещё не наступила.")
+        self._require_not_before(day)
         with transaction.atomic():
             self._move(Stage.SUSPENDED, by=by, event="suspended", happened_on=day, suspended_on=day)
             self.suspensions.create(since=day, reason=reason, by=by)
@@ -472,6 +482,8 @@ class Case(Versioned):
     def resume(self, *, by, day=None):
         """The head resumes support from `day`, today if None; raises Refused before the day of suspension."""
         day = day or timezone.localdate()
+        if day > timezone.localdate():
+            raise Refused("Дата возобновления ещё не наступила.")
         if self.suspended_on and day < self.suspended_on:
             raise Refused(f"Сопровождение приостановлено с {self.suspended_on:%d.%m.%Y}: возобновить раньше нельзя.")
         with transaction.atomic():
@@ -496,6 +508,15 @@ class Case(Versioned):
         self.level_periods.create(level=level, since=day, term_on=term, decision=decision.pk, basis=decision.basis)
         self.level, self.level_term_on = level, term
         self.save(update_fields=["level", "level_term_on"])
+
+    def _require_not_before(self, day):
+        """A case cannot end, or pause, before it began, was accepted, or got its present level."""
+        since = self.level_periods.filter(until=None).values_list("since", flat=True).first()
+        start = max(filter(None, [self.opened_on, self.accepted_on, since]))
+        if day < start:
+            raise Refused(
+                f"Дата не может быть раньше {start:%d.%m.%Y}: с этого дня действует нынешнее положение случая."
+            )
 
     def _require_supported(self, row):
         if row.stage not in SUPPORTED_STAGES:

@@ -278,3 +278,28 @@ def test_only_its_own_road_leads_to_a_stage(world, case):
         case.resume(by=world.head)
     case.refresh_from_db()
     assert case.stage == "council"
+
+
+@pytest.mark.parametrize(
+    ("page", "fields"),
+    [
+        ("case-withdraw", {"day": iso(-1), "outcome": "unchanged"}),
+        ("case-withdraw", {"day": iso(1), "outcome": "unchanged"}),
+        ("case-suspend", {"day": iso(-1), "reason": "Больница"}),
+        ("case-suspend", {"day": iso(1), "reason": "Больница"}),
+        ("case-assign", {"since": iso(-1)}),
+        ("case-assign", {"since": iso(1)}),
+    ],
+)
+def test_days_outside_the_case_are_refused_with_a_reason(world, active, enter, page, fields):
+    answer = enter(world.head).post(f"cases:{page}", active.pk, **{"curator": world.colleague.pk} | fields)
+    assert answer.status_code == 422
+    active.refresh_from_db()
+    assert (active.stage, active.curator) == ("active", world.curator)
+
+
+def test_contract_ends_with_the_case(world, active):
+    contract = Contract.sign(active, by=world.curator, signed_on=TODAY(), until=TODAY(), party=mother(active))
+    active.close_at_familys_wish(by=world.curator, day=TODAY(), outcome="unchanged")
+    contract.refresh_from_db()
+    assert contract.terminated_on == TODAY()
