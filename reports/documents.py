@@ -3,12 +3,13 @@
 import datetime
 
 from reports import files
-from reports.cells import thousands
+from reports.cells import NOT_APPLICABLE, thousands
 from sopr import profile
 from sopr.documents import charts, names
 from sopr.documents.pdf import DRAFT
 from sopr.documents.registry import Document, register
 
+MOST_NAMED = 8
 UPPER, PART = "1", "10"  # table VII: families on support and those who overcame, by category
 
 
@@ -26,7 +27,7 @@ def report_context(report) -> dict:
         "revision": report.revision,
         "changes": [f"строка {c['row']}: было {c['was'] or '–'}, стало {c['now']}" for c in report.changes],
         "organisation": _organisation(report),
-        "coverage": snapshot["coverage"],
+        "coverage": _coverage(snapshot),
         "snapshot_at": computed,
         "definitions_version": snapshot["definitions_version"],
         "due_on": report.due_on,
@@ -37,7 +38,7 @@ def report_context(report) -> dict:
         "executor": _executor(report),
         "columns": [{"title": c["title"], "group": c["group"]} for c in snapshot["columns"]],
         "rows": _rows(snapshot),
-        "notes": snapshot["notes"],
+        "notes": _notes(snapshot),
         "charts": _charts(snapshot),
         "definitions": [
             {"rows": d["row"], "kind": d["kind"], "counts": d["counts"], "n": d["n"]} for d in snapshot["definitions"]
@@ -49,6 +50,23 @@ def report_context(report) -> dict:
 def _period(report):
     title = f"за {report.span.title}"
     return f"{title} и в целом за период реализации" if report.span.kind == "years" else title
+
+
+def _coverage(snapshot):
+    """A cover has room for some names only; the rest are counted."""
+    coverage = snapshot["coverage"]
+    missing = coverage.get("missing", [])
+    if len(missing) <= MOST_NAMED:
+        return coverage
+    return coverage | {"missing": [*missing[:MOST_NAMED], f"и ещё {len(missing) - MOST_NAMED}"]}
+
+
+def _notes(snapshot):
+    """One paragraph under the table, so that it stays on the table's sheet."""
+    notes = list(snapshot["notes"])
+    if any(cell["text"] == NOT_APPLICABLE for cell in snapshot["cells"]):
+        notes.append("Знак «×»: не заполняется.")
+    return [" ".join(notes)] if notes else []
 
 
 def _organisation(report):

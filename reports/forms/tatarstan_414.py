@@ -97,9 +97,7 @@ def columns(period):
 def notes(period):
     """What the base of row 11 is in this report, and how the columns are to be read."""
     if period.kind in ("year", "years"):
-        return [
-            f"Строка 11: доля от семей, бывших на сопровождении к {period.eve:%d.%m.%Y}. Доли – целые, половина вверх."
-        ]
+        return [f"Строка 11: доля от семей, бывших на сопровождении к {period.eve:%d.%m.%Y}."]
     return ["Строка 11: доля от семей, которые были на сопровождении хотя бы день периода."]
 
 
