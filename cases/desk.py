@@ -9,7 +9,8 @@ from django.utils import timezone
 from cases import duties, reading
 from cases.models import Case
 from cases.words import OPEN_STAGES
-from families.models import Family
+from families.duties import VISIT
+from families.models import Family, Referral
 from sopr import profile
 from sopr.obligations.models import Obligation
 
@@ -52,16 +53,28 @@ def _group_of(obligation, today) -> str:
 
 
 def describe(obligations, user, today) -> list[dict]:
-    """Rows for `todo_row`: what, by when, about which family, and the act; four statements however many rows."""
+    """Rows for `todo_row`: what, by when, about which family, and the act; five statements however many rows."""
     cases = _cases(obligations, user)
     families = Family.objects.visible_to(user).in_bulk(
         {row.family_id for row in obligations if row.family_id and row.case_id not in cases}
     )
     titles = reading.activity_titles(obligations)
-    return [
+    rows = [
         _row(row, cases.get(row.case_id), families.get(row.family_id), today, titles.get(row.subject_id, ""))
         for row in obligations
     ]
+    _name_signals(rows, obligations, user)
+    return rows
+
+
+def _name_signals(rows, obligations, user):
+    """A visit is about people of whom only the signal speaks so far: «семья Ермаковых», «Сигнал № 1/2026»."""
+    visits = {obligation.subject_id for obligation in obligations if obligation.kind == VISIT.code}
+    signals = Referral.objects.visible_to(user).in_bulk(visits)
+    for row, obligation in zip(rows, obligations, strict=True):
+        signal = signals.get(obligation.subject_id) if obligation.kind == VISIT.code else None
+        if signal:
+            row |= {"subject": signal.about, "subject_note": str(signal)}
 
 
 def _cases(obligations, user):

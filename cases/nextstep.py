@@ -128,7 +128,7 @@ def _pack_steps(case) -> list[dict]:
         steps.append(
             {
                 "title": title,
-                "note": _sentence(phrases),
+                "note": "Сначала проведите диагностику" if waits else _sentence(phrases),
                 "due": due,
                 "act_title": act,
                 "act_url": "" if waits else urls[code](),
