@@ -82,7 +82,7 @@ def columns(period):
     if period.kind in ("year", "years"):
         cohort = period.eve
         years = [Column.of(each, cohort=cohort, group="Значение", mark=each.text) for each in period.years]
-        start = Column("start", "к началу реализации", day=cohort, group="Значение", mark="начало")
+        start = Column("start", "к началу", day=cohort, group="Значение", mark="начало")
         end = Column.of(period, "по окончании", code="end", cohort=cohort, group="Значение")
         return [start, *years, end]
     if period.kind == "quarter":
