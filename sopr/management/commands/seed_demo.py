@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *, families, **options):
         if Organisation.objects.filter(code=MINISTRY_CODE).exists():
-            self.stdout.write("Демонстрационный регион уже заполнен, данные не изменены.")
+            self.stdout.write(f"Демонстрационный регион уже заполнен, данные не изменены. Вход:\n\n{logins.table()}\n")
             return
         if any(model.objects.exists() for model in (User, Organisation, Family)):
             raise CommandError(
