@@ -18,14 +18,12 @@ from playwright.sync_api import expect
 
 from cases.models import Case
 from cases.words import Domain
-from councils.models import Council
-from reports import forms, periods, runs
-from reports.models import Report, ReportRun
+from reports import periods
 from reports.tests.test_runs import worker
 from sopr.audit.models import AuditRecord
 from sopr.calendar import add_months, add_working_days
-from sopr.tests.browser import PHONE, visitor  # noqa: F401 — a fixture
-from sopr.tests.casework import activate, make_council, start_meeting
+from sopr.tests.browser import visitor  # noqa: F401 — a fixture
+from sopr.tests.casework import make_council
 
 pytestmark = pytest.mark.browser
 BROKER = "redis" if settings.REDIS_URL else "filesystem"
@@ -496,28 +494,3 @@ def test_from_an_unknown_family_to_the_excel_file(world, visitor, tmp_path):  # 
         with on(date):
             step(visitor().sign_in(getattr(world, role)), world)
     check_the_log(world)
-
-
-HOMES = ["curator", "head", "secretary", "member", "executor", "minister", "officer", "administrator"]
-
-
-def test_a_phone_shows_every_home_and_the_main_pages_whole(world, visitor):  # noqa: F811
-    """Nothing sticks out sideways at 390 px; the fixture watches the console, the CSP and the answers."""
-    case = activate(world)
-    running = start_meeting(world, Council.objects.get())
-    report = Report.open_for(forms.of_this_region()[0], QUARTER, world.centre)
-    runs.work(ReportRun.start(report, by=world.head).pk)
-    card = f"/families/{case.family_id}/"
-    pages = {
-        "curator": [card, f"{card}?tab=support", f"/cases/{case.pk}/", f"/cases/{case.pk}/?tab=programme"],
-        "secretary": [f"/councils/meetings/{running.pk}/", f"/councils/meetings/{case.agenda_items.get().meeting_id}/"],
-        "minister": [f"/reports/{report.pk}/"],
-    }
-    wide = []
-    for role in HOMES:
-        person = visitor(PHONE).sign_in(getattr(world, role))
-        for path in ["/", *pages.get(role, [])]:
-            person.open(path)
-            person.shot(f"phone-{role}-{path.strip('/').replace('/', '-').replace('?', '-') or 'home'}")
-            wide += [(role, path)] if person.scrolls_sideways() else []
-    assert wide == []
