@@ -1,10 +1,13 @@
 """What falls due in a case (domain.md §4). `reset` is called by every verb and keeps open exactly what is due next."""
 
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.urls import reverse
 from django.utils import timezone
 
 from cases import duties
-from cases.words import Stage
+from cases.words import SUPPORTED_STAGES, Stage
 from sopr import profile
 from sopr.calendar import add_working_days
 from sopr.obligations.engine import cancel_obligations, close_obligations, open_obligation
@@ -13,12 +16,47 @@ from sopr.obligations.models import Obligation
 PACK_WORKING_DAYS = 10  # to bring a new case before the council, or to sign the contract after it [choice]
 ANSWER_WORKING_DAYS = 3  # for the curator to look at an executor's report [choice]
 
+_touched = ContextVar("touched", default=None)  # {"cases": ids, "activities": ids} while terms are gathered
+
+
+@contextmanager
+def gathered():
+    """Within the block only note whose terms move; at its end bring each case and activity up to date once.
+
+    For a long history told in one go (the demo region): nobody reads what was due in between.
+    """
+    touched = {"cases": set(), "activities": set()}
+    token = _touched.set(touched)
+    try:
+        yield
+    finally:
+        _touched.reset(token)
+    _catch_up(touched)
+
+
+def _catch_up(touched):
+    from cases.models import Activity, Case  # models stand above: their verbs call this module
+
+    for case in Case.objects.filter(pk__in=touched["cases"]).select_related("curator", "organisation"):
+        reset(case)
+    open_activities(
+        Activity.objects.filter(
+            pk__in=touched["activities"],
+            state__in=Activity.OPEN_STATES,
+            case__stage__in=SUPPORTED_STAGES,
+            goal__revision__state="approved",
+        )
+    )
+
 
 def reset(case):
     """Open (or move) the obligations that the stage, the level and the last acts call for; drop all others.
 
     Reads what stands open once and writes only what differs: most acts move one date and leave the rest.
     """
+    if _touched.get() is not None:
+        _touched.get()["cases"].add(case.pk)
+        return
     due = _due_next(case)
     standing = {row.kind: row for row in Obligation.objects.about(case).open()}
     for duty in duties.OF_A_CASE:
@@ -87,12 +125,17 @@ def _open(case, duty, due_on):
 
 def open_activities(activities):
     """Each planned activity of an approved programme is due from its agency; a reported one, from the curator."""
+    if _touched.get() is not None:
+        _touched.get()["activities"].update(activities.values_list("pk", flat=True))
+        return
     for activity in activities.select_related("agency", "case__curator", "case__organisation"):
         follow_activity(activity)
 
 
 def drop_activities(activities):
     """Nobody owes anything about these activities any more."""
+    if _touched.get() is not None:
+        return
     for activity in activities:
         cancel_obligations(activity)
 
@@ -111,6 +154,9 @@ def open_activity(activity):
 
 def follow_activity(activity):
     """After a move: the agency's term is met, and what waits for the curator falls due."""
+    if _touched.get() is not None:
+        _touched.get()["activities"].add(activity.pk)
+        return
     close_obligations(activity)
     if activity.state == activity.State.PLANNED:
         open_activity(activity)

@@ -340,7 +340,9 @@ class Case(Versioned):
         missing = self.missing_for_council()
         if missing:
             raise Refused("На совет вынести нельзя: " + "; ".join(missing) + ".")
-        self._move(Stage.COUNCIL, by=by, event="put_to_council")
+        with transaction.atomic():
+            self._move(Stage.COUNCIL, by=by, event="put_to_council")
+            terms.reset(self)
 
     def accept(self, *, by, decision, level, curator, revisions):
         """Start support by a council's decision; raises Refused outside stage «на совете» (domain.md §2, row 4).

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from cases import desk, reading
 from cases.models import Case
-from cases.words import OPEN_STAGES
+from cases.words import OPEN_STAGES, Level
 from families.models import Referral
 from sopr import profile
 from sopr.accounts.policy import Perm
@@ -62,7 +62,10 @@ class Service(Page):
             "referrals": list(waiting.order_by("-threat_to_life", "received_at", "pk")[:REFERRALS_SHOWN]),
             "loads": loads,
             "heaviest": max((load.weight for load in loads), default=0),
-            "level_list": list(profile.current().levels.values()),
+            "level_list": [
+                {"code": level.code, "label": Level(level.code).label, "rank": level.rank}
+                for level in profile.current().levels.values()
+            ],
             "overdue": [(obligation.assignee, row) for obligation, row in zip(late, rows, strict=True)],
             "overdue_total": overdue.count(),
             "open_total": Case.objects.visible_to(user).filter(stage__in=OPEN_STAGES).count(),

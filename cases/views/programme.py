@@ -19,7 +19,7 @@ from sopr.accounts.policy import Perm
 from sopr.calendar import add_months
 from sopr.documents.pdf import pdf_response
 from sopr.errors import Refused
-from sopr.web.pages import Action, ActionPage, DetailPage
+from sopr.web.pages import ActionPage, DetailPage
 
 
 def people_of(case):
@@ -152,9 +152,6 @@ class ProgrammeDetail(RevisionTrail, DetailPage):
 
     def get_title(self):
         return f"ИПСС № {self.object.programme.number}, редакция {self.object.number}"
-
-    def get_main_action(self):
-        return Action("Печать", reverse("cases:programme-print", args=[self.object.pk]))
 
     def get_context_data(self, **context):
         rows = {row.code: row for row in reading.assessment_rows(self.get_case(), [self.object])}

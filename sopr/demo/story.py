@@ -6,6 +6,7 @@ import time_machine
 from django.db import transaction
 from django.utils import timezone
 
+from cases import terms
 from sopr.calendar import add_months
 from sopr.demo import names
 from sopr.demo.facts import territory_facts
@@ -41,7 +42,8 @@ def tell(families: int) -> Scene:
             rng = random.Random(SEED * 1000 + plot.number)
             scene.timeline.follow(Life(scene, plot, rng, surnames[plot.number % len(surnames)]).live())
         scene.timeline.follow(territory_facts(scene))
-        scene.timeline.run()
-        clock.move_to(now)
+        with terms.gathered():
+            scene.timeline.run()
+            clock.move_to(now)
         escalate(today)
     return scene

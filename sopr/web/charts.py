@@ -346,6 +346,8 @@ def _draw_axis(start, end, at):
     every = 1 if months <= 14 else 3 if months <= 42 else 12
     top = BAND_TOP + BAND_HEIGHT + BAND_ROWS
     ticks, day, first = [], start.replace(day=1), True
+    if every == 1 and at(_next_month(day)) < 9:  # too little of the first month is seen to bear its name
+        day = _next_month(day)
     while day <= end:
         if (day.month - 1) % every == 0 and (day >= start or every == 1):
             where = at(day)
@@ -360,7 +362,7 @@ def _draw_axis(start, end, at):
                     )
                 )
             first = False
-        day = (day.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
+        day = _next_month(day)
     lines = format_html_join(
         "",
         '<line class="band__line" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>'
@@ -368,6 +370,10 @@ def _draw_axis(start, end, at):
         ticks,
     )
     return format_html('<line class="band__line" x1="0" x2="100%" y1="{0}" y2="{0}"/>{1}', top, lines)
+
+
+def _next_month(day):
+    return (day.replace(day=28) + datetime.timedelta(days=4)).replace(day=1)
 
 
 QUARTERS = ("I кв.", "II", "III", "IV")
