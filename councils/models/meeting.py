@@ -152,7 +152,12 @@ class Meeting(Versioned):
     def mark_all_present(self, *, by, at=1):
         """Everybody not marked yet is here: from the beginning, or from the item at `at` once some are decided."""
         with transaction.atomic():
-            for row in self.attendances.filter(state=Attendance.State.ABSENT).select_related("meeting"):
+            self.lock_running("Явка отмечается, пока заседание идёт.")
+            unmarked = self.attendances.filter(state=Attendance.State.ABSENT)
+            if not self.decided_positions():
+                unmarked.update(state=Attendance.State.PRESENT, from_item=None, until_item=None, missed=[])
+                return
+            for row in unmarked.select_related("meeting"):
                 row.arrive(by=by, at=at)
 
     def cancel(self, *, by):

@@ -1,6 +1,7 @@
 """The first half of a story: the signal, the visit, the family's card, papers, the pack for the council."""
 
 import datetime
+from functools import cached_property
 
 from cases.models import Assessment, Case, Programme
 from cases.words import CaseForm, Domain, Ground, Level
@@ -82,6 +83,8 @@ class Intake:
             threat_to_life=threat,
             notified=rng.choice(phrases.NOTIFIED) if threat else "",
         )
+        if plot.course == "new":
+            return  # the head has not seen to it yet
         yield self.before(18 if threat else 17, 12)
         self.referral.assign(by=self.head, curator=self.curator)
         yield self.before(17 if threat else 15, 13 if threat else 11)
@@ -150,12 +153,14 @@ class Intake:
 
     # -- papers and the case ----------------------------------------------------------------------------------------
 
+    @cached_property
     def representative(self):
+        """The adult who signs for the family."""
         return self.family.memberships.filter(is_representative=True, until=None).select_related("person").first()
 
     def sign_papers(self):
         """The written application, and a consent for each member."""
-        rng, adult = self.rng, self.representative()
+        rng, adult = self.rng, self.representative
         capacity = {Relation.MOTHER: "parent", Relation.FATHER: "parent"}.get(adult.relation, "guardian")
         self.family.applications.create(
             organisation=self.centre, applicant=adult.person, capacity=capacity, document="паспорт гражданина РФ",
@@ -260,23 +265,24 @@ class Intake:
             by=self.curator, domain=domain, problem=told.problem, text=told.goal, criterion=told.criterion,
             family_wording=told.wording,
         )  # fmt: skip
-        for number, step in enumerate(told.steps):
+        steps = told.steps if self.plot.domains else self.rng.sample(told.steps, 2)
+        for number, step in enumerate(steps):
             self.add_step(revision, goal, step, number)
 
     def add_step(self, revision, goal, step, number=0):
         longest = (revision.until - revision.since).days - 14
         day = revision.since + min(longest, 24 + 30 * number + self.rng.randint(0, 30)) * DAY
-        child = self._a_child() if goal.domain in (Domain.CHILD_HEALTH, Domain.EDUCATION) else None
+        child = self.youngest if goal.domain in (Domain.CHILD_HEALTH, Domain.EDUCATION) else None
         goal.add_activity(
             by=self.curator, kind=step.kind, title=step.title, due_on=min(workday(day), revision.until), person=child,
             agency=self.scene.region.agency(step.agency, self.place, self.centre),
         )  # fmt: skip
 
-    def _a_child(self):
-        row = (
-            self.family.members_on(self.scene.day).filter(relation=Relation.CHILD).order_by("-person__birth_on").first()
-        )
-        return row.person if row else None
+    @cached_property
+    def youngest(self):
+        """The youngest child, whom the help for children is for."""
+        children = self.family.memberships.filter(relation=Relation.CHILD).select_related("person")
+        return max((row.person for row in children), key=lambda person: person.birth_on)
 
 
 def time_of_visit(rng, day) -> datetime.datetime:

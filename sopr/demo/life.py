@@ -15,10 +15,12 @@ from sopr.demo import phrases
 from sopr.demo.intake import ENDS_BEFORE_A_CARD, Intake, time_of_visit
 from sopr.demo.texts import TEXTS
 from sopr.demo.timeline import DAY, moment, workday
+from sopr.errors import Refused
 
 RANK = {Level.BASIC: 1, Level.ADAPTATION: 2, Level.CRISIS: 3, Level.EMERGENCY: 4}
 BEFORE_TERM = 38 * DAY  # a question goes to the council so long before the level's term ends
 WORSE_AFTER = 85 * DAY
+RECENT = 75 * DAY  # acts older than that are told in less detail: every other contact
 LAZY = 26 * DAY  # so long nothing has been written down about a family marked «late»
 Conclusion = Review.Conclusion
 
@@ -120,7 +122,12 @@ class Life(Intake):
         )
 
     def reload(self):
-        self.case = Case.objects.select_related("family", "organisation", "curator").get(pk=self.case.pk)
+        """Read the case anew if a council has decided about it; every other act is our own, on this very object."""
+        if self.case.pk in self.scene.decided_cases:
+            self.scene.decided_cases.discard(self.case.pk)
+            family, centre = self.family, self.centre
+            self.case = Case.objects.select_related("curator").get(pk=self.case.pk)
+            self.case.family, self.case.organisation = family, centre
         return self.case
 
     # -- support -----------------------------------------------------------------------------------------------------
@@ -128,7 +135,7 @@ class Life(Intake):
     def support(self):
         """Act after act while the family is on support: the earliest first, each act plans what follows it."""
         self.acts, self.order = [], itertools.count()
-        self.step, self.pending = 0, None
+        self.step, self.pending, self.promised = 0, None, set()
         self.plan(add_working_days(self.scene.day, self.rng.randint(1, 5)), self.sign_contract)
         self.plan_contact()
         self.plan_review()
@@ -143,7 +150,7 @@ class Life(Intake):
             if self.reload().stage not in SUPPORTED_STAGES:
                 break
             act(*args)
-            if self.reload().stage not in SUPPORTED_STAGES:
+            if self.case.stage not in SUPPORTED_STAGES:
                 break
         self.leave_registers()
 
@@ -154,6 +161,11 @@ class Life(Intake):
 
     def _keeps_late(self, day):
         return "late" in self.plot.marks and day > self.scene.timeline.today - LAZY
+
+    def _pace(self):
+        """How a usual interval is kept: lately as the rules say, long ago more loosely."""
+        recent = self.scene.day > self.scene.timeline.today - RECENT
+        return self.rng.uniform(0.75, 1.02) if recent else self.rng.uniform(1.2, 1.9)
 
     def sign_contract(self):
         if self._keeps_late(self.scene.day) and self.rng.random() < 0.5:
@@ -167,7 +179,7 @@ class Life(Intake):
             self.reload()
         Contract.sign(
             self.case, by=self.curator, signed_on=self.scene.day, until=max(revision.until, self.scene.day),
-            party=self.representative().person,
+            party=self.representative.person,
         )  # fmt: skip
 
     # contacts
@@ -175,7 +187,7 @@ class Life(Intake):
     def plan_contact(self):
         level = profile.current().levels[self.case.level]
         usual = (level.contact.after(self.scene.day) - self.scene.day).days
-        day = self.scene.day + max(3, round(usual * self.rng.uniform(0.75, 1.02))) * DAY
+        day = self.scene.day + max(3, round(usual * self._pace())) * DAY
         if not self._keeps_late(day):
             self.plan(day, self.contact)
 
@@ -190,7 +202,7 @@ class Life(Intake):
         Contact.record(
             self.case, by=self.curator, at=at, kind=kind, threat=threat,
             summary=rng.choice(phrases.THREAT_NOTES if threat else TEXTS[rng.choice(self.domains)].notes),
-            people=[self.representative().person], notified=rng.choice(phrases.NOTIFIED) if threat else "",
+            people=[self.representative.person], notified=rng.choice(phrases.NOTIFIED) if threat else "",
         )  # fmt: skip
         self.plan_contact()
 
@@ -199,7 +211,8 @@ class Life(Intake):
     def plan_review(self):
         level = profile.current().levels[self.case.level]
         usual = (level.review.after(self.scene.day) - self.scene.day).days
-        day = self.scene.day + round(usual * self.rng.uniform(0.85, 1.03)) * DAY
+        pace = self._pace() if usual < 60 else self.rng.uniform(0.8, 1.0)  # a quarter is not passed over
+        day = self.scene.day + round(usual * pace) * DAY
         if not self._keeps_late(day):
             self.plan(day, self.review)
 
@@ -217,27 +230,38 @@ class Life(Intake):
 
     def plan_activities(self):
         """Agencies report what the approved programmes ask of them, mostly in time."""
-        approved = Activity.objects.filter(case=self.case, state="planned", goal__revision__state="approved")
-        for activity in approved.select_related("agency"):
+        approved = Activity.objects.filter(
+            case=self.case, state__in=Activity.OPEN_STATES, goal__revision__state="approved"
+        )
+        for activity in approved.select_related("agency", "goal"):
+            if activity.state == Activity.State.REPORTED:
+                self.plan(add_working_days(self.scene.day, 2), self.answer, activity, "done")
+                continue
             fate = self.rng.choices(("done", "late", "not_done", "returned", "forgotten"), (70, 9, 11, 6, 4))[0]
             shift = self.rng.randint(3, 15) if fate == "late" else -self.rng.randint(0, 9)
-            if fate != "forgotten":
-                self.plan(max(activity.due_on + shift * DAY, self.scene.day + 3 * DAY), self.report, activity.pk, fate)
+            if fate != "forgotten" and activity.pk not in self.promised:
+                self.promised.add(activity.pk)
+                self.plan(max(activity.due_on + shift * DAY, self.scene.day + 3 * DAY), self.report, activity, fate)
 
-    def report(self, pk, fate):
-        activity = Activity.objects.select_related("agency", "goal", "case").get(pk=pk)
-        if activity.state != Activity.State.PLANNED:
-            return
+    def report(self, activity, fate):
+        activity.case = self.case
         executor = self.scene.region.executors.get(activity.agency_id) or self.curator
+        try:
+            self._report(activity, fate, executor)
+        except Refused:  # carried into a later revision meanwhile: its copy is reported
+            return
+        if activity.state == Activity.State.REPORTED:
+            wait = 14 if "slow" in self.plot.marks else self.rng.randint(1, 4)
+            self.plan(add_working_days(self.scene.day, wait), self.answer, activity, fate)
+
+    def _report(self, activity, fate, executor):
         if fate == "not_done":
-            reason = self.rng.choice(Activity.NotDoneReason.values)
+            reason = next(self.scene.reasons)
             activity.report_not_done(by=executor, reason=reason, result=phrases.NOT_DONE[reason])
         elif executor == self.curator:
             activity.record_result(by=self.curator, done_on=self.scene.day, result=self._result(activity))
         else:
             activity.report_done(by=executor, done_on=self.scene.day, result=self._result(activity))
-            wait = 14 if "slow" in self.plot.marks else self.rng.randint(1, 4)
-            self.plan(add_working_days(self.scene.day, wait), self.answer, pk, fate)
 
     def _result(self, activity):
         steps = [
@@ -245,16 +269,17 @@ class Life(Intake):
         ]
         return self.rng.choice(steps[0].results if steps else phrases.TASK_RESULTS)
 
-    def answer(self, pk, fate):
+    def answer(self, activity, fate):
         """The curator looks at the executor's report."""
-        activity = Activity.objects.select_related("case").get(pk=pk)
-        if activity.state != Activity.State.REPORTED:
-            return
-        if fate == "returned":
-            activity.return_report(by=self.curator, remark=self.rng.choice(phrases.CURATOR_REMARKS))
-            self.plan(add_working_days(self.scene.day, 4), self.report, pk, "done")
-        else:
-            activity.accept_report(by=self.curator)
+        activity.case = self.case
+        try:
+            if fate == "returned":
+                activity.return_report(by=self.curator, remark=self.rng.choice(phrases.CURATOR_REMARKS))
+                self.plan(add_working_days(self.scene.day, 4), self.report, activity, "done")
+            else:
+                activity.accept_report(by=self.curator)
+        except Refused:  # carried into a later revision meanwhile: the curator answers there
+            self.promised.discard(activity.pk)
 
     # changes of level and programme
 
@@ -414,11 +439,11 @@ class Life(Intake):
         if reason == ClosureReason.CHILD_PLACED:
             self.child_event(ChildEvent.Kind.DEPRIVATION)
         self.survey()
-        self.plan(self.scene.day + 35 * DAY, self.wait_for_removal)
+        self.plan(self.scene.day + 21 * DAY, self.wait_for_removal)
 
     def wait_for_removal(self):
         """Nothing but the council ends support; look again after a while."""
-        self.plan(self.scene.day + 20 * DAY, self.wait_for_removal)
+        self.plan(self.scene.day + 21 * DAY, self.wait_for_removal)
 
     def leave_registers(self):
         """A family that did well leaves the registers with the council's decision."""

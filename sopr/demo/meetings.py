@@ -37,10 +37,15 @@ def season(scene, place, days):
 def sitting(scene, place, held_on, number):
     """One meeting from its planning to its signed minutes."""
     council, secretary = place.council, place.secretary
-    yield moment(workday(max(held_on - PLANNED_AHEAD, scene.since)), 11)
+    ahead = held_on >= scene.timeline.today or number % 13 == 5
+    yield moment(workday(max(held_on - PLANNED_AHEAD, scene.since)), 11) if ahead else _before(held_on)
+    queue = council.agenda_items.queued().order_by("proposed_at")
+    if not ahead and not queue.exists():
+        return  # nothing to hear: no meeting is called
     meeting = Meeting.plan(council, by=secretary, held_on=held_on, starts_at=START)
-    yield _before(held_on)
-    for item in council.agenda_items.queued().order_by("proposed_at")[:9]:
+    if ahead:
+        yield _before(held_on)
+    for item in queue[:9]:
         item.schedule(meeting, by=secretary)
     yield moment(held_on, 10)
     if not meeting.agenda_items.exists():
@@ -65,23 +70,21 @@ def _before(held_on):
 
 
 def _take_attendance(scene, meeting, number, today):
-    """Most come, somebody is ill, somebody sends a substitute; now and then the quorum fails."""
-    rng = scene.rng
+    """Who is away or sends a substitute is marked first, all others at once; now and then the quorum fails."""
+    rng, secretary = scene.rng, scene.secretary(meeting)
     empty = not today and number % 17 == 11  # more than half away
-    required = {agency.pk for agency in meeting.council.required_agencies.all()}
-    for place_at_table, row in enumerate(meeting.attendances.select_related("membership__organisation")):
+    required = {agency.pk for agency in meeting.required_agencies}
+    for seat, row in enumerate(meeting.attendances.select_related("membership")):
         row.meeting = meeting
-        needed = row.membership.organisation_id in required
-        if empty and place_at_table > 2:
-            row.mark(
-                by=scene.secretary(meeting), state=rng.choice((Presence.EXCUSED, Presence.EXCUSED, Presence.ABSENT))
-            )
-        elif needed or rng.random() < 0.86 or (today and place_at_table != 8):
-            row.mark(by=scene.secretary(meeting), state=Presence.PRESENT, from_item=None)
-        elif rng.random() < 0.4:
-            row.mark(by=scene.secretary(meeting), state=Presence.PRESENT, substitute="заместитель по доверенности")
-        else:
-            row.mark(by=scene.secretary(meeting), state=Presence.EXCUSED)
+        if empty and seat > 2:
+            row.mark(by=secretary, state=Presence.EXCUSED)
+        elif row.membership.organisation_id in required or seat < 3:
+            continue
+        elif rng.random() < 0.1 or (today and seat == 8):
+            row.mark(by=secretary, state=Presence.EXCUSED)
+        elif rng.random() < 0.06:
+            row.mark(by=secretary, state=Presence.PRESENT, substitute="заместитель по доверенности")
+    meeting.mark_all_present(by=secretary)
 
 
 def _decide_all(scene, meeting, only_first):
@@ -112,6 +115,7 @@ def _decide(scene, meeting, item):
     scene.note(secretary, Action.CHANGE, item)
     if item.question in (Question.RECOGNISE, Question.LEVEL, Question.PROLONG) and rng.random() < 0.3:
         scene.timeline.follow(task(scene, item))
+    scene.decided_cases.add(item.case_id)
     scene.timeline.decided(item)
 
 

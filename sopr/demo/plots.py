@@ -17,12 +17,10 @@ INTAKE_WORKING_DAYS = 20  # from the signal to the council's queue, at the longe
 
 EMERGENCY, CRISIS, BASIC, ADAPTATION = Level.EMERGENCY, Level.CRISIS, Level.BASIC, Level.ADAPTATION
 
-# How a story goes, and how many of a hundred go so.
+# Signals of which no family's card came (yet): so many beside every hundred families.
+SIGNALS = {"new": 1.5, "screening": 2, "rejected": 5, "referred_on": 3}
+# How a family's story goes, and how many of a hundred go so.
 COURSES = {
-    "new": 1,
-    "screening": 1.5,
-    "rejected": 5,
-    "referred_on": 3,
     "known": 3,
     "assessment": 5,
     "queue": 2,
@@ -132,9 +130,11 @@ class Dealer:
         self.loads = {}
 
     def deal(self, families: int) -> list[Plot]:
-        """Plots for so many families; the demo curator's own come first."""
-        cast = self.cast()[:families]
-        courses = _share(families - len(cast))
+        """Plots for so many families and for the signals beside them; the demo curator's own come first."""
+        cast = self.cast()
+        with_card = [plot for plot in cast if plot.course not in SIGNALS]
+        courses = _share(max(0, families - len(with_card)), COURSES)
+        courses += _share(max(len(SIGNALS), round(families * sum(SIGNALS.values()) / 100)), SIGNALS)
         self.rng.shuffle(courses)
         return cast + [self._plot(number, course) for number, course in enumerate(courses, len(cast) + 1)]
 
@@ -168,7 +168,7 @@ class Dealer:
 
     def _put_on(self, course):
         """The day of the council's queue for stories that are still before it, or end before it."""
-        ahead = {"new": (18, 19), "screening": (13, 17), "assessment": (2, 8), "queue": (-2, 0), "returned": (-4, -2)}
+        ahead = {"new": (16, 18), "screening": (13, 17), "assessment": (2, 8), "queue": (-2, 0), "returned": (-4, -2)}
         if course in ahead:
             return _shift(self.today, self.rng.randint(*ahead[course]))
         return self._between(self.since + 40 * DAYS, self.today - 45 * DAYS)
@@ -209,7 +209,7 @@ class Dealer:
         stories = [
             replace(plot, path=(EMERGENCY,), put_on=ago(45), category=Category.LOW_INCOME, marks=frozenset({"threat", "late"}),
                     domains=(Domain.SAFETY, Domain.CHILD_HEALTH)),
-            replace(plot, path=(CRISIS,), put_on=ago(183), category=Category.LARGE, domains=health, marks=frozenset({"stays"})),
+            replace(plot, path=(CRISIS,), put_on=ago(190), category=Category.LARGE, domains=health, marks=frozenset({"stays"})),
             replace(plot, path=(CRISIS, BASIC), put_on=ago(240), domains=school, marks=frozenset({"slow", "amend"})),
             replace(plot, path=(BASIC, BASIC), put_on=ago(345), turn_on=ago(0), category=Category.DISABLED_CHILD, domains=health),
             replace(plot, path=(BASIC,), put_on=ago(170), category=Category.OTHER, marks=frozenset({"late"})),
@@ -227,8 +227,8 @@ class Dealer:
             replace(plot, course="assessment", put_on=_shift(now, 1), category=Category.SOCIAL_CONTRACT, marks=frozenset({"stuck"})),
             replace(plot, course="assessment", put_on=_shift(now, 8), category=Category.CHILD_IN_CONFLICT_WITH_LAW),
             replace(plot, course="screening", put_on=_shift(now, 14)),
-            replace(plot, course="new", put_on=_shift(now, 19), category=Category.LOW_INCOME, marks=frozenset({"threat"})),
-            replace(plot, course="new", put_on=_shift(now, 19), category=Category.LARGE),
+            replace(plot, course="new", put_on=_shift(now, 18), category=Category.LOW_INCOME, marks=frozenset({"threat"})),
+            replace(plot, course="new", put_on=_shift(now, 18), category=Category.LARGE),
             replace(plot, course="new", put_on=_shift(now, 18), category=Category.SINGLE_PARENT),
             replace(plot, course="suspended", put_on=ago(120), category=Category.SINGLE_PARENT),
             replace(plot, course="aftercare", path=(CRISIS, BASIC), put_on=ago(390), supported_days=280, category=Category.LARGE,
@@ -253,14 +253,14 @@ def _deck(first, then=None):
         yield from then or first
 
 
-def _share(count) -> list[str]:
-    """`count` courses in the proportions of COURSES, each at least once while there is room."""
-    names = list(COURSES)
+def _share(count, proportions) -> list[str]:
+    """`count` courses in these proportions, each at least once while there is room."""
+    names = list(proportions)
     courses = names[:count]
     rest = count - len(courses)
-    total = sum(COURSES.values())
-    wanted = {name: max(0, count * share / total - 1) for name, share in COURSES.items()}
+    total = sum(proportions.values())
+    wanted = {name: max(0, count * share / total - 1) for name, share in proportions.items()}
     scale = rest / sum(wanted.values()) if rest else 0
     for name in names:
         courses += [name] * int(wanted[name] * scale)
-    return courses + ["active"] * (count - len(courses))
+    return courses + names[-1:] * (count - len(courses))

@@ -1,10 +1,12 @@
 """What every life and every council shares: the region, the timeline, wishes about verdicts, the log."""
 
+import itertools
 import random
 from dataclasses import dataclass, field
 
 from django.utils import timezone
 
+from cases.models import Activity
 from sopr.audit.log import record
 from sopr.demo.region import Region
 from sopr.demo.timeline import Timeline
@@ -17,6 +19,8 @@ class Scene:
     since: object  # first day of the history
     rng: random.Random
     verdicts: dict = field(default_factory=dict)  # agenda item's id: what the council shall say, if not «granted»
+    decided_cases: set = field(default_factory=set)  # cases changed by a council since their life last looked
+    reasons: object = field(default_factory=lambda: itertools.cycle(Activity.NotDoneReason.values))
 
     @property
     def day(self):

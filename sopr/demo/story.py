@@ -14,6 +14,7 @@ from sopr.demo.life import Life
 from sopr.demo.meetings import calendar_of, season
 from sopr.demo.plots import SEED, Dealer
 from sopr.demo.region import Builder
+from sopr.demo.reporting import follow_quarters
 from sopr.demo.scene import Scene
 from sopr.demo.timeline import Timeline, moment
 from sopr.obligations.engine import escalate
@@ -42,6 +43,7 @@ def tell(families: int) -> Scene:
             rng = random.Random(SEED * 1000 + plot.number)
             scene.timeline.follow(Life(scene, plot, rng, surnames[plot.number % len(surnames)]).live())
         scene.timeline.follow(territory_facts(scene))
+        follow_quarters(scene)
         with terms.gathered():
             scene.timeline.run()
             clock.move_to(now)

@@ -1,0 +1,109 @@
+"""Quarter after quarter: organisations declare facts and sign their reports, the ministry reviews and consolidates."""
+
+from reports import periods
+from reports.compute import compute
+from reports.forms import CATALOGUE
+from reports.models import DeclaredFact, Report
+from sopr import profile
+from sopr.audit.models import Action
+from sopr.demo.timeline import DAY, moment, workday
+
+ORGANISATIONS_REPORT = 2  # so many quarters back each organisation's own reports go
+REGION_REPORTS = 4
+REMARK = (
+    "Число семей на конец квартала расходится с переходящим остатком, а по двум семьям нет мониторинга. "
+    "Сверьте списки и представьте новую редакцию."
+)
+FACTS = (
+    ("trained_specialists", "удостоверения о повышении квалификации", (2, 4)),
+    ("volunteers", "журнал учёта добровольцев", (0, 9)),
+    ("editions", "акт приёмки печатной продукции", (0, 2)),
+)
+
+
+def follow_quarters(scene):
+    """Lives of all reports of the complete quarters, each at its time."""
+    quarter = periods.containing(scene.timeline.today, "quarter").previous()
+    for back in range(1, 9):
+        if quarter.since < scene.since:
+            return
+        for number, centre in enumerate(centres(scene)):
+            scene.timeline.follow(declarations(scene, quarter, centre))
+            if back <= ORGANISATIONS_REPORT:
+                scene.timeline.follow(own_report(scene, quarter, centre, _fate(number, latest=back == 1)))
+        scene.timeline.follow(data_bank(scene, quarter))
+        if back <= REGION_REPORTS:
+            for form in region_forms():
+                scene.timeline.follow(consolidated(scene, quarter, form, approved=back > 1))
+        quarter = quarter.previous()
+
+
+def centres(scene):
+    return [centre for place in scene.region.places for centre in place.centres]
+
+
+def region_forms():
+    """Forms that the profile names and that exist."""
+    return [CATALOGUE[rule.code] for rule in profile.current().report_forms if rule.code in CATALOGUE]
+
+
+def _fate(number, latest):
+    """Of the latest quarter the demo head's report came back, one is not made, one waits for its signature."""
+    if not latest:
+        return "approved"
+    return {0: "returned", 5: "missing", 7: "draft", 9: "submitted", 10: "submitted"}.get(number, "approved")
+
+
+def _after(quarter, days, hour=11):
+    return moment(workday(quarter.until + days * DAY), hour)
+
+
+def declarations(scene, quarter, centre):
+    """What no casework tells, declared with its basis."""
+    yield _after(quarter, 4, 15)
+    head = scene.region.heads[centre.pk]
+    for code, basis, (least, most) in FACTS:
+        value = str(scene.rng.randint(least, most))
+        DeclaredFact.declare(centre, code, quarter, value, by=head, basis=basis)
+
+
+def data_bank(scene, quarter):
+    yield _after(quarter, 5, 12)
+    minister, region = scene.region.users["ministry"], scene.region.ministry
+    basis = f"приказ от {scene.since:%d.%m.%Y} № 118"
+    DeclaredFact.declare(region, "data_banks", quarter, "да", by=minister, basis=basis)
+
+
+def own_report(scene, quarter, centre, fate):
+    """An organisation's report on the region's first form: counted, signed, then approved or sent back."""
+    if fate == "missing":
+        return
+    yield _after(quarter, 6 + scene.rng.randint(0, 3), 16)
+    head, minister = scene.region.heads[centre.pk], scene.region.users["ministry"]
+    report = _counted(region_forms()[0], quarter, centre)
+    if fate == "draft":
+        return
+    report.sign(by=head)
+    scene.note(head, Action.CHANGE, report)
+    yield _after(quarter, 12)
+    if fate == "returned":
+        report.send_back(by=minister, remark=REMARK)
+    elif fate == "approved":
+        report.approve(by=minister)
+    scene.note(minister, Action.CHANGE, report)
+
+
+def consolidated(scene, quarter, form, approved):
+    """The region's own report; the latest one is a draft that waits for those who are late."""
+    yield _after(quarter, 13, 17)
+    minister = scene.region.users["ministry"]
+    report = _counted(form, quarter)
+    if approved:
+        report.approve(by=minister)
+    scene.note(minister, Action.CHANGE, report)
+
+
+def _counted(form, quarter, organisation=None) -> Report:
+    report = Report.open_for(form, quarter, organisation)
+    report.store(*compute(form, quarter, organisation))
+    return report

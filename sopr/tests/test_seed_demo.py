@@ -1,0 +1,173 @@
+"""The demo region: everything occurs in it, it keeps the rules, and it is entered once."""
+
+import datetime
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import DateField, DateTimeField, Max
+from django.utils import timezone
+
+from cases.models import Activity, Case, CaseEvent, LevelPeriod
+from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
+from councils.models import AgendaItem, Decision, Meeting
+from families.categories import Category
+from families.models import Family, FamilyMembership, Person, Referral
+from families.names import snils_is_valid
+from reports.forms import CATALOGUE
+from reports.models import DeclaredFact, Report
+from sopr.accounts.models import Municipality, Organisation, OrganisationKind, User
+from sopr.accounts.policy import Role
+from sopr.demo import names
+from sopr.demo.region import PASSWORD
+from sopr.obligations.models import Obligation
+
+FAMILIES = 60
+# Terms are set ahead: their dates may lie in the future, everything else has happened.
+AHEAD = {"due_on", "until", "term_on", "level_term_on", "remind_on", "held_on", "expires_at", "expire_date"}
+
+
+@pytest.fixture(scope="module")
+def region(django_db_setup, django_db_blocker):
+    """The region once for the whole module, in a transaction that is rolled back: seeding takes a while."""
+    out = StringIO()
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("seed_demo", families=FAMILIES, stdout=out)
+        yield out.getvalue()
+        transaction.set_rollback(True)
+
+
+pytestmark = pytest.mark.slow
+
+
+def values(queryset, field):
+    return set(queryset.values_list(field, flat=True))
+
+
+def test_every_stage_level_outcome_and_category_occurs(region):
+    assert values(Case.objects, "stage") == set(Stage.values)
+    assert values(Case.objects.exclude(level=""), "level") == set(Level.values)
+    assert values(Case.objects.exclude(outcome=""), "outcome") == set(Outcome.values)
+    assert values(Case.objects, "primary_category") == set(Category.values)
+    assert len(values(Case.objects, "closure_reason") & set(ClosureReason.values)) >= 5
+    assert values(Referral.objects, "state") == set(Referral.State.values)
+    assert Referral.objects.filter(threat_to_life=True).exists()
+    assert values(Activity.objects, "state") == set(Activity.State.values)
+    assert values(Activity.objects.filter(state="not_done"), "not_done_reason") == set(Activity.NotDoneReason.values)
+    assert values(AgendaItem.objects, "state") == set(AgendaItem.State.values)
+    assert values(Meeting.objects, "state") == set(Meeting.State.values)
+    assert Meeting.objects.filter(had_quorum=False).exists()
+    assert Case.objects.exclude(previous=None).exists()
+
+
+def test_the_region_has_its_size(region):
+    assert Municipality.objects.count() == 6
+    kinds = Organisation.objects.exclude(kind=OrganisationKind.MINISTRY)
+    assert kinds.filter(kind=OrganisationKind.SOCIAL).count() == 12
+    assert kinds.exclude(kind=OrganisationKind.SOCIAL).count() == 20
+    assert Family.objects.count() == FAMILIES
+
+
+def test_names_agree_with_sex_and_family(region):
+    forms = names.surnames()
+    men, women = {form.man for form in forms}, {form.woman for form in forms}
+    fathers = names.FATHERS.values()
+    for person in Person.objects.all():
+        assert person.last_name in (men if person.sex == "m" else women), person.full_name
+        assert person.patronymic in {pair[person.sex == "f"] for pair in fathers}, person.full_name
+        assert not person.snils or snils_is_valid(person.snils)
+    for family in Family.objects.all():
+        form = next(form for form in forms if form.family == family.surname)
+        adults = family.memberships.filter(relation__in=("mother", "father", "foster_parent", "guardian"))
+        assert {row.person.last_name for row in adults.select_related("person")} <= {form.man, form.woman}
+
+
+def test_children_are_younger_than_their_parents(region):
+    for family in Family.objects.all():
+        rows = list(family.memberships.select_related("person"))
+        children = [row.person.birth_on for row in rows if row.relation == FamilyMembership.Relation.CHILD]
+        parents = [row.person.birth_on for row in rows if row.relation in ("mother", "father")]
+        assert children
+        assert all((min(children) - born).days > 15 * 365 for born in parents), family
+
+
+def test_nothing_lies_in_the_future(region):
+    now = timezone.now()
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, DateField) and field.name not in AHEAD:
+                latest = model.objects.aggregate(latest=Max(field.name))["latest"]
+                limit = now if isinstance(field, DateTimeField) else timezone.localdate()
+                assert latest is None or latest <= limit, (model, field.name, latest)
+
+
+def test_history_covers_eight_quarters(region):
+    first = Case.objects.order_by("accepted_on").exclude(accepted_on=None).first().accepted_on
+    assert first < timezone.localdate() - datetime.timedelta(days=600)
+    assert LevelPeriod.objects.filter(since__gte=timezone.localdate() - datetime.timedelta(days=40)).exists()
+
+
+def test_each_case_went_the_way_the_flow_allows(region):
+    """The stages written in the events follow one another by FLOW and end at the stage the case has."""
+    for case in Case.objects.prefetch_related("events"):
+        stage = Stage.ASSESSMENT
+        moved = CaseEvent.objects.filter(case=case, refs__has_key="stage").order_by("pk")
+        for event in moved:
+            following = Stage(event.refs["stage"])
+            assert following in FLOW[stage] or event.kind == "opened", (case, stage, following)
+            stage = following
+        assert stage == case.stage
+
+
+def test_active_cases_rest_on_decisions(region):
+    accepted = Case.objects.exclude(accepted_on=None)
+    assert accepted.exists()
+    for case in accepted:
+        assert Decision.objects.filter(
+            item__case=case, question="recognise", verdict="granted", decided_on=case.accepted_on
+        ).exists()
+
+
+def test_the_demo_logins_have_work_to_show(region):
+    today = timezone.localdate()
+    curator = User.objects.get(username="curator")
+    assert {case.level for case in curator.cases.filter(stage="active")} >= {"emergency", "crisis", "basic"}
+    assert curator.cases.filter(stage="active", level_term_on__lte=today + datetime.timedelta(days=14)).exists()
+    assert Obligation.objects.open().overdue(today).filter(assignee=curator).exists()
+    assert Activity.objects.filter(case__curator=curator, state="reported").exists()
+    assert AgendaItem.objects.queued().filter(case__curator=curator).exists()
+    executor = User.objects.get(username="executor")
+    assert Activity.objects.visible_to(executor).filter(state="planned").exists()
+    secretary = User.objects.get(username="secretary")
+    meeting = Meeting.objects.visible_to(secretary).get(held_on=today)
+    assert meeting.state == "running"
+    assert meeting.agenda_items.filter(state="scheduled").exists()
+    head = User.objects.get(username="head")
+    assert Referral.objects.visible_to(head).filter(state="new").count() >= 3
+    member = User.objects.get(username="member")
+    assert Meeting.objects.visible_to(member).filter(held_on=today).exists()
+
+
+def test_reports_stand_in_every_state(region):
+    assert values(Report.objects.exclude(organisation=None), "state") == set(Report.State.values)
+    regional = Report.objects.filter(organisation=None)
+    assert values(regional, "form") == {form.code for form in CATALOGUE.values()}
+    assert regional.filter(state="approved").exists()
+    assert DeclaredFact.objects.exists()
+
+
+def test_each_role_signs_in_with_the_password_printed(region):
+    for login in ("curator", "head", "secretary", "member", "executor", "ministry", "officer", "administrator"):
+        assert login in region
+        assert User.objects.get(username=login).check_password(PASSWORD)
+    assert values(User.objects, "role") == set(Role.values)
+
+
+def test_a_second_run_changes_nothing(region):
+    before = {model: model.objects.count() for model in apps.get_models()}
+    out = StringIO()
+    call_command("seed_demo", families=FAMILIES, stdout=out)
+    assert "данные не изменены" in out.getvalue()
+    assert before == {model: model.objects.count() for model in apps.get_models()}
