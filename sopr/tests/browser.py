@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.db import connections
 from playwright.sync_api import expect, sync_playwright
 
 from conftest import PASSWORD
@@ -47,6 +48,7 @@ def visitor(live_server, monkeypatch):
         )
         yield lambda viewport=DESKTOP: _come(chromium, live_server.url, viewport, opened)
         chromium.close()
+        connections.close_all()  # what the test read while the loop ran went by connections of its own
     troubles = [trouble for one in opened for trouble in one.troubles]
     assert not troubles, "\n".join(troubles)
 
