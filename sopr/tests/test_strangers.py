@@ -1,0 +1,90 @@
+"""Another organisation's object does not exist: every page about one thing answers 404 to those it does not belong to."""
+
+import datetime
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import AftercareCheck, Contract
+from conftest import make_user
+from councils.models import AgendaItem, Assignment
+from councils.words import Question
+from reports import forms, periods
+from reports.compute import compute
+from reports.models import Report, ReportRun
+from sopr.tests.casework import activate, add_pack, make_council, make_referral, open_case
+from sopr.tests.test_access import _patterns, get_resolver, read_table
+
+
+@pytest.fixture
+def things(world):
+    """One of each thing of the northern centre and of its council, by the keyword of the URLs."""
+    today = timezone.localdate()
+    council = make_council(world)
+    case = activate(world, council=council)
+    mother = case.family.memberships.get(relation="mother")
+    Contract.sign(
+        case, by=world.curator, signed_on=today, until=today + datetime.timedelta(days=90), party=mother.person
+    )
+    waiting = open_case(world)
+    add_pack(world, waiting)
+    item = AgendaItem.propose(waiting, by=world.curator, council=council, question=Question.RECOGNISE, level="basic")
+    meeting = case.agenda_items.get().meeting
+    item.schedule(meeting, by=world.secretary)
+    form, period = forms.find("tatarstan-414"), periods.parse("2025")
+    report = Report.open_for(form, period, world.centre)
+    report.store(*compute(form, period, world.centre))
+    revision = case.programmes.get().revisions.get()
+    return {
+        "family": case.family,
+        "person": mother.person,
+        "familymembership": mother,
+        "categoryperiod": case.family.category_periods.get(),
+        "referral": make_referral(world),
+        "case": case,
+        "programmerevision": revision,
+        "goal": revision.goals.first(),
+        "activity": revision.activities().get(agency=world.clinic),
+        "contract": case.contracts.get(),
+        "aftercarecheck": AftercareCheck.objects.create(case=case, due_on=today),
+        "meeting": meeting,
+        "agendaitem": item,
+        "attendance": meeting.attendances.first(),
+        "assignment": Assignment.give(item, by=world.secretary, text="Помочь", executor=world.clinic, due_on=today),
+        "report": report,
+        "reportrun": ReportRun.objects.create(report=report, by=world.head),
+    }
+
+
+def pages_about_one_thing():
+    for page, keywords in _patterns(get_resolver()):
+        if keywords and not page.startswith("accounts:"):
+            yield page, keywords
+
+
+STRANGERS = {
+    "curator": "other_curator",
+    "head": "other_head",
+    "executor": "other_executor",
+    "secretary": "other_secretary",
+    "member": "other_member",
+}
+
+
+def test_another_organisations_things_do_not_exist(client, world, things):
+    world.other_member = make_user("member", world.other_centre, last_name="Чужинова")
+    seen = 0
+    problems = []
+    for page, keywords in pages_about_one_thing():
+        values = {"row": "1", "column": "2025", "kind": "json"} | {k: things[k].pk for k in keywords if k in things}
+        url = reverse(page, kwargs={keyword: values[keyword] for keyword in keywords})
+        for role in read_table()[page] & set(STRANGERS):
+            client.force_login(getattr(world, STRANGERS[role]))
+            for method in (client.get, client.post):
+                seen += 1
+                status = method(url).status_code
+                if status != 404 and (status, method) != (405, client.post):  # 405: a page that takes no POST
+                    problems.append(f"{page} {role} {method.__name__}: {status}")
+    assert not problems, problems
+    assert seen > 100
