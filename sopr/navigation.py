@@ -52,6 +52,7 @@ MENU = {
     Role.ADMINISTRATOR: [
         MenuItem("Пользователи", "accounts:user-list", "users", ("accounts:user",)),
         MenuItem("Организации", "accounts:organisation-list", "building", ("accounts:organisation",)),
+        MenuItem("Загрузка реестра", "exchange:register-import", "upload", ("exchange:",)),
     ],
 }
 HOME = {role: entries[0].view for role, entries in MENU.items()}

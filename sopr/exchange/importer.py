@@ -24,10 +24,11 @@ class Summary:
 
 
 def import_register(
-    file, *, by=None, check_only=False, progress: Callable[[str, int], None] = lambda step, done: None
+    file, *, by=None, check_only=False, rehearse=False, progress: Callable[[str, int], None] = lambda step, done: None
 ) -> Summary:
     """Bring the workbook `file` (path or open binary file) into the register, all or nothing; the log names `by`.
 
+    `check_only` stops before saving; `rehearse` saves and takes it back, so that the summary tells what would change.
     `progress(step, rows)` is called now and then. Raises NotAWorkbook when the file is no Excel workbook.
     """
     summary = Summary()
@@ -46,7 +47,10 @@ def import_register(
         with transaction.atomic():
             for sheet in sheets:
                 _save_sheet(sheet, stage, summary, progress)
-            record(by, Action.IMPORT, detail={"rows": sum(summary.rows.values())})
+            if rehearse:
+                transaction.set_rollback(True)
+            else:
+                record(by, Action.IMPORT, detail={"rows": sum(summary.rows.values())})
     return summary
 
 
