@@ -7,7 +7,7 @@ from sopr.audit.append_only import ForbidChanges
 
 
 class Migration(migrations.Migration):
-    dependencies = [("councils", "0002_agenda_drafts_and_minutes_numbers")]
+    dependencies = [("councils", "0001_initial")]
 
     operations = [
         migrations.AlterField(
