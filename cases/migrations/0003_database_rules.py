@@ -7,7 +7,7 @@ from sopr.web.overlap import NoOverlap
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0001_initial")]
+    dependencies = [("cases", "0002_links")]
 
     operations = [
         NoOverlap("cases_levelperiod", "no_overlapping_levels", ["case_id"]),
