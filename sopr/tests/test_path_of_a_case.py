@@ -61,9 +61,7 @@ def test_without_quorum_there_is_no_decision(world):
     case = open_case(world)
     add_pack(world, case)
     council = make_council(world)
-    item = AgendaItem.propose(
-        case, by=world.curator, council=council, question=Question.RECOGNISE, level=Level.BASIC
-    )
+    item = AgendaItem.propose(case, by=world.curator, council=council, question=Question.RECOGNISE, level=Level.BASIC)
     start_meeting(world, council, item, absent=3)
     with pytest.raises(Refused, match="Нет кворума: присутствуют 2 из 5, нужно не меньше 3"):
         decide(world, item)
@@ -79,8 +77,13 @@ def test_from_active_through_level_change_to_the_end_of_aftercare(world, time_ma
 
     time_machine.move_to(datetime.datetime(2026, 4, 6, 9, tzinfo=datetime.UTC))
     Review.record(
-        case, by=world.curator, done_on=timezone.localdate(), progress="Ходит в школу", changes="Лучше",
-        conclusion="change_level", proposed_level=Level.BASIC,
+        case,
+        by=world.curator,
+        done_on=timezone.localdate(),
+        progress="Ходит в школу",
+        changes="Лучше",
+        conclusion="change_level",
+        proposed_level=Level.BASIC,
     )
     council = case.agenda_items.get().council
     item = AgendaItem.propose(case, by=world.curator, council=council, question=Question.LEVEL, level=Level.BASIC)
@@ -91,9 +94,7 @@ def test_from_active_through_level_change_to_the_end_of_aftercare(world, time_ma
     assert case.level == Level.BASIC
 
     time_machine.move_to(datetime.datetime(2026, 6, 1, 9, tzinfo=datetime.UTC))
-    Closure.prepare(
-        case, by=world.curator, outcome="overcame", reason="goals_reached", conclusion="Цели достигнуты"
-    )
+    Closure.prepare(case, by=world.curator, outcome="overcame", reason="goals_reached", conclusion="Цели достигнуты")
     item = AgendaItem.propose(case, by=world.curator, council=council, question=Question.REMOVE)
     meeting = start_meeting(world, council, item)
     decide(world, item)
