@@ -5,12 +5,26 @@ from sopr.obligations.kinds import Kind, declare
 ASSESSMENT = declare(Kind("case.assessment", "Подготовить пакет на совет", "Открыть случай", remind_working_days=(3,)))
 CONTRACT = declare(Kind("case.contract", "Заключить договор", "Записать договор", remind_working_days=(3,)))
 CONTACT = declare(Kind("case.contact", "Связаться с семьёй", "Записать контакт"))
-REVIEW = declare(Kind("case.review", "Провести мониторинг", "Провести мониторинг", remind_working_days=(3,)))
-LEVEL_TERM = declare(Kind("case.level_term", "Срок уровня: вынести на совет", "Вынести на совет", remind_days=(30, 14)))
+REVIEW = declare(
+    Kind("case.review", "Провести мониторинг", "Провести мониторинг", deadline="review_remind_working_days")
+)
+LEVEL_TERM = declare(
+    Kind("case.level_term", "Срок уровня: вынести на совет", "Вынести на совет", deadline="level_remind_days")
+)
 AFTERCARE = declare(Kind("case.aftercare", "Проверка постсопровождения", "Записать проверку", remind_days=(7,)))
 ACTIVITY_REPORT = declare(
-    Kind("activity.report", "Отчитаться о мероприятии", "Отчитаться", remind_working_days=(3,), escalates=False)
+    Kind(
+        "activity.report",
+        "Отчитаться о мероприятии",
+        "Отчитаться",
+        deadline="activity_remind_working_days",
+        escalates=False,
+    )
 )
+ACTIVITY_RECORD = declare(
+    Kind("activity.record", "Записать результат мероприятия", "Записать результат", remind_working_days=(3,))
+)  # of the service's own organisation: nobody else would report it
 ACTIVITY_ACCEPT = declare(Kind("activity.accept", "Принять отчёт исполнителя", "Посмотреть отчёт"))
 
+OF_ACTIVITIES = (ACTIVITY_REPORT.code, ACTIVITY_RECORD.code, ACTIVITY_ACCEPT.code)
 OF_A_CASE = (ASSESSMENT, CONTRACT, CONTACT, REVIEW, LEVEL_TERM, AFTERCARE)

@@ -2,4 +2,6 @@
 
 from sopr.obligations.kinds import Kind, declare
 
-ASSIGNMENT = declare(Kind("council.assignment", "Исполнить поручение совета", "Отчитаться", remind_working_days=(3,)))
+ASSIGNMENT = declare(
+    Kind("council.assignment", "Исполнить поручение совета", "Отчитаться", deadline="assignment_remind_working_days")
+)

@@ -2,4 +2,4 @@
 
 from sopr.obligations.kinds import Kind, declare
 
-VISIT = declare(Kind("referral.visit", "Посетить семью по сигналу", "Записать визит", remind_days=(1,)))
+VISIT = declare(Kind("referral.visit", "Посетить семью по сигналу", "Записать визит", deadline="visit_remind_days"))

@@ -8,4 +8,4 @@ class ReportsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from reports import documents  # noqa: F401  registers the printed report
+        from reports import documents, duties  # noqa: F401  the printed report and what falls due register themselves

@@ -6,7 +6,8 @@ from celery import shared_task
 from celery.signals import worker_ready
 from kombu.exceptions import OperationalError
 
-from reports import runs
+from reports import duties, runs
+from reports.compute import reporting_organisations
 from reports.models import ReportRun
 from reports.models.run import STALE_SECONDS
 
@@ -34,9 +35,18 @@ def sweep_reports():
         build_report.delay(run_id)
 
 
+@shared_task
+def sweep_signing():
+    """Daily: every organisation that owes reports for the last ended quarter has the duty to sign, while it is due."""
+    quarter = duties.last_quarter()
+    for organisation in reporting_organisations(quarter.since, quarter.until):
+        duties.keep_signing_duty(organisation)
+
+
 @worker_ready.connect
 def sweep_at_start(**kwargs):
     """A fresh worker looks for what its predecessor left; once more when a silent run can be told from a busy one."""
     sweep_reports.delay()
+    sweep_signing.delay()  # makes up for a night without a worker
     if ReportRun.objects.open().filter(state=ReportRun.State.RUNNING).exists():
         sweep_reports.apply_async(countdown=STALE_SECONDS + 1)

@@ -241,6 +241,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30,  # seconds
         "options": {"expires": 25},  # a missed sweep is not made up for
     },
+    "sweep-signing": {
+        "task": "reports.tasks.sweep_signing",
+        "schedule": crontab(hour=2, minute=30),  # before overdue ones are told to the heads
+    },
     "sweep-obligations": {
         "task": "sopr.obligations.tasks.sweep",
         "schedule": crontab(hour=3, minute=0),

@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                         max_length=12,
                     ),
                 ),
-                ("step", models.CharField(default="Ожидает очереди", max_length=80)),
+                ("step", models.CharField(default="Расчёт ждёт очереди", max_length=80)),
                 ("percent", models.PositiveSmallIntegerField(default=0)),
                 ("attempt", models.PositiveSmallIntegerField(default=0)),
                 ("heartbeat_at", models.DateTimeField(null=True)),

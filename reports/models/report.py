@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from reports import periods
+from reports import duties, periods
 from reports.forms import CATALOGUE, Form
 from sopr import profile
 from sopr.accounts.models import Organisation
@@ -217,6 +217,8 @@ class Report(Versioned):
     def why_not_approve(self) -> str:
         if self.is_regional:
             return self._why_not_freeze()
+        if self.state == self.State.APPROVED:
+            return "Отчёт уже утверждён."
         if self.state != self.State.SUBMITTED:
             return f"Утвердить можно представленный отчёт, а этот — {self.get_state_display()}."
         return ""
@@ -239,7 +241,7 @@ class Report(Versioned):
             reason = self.why_not_correct()
             if reason:
                 raise Refused(reason)
-            return Report.objects.create(
+            made = Report.objects.create(
                 form=self.form,
                 period=self.period,
                 since=self.since,
@@ -248,6 +250,8 @@ class Report(Versioned):
                 revision=self.revision + 1,
                 previous=self,
             )
+            made._keep_duty()
+            return made
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -259,6 +263,11 @@ class Report(Versioned):
         if self.until >= timezone.localdate():
             return f"Период закончится {self.until:%d.%m.%Y}: подписать отчёт можно на следующий день."
         return ""
+
+    def _keep_duty(self):
+        """Whether the head still has something to sign for the quarter that is due now."""
+        if not self.is_regional and self.period == duties.last_quarter().text:
+            duties.keep_signing_duty(self.organisation)
 
     def _locked(self) -> "Report":
         return Report.objects.select_for_update().without_contents().get(pk=self.pk)
@@ -278,6 +287,7 @@ class Report(Versioned):
             for name, value in changes.items():
                 setattr(self, name, value)
             self.save(update_fields=["state", *changes])
+            self._keep_duty()
 
     def _differences(self, snapshot) -> list[dict]:
         """Cells that differ from the previous revision's: row, column, was, now."""

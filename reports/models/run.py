@@ -49,7 +49,7 @@ class ReportRun(models.Model):
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="runs")
     state = models.CharField(max_length=12, choices=State, default=State.QUEUED)
-    step = models.CharField(max_length=80, default="Ожидает очереди")
+    step = models.CharField(max_length=80, default="Расчёт ждёт очереди")
     percent = models.PositiveSmallIntegerField(default=0)
     attempt = models.PositiveSmallIntegerField(default=0)
     heartbeat_at = models.DateTimeField(null=True)

@@ -121,6 +121,8 @@ def test_files_come_from_the_run_and_after_signing_anew(report, client, world, k
 def test_sign_return_correct_approve(report, client, world):
     page = client.post(reverse("reports:report-sign", args=[report.pk]), follow=True)
     assert "Представлен" in page.content.decode()
+    assert page.content.decode().count("Отчёт уже представлен.") >= 1
+    assert "Отчёт уже подписан: " not in page.content.decode()
     assert client.post(reverse("reports:report-sign", args=[report.pk])).status_code == 409
     assert client.get(reverse("reports:report-recompute", args=[report.pk])).status_code == 409
     client.force_login(world.minister)
@@ -209,7 +211,7 @@ def test_progress_survives_a_reload_and_leads_to_the_report(client, world, cases
     url = reverse("reports:report-progress", args=[run.pk])
     for _reload in range(2):
         text = client.get(url).content.decode()
-        assert "Ожидает очереди" in text
+        assert "Расчёт ждёт очереди" in text
         assert 'hx-trigger="every 1s"' in text
         assert 'http-equiv="refresh"' in text
     assert (
@@ -277,8 +279,35 @@ def test_the_region_at_a_glance(report, client, world):
     assert [kpi["value"] for kpi in page.context["kpis"]] == [3, 0, 3, 3, 50]
     rows = {row["organisation"]: row for row in page.context["organisations"]}
     assert (rows[world.centre]["state"], rows[world.other_centre]["state"]) == ("представлен", "нет отчёта")
-    assert "ждёт вашей проверки" in text
+    assert "ждёт Вашей проверки" in text
     assert client.get(reverse("reports:region"), {"quarter": "чушь"}).status_code == 200
+
+
+def test_states_on_the_region_page_are_of_the_chosen_form(report, client, world):
+    client.post(reverse("reports:report-sign", args=[report.pk]))
+    client.force_login(world.minister)
+    for form, state in (("tatarstan-414", "представлен"), ("primorye-monitoring", "нет отчёта"), ("no", "представлен")):
+        page = client.get(reverse("reports:region"), {"quarter": "2025Q2", "form": form})
+        rows = {row["organisation"]: row["state"] for row in page.context["organisations"]}
+        assert rows[world.centre] == state, form
+
+
+def test_figures_of_the_region_lead_to_their_lists(
+    client, world, cases, own_folder, django_capture_on_commit_callbacks
+):
+    client.force_login(world.minister)
+    region = f"{reverse('reports:region')}?quarter=2025Q2"
+    before = client.get(region)
+    assert "Списки за числами откроются" in before.content.decode()
+    assert all(kpi["url"].startswith(reverse("reports:report-build")) for kpi in before.context["kpis"])
+    for form in ("tatarstan-414", "primorye-monitoring"):
+        build(client, world.minister, django_capture_on_commit_callbacks, form=form)
+    page = client.get(region)
+    assert "Списки за числами откроются" not in page.content.decode()
+    for kpi in page.context["kpis"][:4]:
+        assert client.get(kpi["url"]).context["total"] == kpi["value"], kpi["title"]
+    share = client.get(page.context["kpis"][4]["url"])
+    assert f"{share.context['total']} из" in page.context["kpis"][4]["note"]
 
 
 @pytest.mark.parametrize("page", ["reports:region", "reports:report-list", "detail", "cell"])

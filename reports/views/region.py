@@ -9,8 +9,9 @@ from django.utils import timezone
 from cases.models import LevelPeriod
 from cases.words import Level
 from reports import engine, forms, periods
-from reports.compute import reporting_organisations, trend_columns
+from reports.compute import main_column, reporting_organisations, trend_columns
 from reports.indicators import measures as m
+from reports.indicators.rows import Counted, Percent
 from reports.models import Report
 from reports.views.making import TONES
 from sopr import profile
@@ -39,13 +40,19 @@ class Region(Page):
 
     @cached_property
     def form(self) -> forms.Form:
-        return forms.of_this_region()[0]
+        """The form asked for, else the region's first: states of reports are of one form."""
+        known = forms.of_this_region()
+        return next((form for form in known if form.code == self.request.GET.get("form")), known[0])
 
     @cached_property
-    def reports(self) -> dict[int, Report]:
-        """The last revision of each report of the quarter, by organisation id; 0 is the consolidated one."""
+    def reports(self) -> dict[tuple[str, int], Report]:
+        """The last revisions of the quarter's reports, by form and organisation id; 0 is the consolidated one."""
         found = Report.objects.visible_to(self.request.user).latest().without_contents()
-        return {report.scope: report for report in found.filter(form=self.form.code, period=self.quarter.text)}
+        return {(report.form, report.scope): report for report in found.filter(period=self.quarter.text)}
+
+    @property
+    def consolidated(self) -> Report | None:
+        return self.reports.get((self.form.code, 0))
 
     @cached_property
     def figures(self) -> engine.Figures:
@@ -59,20 +66,26 @@ class Region(Page):
         return f"Форма {self.form.name}. Сводный отчёт — до {due:%d.%m.%Y}."
 
     def get_main_action(self):
-        if 0 in self.reports:
-            return Action("Сводный отчёт", self.reports[0].get_absolute_url(), "clipboard-data")
-        url = f"{reverse('reports:report-build')}?form={self.form.code}&period={self.quarter.text}"
-        return Action("Составить сводный отчёт", url, "plus-lg")
+        if self.consolidated:
+            return Action("Сводный отчёт", self.consolidated.get_absolute_url(), "clipboard-data")
+        return Action("Составить сводный отчёт", self.get_build_url(self.form), "plus-lg")
+
+    def get_build_url(self, form) -> str:
+        return f"{reverse('reports:report-build')}?form={form.code}&period={self.quarter.text}"
 
     def get_context_data(self, **context):
         organisations = self.get_organisations()
+        kpis = self.get_kpis()
         return super().get_context_data(
             **(
                 {
                     "quarter": self.quarter,
+                    "form": self.form,
+                    "forms": forms.of_this_region(),
                     "earlier": self.quarter.previous(),
                     "later": self.get_later(),
-                    "kpis": self.get_kpis(),
+                    "kpis": kpis,
+                    "unbuilt": any(kpi.get("unbuilt") for kpi in kpis),
                     "organisations": organisations,
                     "total": self.get_row(engine.REGION),
                     "sum_on_support": sum(row["on_support"] for row in organisations),
@@ -100,10 +113,10 @@ class Region(Page):
         shares = [self.form.percent(n, of) if of else None for n, of in zip(overcame, served, strict=True)]
         words = "семья,семьи,семей"
         found = [
-            ("На сопровождении", course(m.ON_SUPPORT), words, "line"),
-            ("Приняты за квартал", course(m.ACCEPTED), words, "columns"),
-            ("Сняты за квартал", course(m.REMOVED), words, "columns"),
-            ("Преодолели ТЖС", overcame, words, "columns"),
+            ("На сопровождении", m.ON_SUPPORT, course(m.ON_SUPPORT), "line"),
+            ("Приняты за квартал", m.ACCEPTED, course(m.ACCEPTED), "columns"),
+            ("Сняты за квартал", m.REMOVED, course(m.REMOVED), "columns"),
+            ("Преодолели ТЖС", m.OVERCAME, overcame, "columns"),
         ]
         kpis = [
             {
@@ -114,8 +127,9 @@ class Region(Page):
                 "values": values,
                 "labels": labels,
                 "kind": kind,
+                **self.get_list_link(Counted, measure),
             }
-            for title, values, words, kind in found
+            for title, measure, values, kind in found
         ]
         kpis.append(
             {
@@ -126,9 +140,33 @@ class Region(Page):
                 "values": shares,
                 "labels": labels,
                 "kind": "line",
+                **self.get_list_link(Percent, m.OVERCAME),
             }
         )
         return kpis
+
+    def get_list_link(self, kind, measure) -> dict:
+        """Where a figure leads: the list behind the row that counts it, or the page that makes such a report.
+
+        The chosen form is asked first, then the region's others; nowhere when no form has the row.
+        """
+        build = None
+        for form in (self.form, *(each for each in forms.of_this_region() if each != self.form)):
+            row = next((row for row in form.rows if _counts(row, kind, measure)), None)
+            if row is None:
+                continue
+            report = self.reports.get((form.code, 0))
+            if report is not None and report.checksum:
+                column = main_column(form.columns(self.quarter), self.quarter)
+                url = reverse("reports:report-cell", args=[report.pk, row.code, column.code])
+                day = timezone.localtime(report.computed_at)
+                return {"url": url, "leads": f"Список из отчёта {form.name}, рассчитанного {day:%d.%m.%Y}"}
+            build = build or {
+                "url": report.get_absolute_url() if report else self.get_build_url(form),
+                "leads": f"Чтобы открыть список, составьте сводный отчёт {form.name}",
+                "unbuilt": True,
+            }
+        return build or {"url": "", "leads": ""}
 
     def get_row(self, scope) -> dict:
         column = f"trend:{self.quarter.text}"
@@ -138,7 +176,7 @@ class Region(Page):
         """Organisations that owe a report, with their own figures and where their report is."""
         rows = []
         for organisation in reporting_organisations(self.quarter.since, self.quarter.until):
-            report = self.reports.get(organisation.pk)
+            report = self.reports.get((self.form.code, organisation.pk))
             state = report.state if report else ""
             rows.append(
                 {
@@ -186,3 +224,8 @@ class Region(Page):
             {"code": code, "title": Level(code).label, "value": families.get(code, 0), "tone": str(code)}
             for code in (Level.EMERGENCY, Level.CRISIS, Level.BASIC, Level.ADAPTATION)
         ]
+
+
+def _counts(row, kind, measure) -> bool:
+    """Whether a row of this kind counts the measure as a whole, not of some categories."""
+    return isinstance(row, kind) and row.measure == measure and not getattr(row, "categories", ())

@@ -1,7 +1,11 @@
 """The log as the officer for personal data reads it."""
 
+from functools import cache
+
 import django_filters
 from django import forms
+from django.apps import apps
+from django.urls import get_resolver
 
 from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Perm
@@ -11,8 +15,10 @@ from sopr.web.tables import Column
 
 
 class RecordFilter(django_filters.FilterSet):
-    action = django_filters.ChoiceFilter(choices=Action.choices, label="Действие")
-    organisation = django_filters.ModelChoiceFilter(queryset=Organisation.objects.all(), label="Организация")
+    action = django_filters.ChoiceFilter(choices=Action.choices, label="Действие", empty_label="все")
+    organisation = django_filters.ModelChoiceFilter(
+        queryset=Organisation.objects.all(), label="Организация", empty_label="все"
+    )
     actor_login = django_filters.CharFilter(lookup_expr="exact", label="Логин")
     since = django_filters.DateFilter(
         field_name="at", lookup_expr="date__gte", label="С", widget=forms.DateInput(attrs={"type": "date"})
@@ -45,7 +51,7 @@ class RecordList(ListPage):
         Column("organisation", "Организация", width=40),
         Column("action", "Действие", "get_action_display"),
         Column("subject", "Предмет", lambda record: _subject(record)),
-        Column("page", "Страница", lambda record: record.detail.get("page", ""), width=32),
+        Column("page", "Страница", lambda record: title_of(record.detail.get("page", "")), width=32),
     ]
 
     def get_queryset(self):
@@ -57,19 +63,64 @@ class RecordList(ListPage):
         return ordering[:1] if ordering[0].lstrip("-") == "seq" else ordering
 
 
-SUBJECTS = {
-    "families.family": "семья",
-    "families.person": "человек",
-    "families.referral": "сигнал",
-    "cases.case": "случай",
-    "cases.activity": "мероприятие",
-    "councils.meeting": "заседание",
-    "councils.agendaitem": "вопрос повестки",
-    "reports.report": "отчёт",
+# Pages whose title depends on what they show, in short. The others are called as their own title says.
+TITLES = {
+    "accounts:organisation-edit": "Карточка организации",
+    "accounts:unit-edit": "Подразделение",
+    "accounts:user-edit": "Карточка пользователя",
+    "cases:case-detail": "Случай",
+    "cases:contract-print": "Печать договора",
+    "cases:programme-print": "Печать ИПСС",
+    "councils:council-edit": "Состав совета",
+    "councils:extract-print": "Выписка из протокола",
+    "councils:item-decide": "Решение по вопросу",
+    "councils:item-notes": "Ход обсуждения вопроса",
+    "councils:item-propose": "Вынести на совет",
+    "councils:item-recuse": "Самоотвод члена совета",
+    "councils:meeting-detail": "Заседание",
+    "councils:minutes-print": "Печать протокола",
+    "councils:pack-detail": "Материалы заседания",
+    "councils:refusal-print": "Уведомление об отказе",
+    "families:family-detail": "Семья",
+    "families:family-duplicates": "Похожие семьи",
+    "families:referral-detail": "Сигнал",
+    "families:register-entry": "Учёт семьи",
+    "home": "Главная",
+    "login": "Вход",
+    "logout": "Выход",
+    "reports:region": "Регион",
+    "reports:report-cell": "Список за числом отчёта",
+    "reports:report-detail": "Отчёт",
+    "reports:report-file": "Файл отчёта",
+    "reports:report-progress": "Ход расчёта отчёта",
 }
 
 
+def title_of(page: str) -> str:
+    """What the page of this URL name is called; a page that is no more keeps its name."""
+    return TITLES.get(page) or _own_titles(get_resolver()).get(page) or page
+
+
+@cache
+def _own_titles(resolver, namespace="") -> dict[str, str]:
+    """{URL name: the title its view declares} of every page."""
+    found = {}
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            found |= _own_titles(pattern, inner)
+        else:
+            view = getattr(pattern.callback, "view_class", None)
+            found[f"{namespace}{pattern.name}"] = str(getattr(view, "title", ""))
+    return found
+
+
 def _subject(record) -> str:
+    """«случай № 12»: the model's own Russian name and the row's number."""
     if not record.subject_type:
         return ""
-    return f"{SUBJECTS.get(record.subject_type, record.subject_type)} {record.subject_id}"
+    try:
+        name = apps.get_model(record.subject_type)._meta.verbose_name
+    except LookupError:  # a model that is no more
+        name = record.subject_type
+    return f"{name} № {record.subject_id}"

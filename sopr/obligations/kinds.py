@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sopr import profile
 from sopr.calendar import add_working_days
 
 _KINDS = {}
@@ -14,6 +15,7 @@ class Kind:
 
     ``title`` names it in lists («Визит по сигналу»), ``act`` is the button that does it («Записать визит»).
     ``remind_days`` and ``remind_working_days`` count back from the due date, in calendar and in working days.
+    ``deadline`` names the profile's reminder instead («level_remind_days»): the region sets it.
     ``escalates``: once overdue, the head of service is told.
     """
 
@@ -22,13 +24,23 @@ class Kind:
     act: str
     remind_days: tuple[int, ...] = ()
     remind_working_days: tuple[int, ...] = ()
+    deadline: str = ""
     escalates: bool = True
 
     def reminders(self, due_on: date) -> list[date]:
         """Return the days on which people are reminded of an obligation due on ``due_on``, in order."""
-        days = {due_on - timedelta(days=count) for count in self.remind_days}
-        days |= {add_working_days(due_on, -count) for count in self.remind_working_days}
+        calendar, working = self._counts()
+        days = {due_on - timedelta(days=count) for count in calendar}
+        days |= {add_working_days(due_on, -count) for count in working}
         return sorted(days)
+
+    def _counts(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Days before the due date, calendar and working ones: this kind's own and the profile's."""
+        if not self.deadline:
+            return self.remind_days, self.remind_working_days
+        counts = getattr(profile.current().deadlines, self.deadline)
+        counts = counts if isinstance(counts, tuple) else (counts,)
+        return ((), counts) if self.deadline.endswith("_working_days") else (counts, ())
 
     def remind_on(self, due_on: date) -> date:
         """Return the day from which the obligation is shown as near: the first reminder, or the due date itself."""

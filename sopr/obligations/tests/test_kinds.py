@@ -1,9 +1,11 @@
 """Kinds are declared once, and know when to remind."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from sopr import profile
 from sopr.obligations.kinds import Kind, choices, declare, kind_of
 from sopr.obligations.tests.conftest import REVIEW, VISIT
 
@@ -35,3 +37,15 @@ def test_reminders_count_back_in_calendar_or_working_days():
     assert term.reminders(date(2026, 12, 31)) == [date(2026, 12, 1), date(2026, 12, 17)]
     assert term.remind_on(date(2026, 12, 31)) == date(2026, 12, 1)
     assert Kind("bare", "Без напоминаний", "Сделать").remind_on(date(2026, 12, 31)) == date(2026, 12, 31)
+
+
+def test_the_region_s_profile_says_when_to_remind(monkeypatch):
+    level = Kind("level", "Срок уровня", "Вынести на совет", deadline="level_remind_days")
+    review = Kind("review", "Мониторинг", "Провести", deadline="review_remind_working_days")
+    assert level.reminders(date(2026, 12, 31)) == [date(2026, 12, 1), date(2026, 12, 17)]
+    assert review.remind_on(date(2026, 5, 12)) == date(2026, 5, 6)
+    deadlines = replace(profile.current().deadlines, level_remind_days=(5,), review_remind_working_days=1)
+    changed = replace(profile.current(), deadlines=deadlines)
+    monkeypatch.setattr(profile, "current", lambda: changed)
+    assert level.reminders(date(2026, 12, 31)) == [date(2026, 12, 26)]
+    assert review.remind_on(date(2026, 5, 12)) == date(2026, 5, 8)
