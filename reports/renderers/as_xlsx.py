@@ -1,5 +1,6 @@
 """Excel: the official layout of the table, real numbers, a native chart, the definitions, each organisation."""
 
+import datetime
 import io
 
 import xlsxwriter
@@ -150,12 +151,16 @@ class Workbook:
         passport = (
             ("Профиль региона", self.snapshot["profile_version"]),
             ("Версия определений", self.snapshot["definitions_version"]),
-            ("Рассчитано", self.snapshot["computed_at"]),
+            ("Рассчитано", self.computed_at),
             ("Контрольная сумма SHA-256", self.report.checksum),
         )
         for shift, (name, value) in enumerate(passport, start=2):
             sheet.write_string(at + shift, 0, f"{name}: {value}", self.format(font_size=9))
         self._print(sheet, at + 6, 3, repeat=2)
+
+    @property
+    def computed_at(self) -> str:
+        return f"{datetime.datetime.fromisoformat(self.snapshot['computed_at']):%d.%m.%Y %H:%M}"
 
     def _title(self, sheet):
         sheet.write_string(
@@ -164,7 +169,7 @@ class Workbook:
         sheet.write_string(1, 0, self.snapshot["title"], self.format(bold=True))
         sheet.write_string(2, 0, self.form.act, self.format(font_size=9))
         state = f"Редакция {self.report.revision}, {self.report.get_state_display()}"
-        state += f"; рассчитан {self.snapshot['computed_at']}"
+        state += f"; рассчитан {self.computed_at}"
         sheet.write_string(3, 0, state, self.format(font_size=9))
 
     def _cell(self, sheet, row, column, cell, look):

@@ -72,7 +72,7 @@ class ReportDetail(DetailPage):
             reason = report.why_not_own(user) or report.why_not_correct()
             url = reverse("reports:report-correct", args=[report.pk])
             actions.append(Action("Новая редакция", url, "file-earmark-plus", disabled_reason=reason))
-        return actions
+        return sorted(actions, key=lambda action: bool(action.disabled_reason))  # what can be done stands first
 
     def get_steps(self) -> list[dict]:
         """The report's life so far and what is ahead."""

@@ -38,6 +38,11 @@ class Region(Page):
             return last
         return asked if asked.kind == "quarter" and asked.since <= timezone.localdate() else last
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the quarter has ended: before that nobody is late with a report."""
+        return self.quarter.until < timezone.localdate()
+
     @cached_property
     def form(self) -> forms.Form:
         """The form asked for, else the region's first: states of reports are of one form."""
@@ -183,7 +188,7 @@ class Region(Page):
                     "organisation": organisation,
                     "report": report,
                     "state": report.get_state_display() if report else "нет отчёта",
-                    "tone": TONES.get(state, "bad"),
+                    "tone": TONES.get(state, "bad" if self.is_over else "plan"),
                     "waits": state == State.SUBMITTED,
                     "missing": state in ("", State.DRAFT, State.RETURNED),
                     **self.get_row(organisation.pk),
@@ -198,13 +203,13 @@ class Region(Page):
             ("утверждены", states.count(State.APPROVED), "accent"),
             ("на проверке", states.count(State.SUBMITTED), "soft"),
             ("возвращены", states.count(State.RETURNED), "warn"),
-            ("не представлены", states.count("") + states.count(State.DRAFT), "bad"),
+            ("не представлены", states.count("") + states.count(State.DRAFT), "bad" if self.is_over else "soft"),
         ]
         return {
             "parts": [{"title": title, "value": number, "tone": tone} for title, number, tone in parts if number],
             "of": len(organisations),
             "waits": [row for row in organisations if row["waits"]],
-            "missing": [row for row in organisations if row["missing"]],
+            "missing": [row for row in organisations if row["missing"]] if self.is_over else [],
         }
 
     def get_levels(self) -> list[dict]:

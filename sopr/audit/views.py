@@ -123,4 +123,4 @@ def _subject(record) -> str:
         name = apps.get_model(record.subject_type)._meta.verbose_name
     except LookupError:  # a model that is no more
         name = record.subject_type
-    return f"{name} № {record.subject_id}"
+    return f"{name} №\N{NO-BREAK SPACE}{record.subject_id}"

@@ -22,7 +22,7 @@ def test_pages_and_subjects_are_named_in_russian(client, world):
     client.force_login(world.users["data_officer"])
     page = client.get(reverse("audit:record-list"))
     text = page.content.decode()
-    assert f"пользователь № {world.head.pk}" in text
+    assert f"пользователь №\N{NO-BREAK SPACE}{world.head.pk}" in text
     rows = [{cell.column.key: cell.value for cell in row.cells} for row in page.context["table"].rows]
     assert "Случай" in [row["page"] for row in rows]
     assert "accounts.user" not in text
