@@ -11,13 +11,14 @@ from sopr.demo.timeline import DAY, moment, workday
 
 PLANNED_AHEAD = 15 * DAY
 AGENDA_AHEAD = 2 * DAY
+OPEN_TASKS = 20 * DAY
 START = datetime.time(10, 0)
 Presence = Attendance.State
 
 
 def calendar_of(index: int, since, today) -> list:
     """Days of a council's meetings, one beyond today at least. The first council meets today and every fortnight."""
-    step = 14 if index < 2 else 21 if index < 4 else 28
+    step = (14, 21, 21, 28, 28, 28)[index]
     first = today - (index * 4 % step) * DAY
     days = {first} if index == 0 else {workday(first)}
     back, ahead = first - step * DAY, first + step * DAY
@@ -90,32 +91,35 @@ def _take_attendance(scene, meeting, number, today):
 def _decide_all(scene, meeting, only_first):
     for item in meeting.agenda_items.select_related("case__curator", "case__organisation").order_by("position"):
         item.meeting = meeting
-        if not meeting.quorum_for(item).reached:
+        quorum = meeting.quorum_for(item)
+        if not quorum.reached:
             item.postpone(by=scene.secretary(meeting))
             continue
-        _decide(scene, meeting, item)
+        _decide(scene, meeting, item, quorum.present)
         if only_first:
             return
 
 
-def _decide(scene, meeting, item):
+def _decide(scene, meeting, item, present):
     rng, secretary = scene.rng, scene.secretary(meeting)
     if rng.random() < 0.04:
         _recuse_somebody(scene, meeting, item)
+        present = meeting.quorum_for(item).present
     verdict = scene.verdicts.pop(item.pk, Verdict.GRANTED)
     text = rng.choice(_words(item, verdict))
-    item.note_down(by=secretary, heard=rng.choice(phrases.HEARD), spoke=rng.choice(phrases.SPOKE), draft=text)
-    present = meeting.quorum_for(item).present
+    if rng.random() < 0.4:  # of the others the minutes say only the question and what was decided
+        heard, spoke = rng.choice(phrases.HEARD), rng.choice(phrases.SPOKE)
+        item.note_down(by=secretary, heard=heard, spoke=spoke, draft=text)
     against = 1 if rng.random() < 0.08 else 0
     abstained = 1 if rng.random() < 0.12 else 0
     item.decide(
         by=secretary, verdict=verdict, text=text, votes_for=present - against - abstained, votes_against=against,
         abstained=abstained,
     )  # fmt: skip
-    scene.note(secretary, Action.CHANGE, item)
     if item.question in (Question.RECOGNISE, Question.LEVEL, Question.PROLONG) and rng.random() < 0.3:
         scene.timeline.follow(task(scene, item))
     scene.decided_cases.add(item.case_id)
+    scene.decided_items.add(item.pk)
     scene.timeline.decided(item)
 
 
@@ -148,7 +152,9 @@ def task(scene, item):
     assignment = Assignment.give(
         item, by=scene.secretary(item.meeting), text=TEXTS[domain].task, executor=agency, due_on=due_on
     )
-    late = rng.random() < 0.2
+    late = rng.random() < 0.12
+    if due_on > scene.timeline.today - OPEN_TASKS and rng.random() < 0.4:
+        return  # nobody has done it yet: overdue, it comes back to the agenda
     yield moment(workday(due_on + (rng.randint(12, 30) if late else -rng.randint(0, 5)) * DAY), 14)
     executor = scene.region.executors.get(agency.pk) or item.case.curator
     assignment.report(by=executor, done_on=scene.day, result=rng.choice(phrases.TASK_RESULTS))

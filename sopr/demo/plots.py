@@ -82,11 +82,15 @@ USUAL_ENDINGS = (
     (Outcome.OVERCAME, ClosureReason.GOALS_REACHED, True),
     (Outcome.UNCHANGED, ClosureReason.TRANSFERRED, False),
     (Outcome.IMPROVED, ClosureReason.MOVED, False),
+    (Outcome.WORSE, ClosureReason.PROGRAMME_NOT_FOLLOWED, False),
+    (Outcome.OVERCAME, ClosureReason.CHILDREN_GREW_UP, False),
+    (Outcome.WORSE, ClosureReason.CHILD_PLACED, False),
 )
 USUAL_CATEGORIES = (
     *(Category.SINGLE_PARENT, Category.LARGE, Category.LOW_INCOME) * 2,
     *(Category.DISABLED_CHILD, Category.SOCIAL_CONTRACT, Category.FOSTER, Category.OTHER),
     *(Category.CHILD_IN_CONFLICT_WITH_LAW, Category.SINGLE_PARENT, Category.CHILD_UNDER_3_WITH_OVZ),
+    *(Category.LARGE, Category.LOW_INCOME, Category.UNDERAGE_PARENTS, Category.REFUGEES, Category.NEWBORN_REFUSAL_RISK),
 )
 
 
@@ -161,7 +165,7 @@ class Dealer:
 
     def _marks(self):
         chances = {
-            "sop": 0.22, "late": 0.12, "amend": 0.3, "pause": 0.07, "handover": 0.08, "sent_back": 0.08, "individual": 0.12,
+            "sop": 0.22, "late": 0.12, "amend": 0.2, "pause": 0.07, "handover": 0.08, "sent_back": 0.08, "individual": 0.12,
             "cruelty": 0.05, "returns": 0.2, "threat": 0.06,
         }  # fmt: skip
         return frozenset(mark for mark, chance in chances.items() if self.rng.random() < chance)
@@ -213,7 +217,8 @@ class Dealer:
             replace(plot, path=(CRISIS, BASIC), put_on=ago(240), domains=school, marks=frozenset({"slow", "amend"})),
             replace(plot, path=(BASIC, BASIC), put_on=ago(345), turn_on=ago(0), category=Category.DISABLED_CHILD, domains=health),
             replace(plot, path=(BASIC,), put_on=ago(170), category=Category.OTHER, marks=frozenset({"late"})),
-            replace(plot, path=(ADAPTATION,), put_on=ago(130), category=Category.FOSTER, domains=(Domain.PARENTING, Domain.EDUCATION)),
+            replace(plot, path=(ADAPTATION,), put_on=ago(130), category=Category.FOSTER, domains=(Domain.PARENTING, Domain.CHILD_HEALTH),
+                    marks=frozenset({"remark"})),
             replace(plot, path=(EMERGENCY, CRISIS), put_on=ago(80), turn_on=asked, category=Category.LOW_INCOME,
                     domains=(Domain.ADDICTION, Domain.CHILD_HEALTH), marks=frozenset({"sop"})),
             replace(plot, path=(CRISIS,), put_on=ago(40), category=Category.CHILD_UNDER_3_WITH_OVZ, domains=health,

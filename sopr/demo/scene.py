@@ -19,6 +19,7 @@ class Scene:
     since: object  # first day of the history
     rng: random.Random
     verdicts: dict = field(default_factory=dict)  # agenda item's id: what the council shall say, if not «granted»
+    decided_items: set = field(default_factory=set)
     decided_cases: set = field(default_factory=set)  # cases changed by a council since their life last looked
     reasons: object = field(default_factory=lambda: itertools.cycle(Activity.NotDoneReason.values))
 
