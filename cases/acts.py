@@ -38,6 +38,8 @@ def why_not_contract(case) -> str:
     """Why no contract may be signed."""
     if case.stage in FINISHED:
         return FINISHED_CASE
+    if case.stage == Stage.SUSPENDED:
+        return "Сопровождение приостановлено. Сначала возобновите его."
     if case.stage != Stage.ACTIVE:
         return "Договор заключается после решения совета о сопровождении."
     if case.contracts.filter(terminated_on=None).exists():

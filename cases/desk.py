@@ -60,7 +60,7 @@ def describe(obligations, user, today) -> list[dict]:
     )
     titles = reading.activity_titles(obligations)
     rows = [
-        _row(row, cases.get(row.case_id), families.get(row.family_id), today, titles.get(row.subject_id, ""))
+        _row(row, cases.get(row.case_id), families.get(row.family_id), today, titles.get(row.pk, ""))
         for row in obligations
     ]
     _name_signals(rows, obligations, user)
@@ -87,10 +87,10 @@ def _row(obligation, case, family, today, activity_title) -> dict:
     family = case.family if case else family
     return {
         "title": obligation.kind_title,
-        "note": activity_title if obligation.kind == duties.ACTIVITY_ACCEPT.code else _why(obligation, case),
+        "note": activity_title or _why(obligation, case),
         "due": obligation.due_on,
         "subject": f"{reading.family_title(family)}, № {family.number}" if family else obligation.title,
-        "url": case.get_absolute_url() if case else obligation.path,
+        "url": case.get_absolute_url() if case else _path_of(obligation),
         "level": case.level if case else "",
         "level_title": case.get_level_display() if case else "",
         "subject_note": case.get_stage_display() if case else "",
@@ -103,17 +103,23 @@ def _row(obligation, case, family, today, activity_title) -> dict:
 def _act_url(obligation) -> str:
     if obligation.kind == duties.LEVEL_TERM.code:
         return reverse("councils:item-propose", args=[obligation.case_id])
-    return obligation.path
+    return _path_of(obligation)
+
+
+def _path_of(obligation) -> str:
+    """A report to another service is the executor's own page: nobody else can open it."""
+    return "" if obligation.kind == duties.ACTIVITY_REPORT.code else obligation.path
 
 
 def _why(obligation, case) -> str:
     """The norm behind the term: «Кризисный уровень: раз в 2 нед.; был 05.11.2026»."""
     level = profile.current().levels.get(case.level) if case else None
+    name = case.get_level_display().capitalize() if level else ""
     if level and obligation.kind == duties.CONTACT.code:
         last = f"; был {timezone.localdate(case.last_contact_at):%d.%m.%Y}" if case.last_contact_at else "; ещё не было"
-        return f"{level.title} уровень: раз в {level.contact}{last}"
+        return f"{name} уровень: раз в {level.contact}{last}"
     if level and obligation.kind == duties.REVIEW.code:
-        return f"{level.title} уровень: раз в {level.review}"
+        return f"{name} уровень: раз в {level.review}"
     if case and case.level_term_on and obligation.kind == duties.LEVEL_TERM.code:
         return f"Уровень действует до {case.level_term_on:%d.%m.%Y}"
     if case and obligation.kind == duties.ASSESSMENT.code:

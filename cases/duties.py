@@ -22,7 +22,12 @@ ACTIVITY_REPORT = declare(
     )
 )
 ACTIVITY_RECORD = declare(
-    Kind("activity.record", "Записать результат мероприятия", "Записать результат", remind_working_days=(3,))
+    Kind(
+        "activity.record",
+        "Записать результат мероприятия",
+        "Записать результат",
+        deadline="activity_remind_working_days",
+    )
 )  # of the service's own organisation: nobody else would report it
 ACTIVITY_ACCEPT = declare(Kind("activity.accept", "Принять отчёт исполнителя", "Посмотреть отчёт"))
 

@@ -59,6 +59,7 @@ class AssessmentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.first = first or {}
         self.fields["proposed_level"].choices = levels
+        self.suggestion = ""  # the question to the curator when he named no level
         for code, title in Domain.choices:
             self.fields[f"score_{code}"] = forms.TypedChoiceField(
                 label=title.capitalize(),
@@ -87,14 +88,14 @@ class AssessmentForm(forms.Form):
         return cleaned
 
     def _suggest(self):
-        """Mark the level the scores speak for and ask the curator to confirm it or to choose another."""
+        """Mark the level the scores speak for; the page asks the curator to confirm it or to choose another."""
         level = Assessment.suggest_level(self.scores)
         self.data = self.data.copy()
         self.data[self.add_prefix("proposed_level")] = level
-        self.add_error(
-            "proposed_level",
+        self.fields["proposed_level"].required = True
+        self.suggestion = (
             f"Наибольшая оценка — {max(self.scores.values())}: по правилу предлагается уровень «{Level(level).label}». "
-            "Он отмечен. Согласитесь или выберите другой и сохраните ещё раз: решаете Вы.",
+            "Он отмечен. Согласитесь или выберите другой и сохраните ещё раз: решаете Вы."
         )
 
 
@@ -307,7 +308,7 @@ class ActivityReportForm(forms.Form):
     )
     done_on = RussianDateField(label="Дата исполнения", required=False)
     not_done_reason = forms.ChoiceField(
-        label="Причина неисполнения", required=False, choices=with_blank(Activity.NotDoneReason.choices)
+        label="Причина, если не исполнено", required=False, choices=with_blank(Activity.NotDoneReason.choices)
     )
     result = forms.CharField(
         label="Результат или пояснение",

@@ -62,7 +62,7 @@ def next_steps(case, user) -> list[dict]:
         return _pack_steps(case)
     obligations = list(_obligations(case))
     notes = activity_titles(obligations)
-    steps = [_step_of(obligation, notes.get(obligation.subject_id, "")) for obligation in obligations]
+    steps = [_step_of(obligation, notes.get(obligation.pk, "")) for obligation in obligations]
     if case.stage == Stage.SUSPENDED and user.may(Perm.CASE_SUSPEND):
         steps.append(
             {
@@ -91,7 +91,7 @@ def _obligations(case):
 def _step_of(obligation, note) -> dict:
     return {
         "title": obligation.kind_title,
-        "note": note if obligation.kind == duties.ACTIVITY_ACCEPT.code else "",
+        "note": note,
         "due": obligation.due_on,
         "act_title": obligation.act,
         "act_url": obligation.path,

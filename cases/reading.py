@@ -227,6 +227,7 @@ def revision_in_force(case) -> ProgrammeRevision | None:
 
 
 def activity_titles(obligations) -> dict[int, str]:
-    """Titles of the activities that reports to accept are about, by id; one statement."""
-    ids = {row.subject_id for row in obligations if row.kind == duties.ACTIVITY_ACCEPT.code}
-    return dict(Activity.objects.filter(pk__in=ids).values_list("pk", "title")) if ids else {}
+    """{id of the obligation: title of the activity it is about}, for those that are about one; one statement."""
+    about = {row.pk: row.subject_id for row in obligations if row.kind in duties.OF_ACTIVITIES}
+    titles = dict(Activity.objects.filter(pk__in=about.values()).values_list("pk", "title")) if about else {}
+    return {row: titles.get(activity, "") for row, activity in about.items()}

@@ -141,7 +141,11 @@ def drop_activities(activities):
 
 
 def open_activity(activity):
-    """The agency owes its word about the activity on its due date."""
+    """The agency owes its word about the activity on its due date; the service's own work, the curator writes down."""
+    case = activity.case
+    if activity.agency_id == case.organisation_id:
+        _open_of_curator(duties.ACTIVITY_RECORD, activity, activity.due_on, "cases:activity-record")
+        return
     open_obligation(
         duties.ACTIVITY_REPORT,
         activity,
@@ -161,15 +165,20 @@ def follow_activity(activity):
     if activity.state == activity.State.PLANNED:
         open_activity(activity)
     elif activity.state == activity.State.REPORTED:
-        case = activity.case
-        open_obligation(
-            duties.ACTIVITY_ACCEPT,
-            activity,
-            due_on=add_working_days(timezone.localdate(), ANSWER_WORKING_DAYS),
-            assignee=case.curator,
-            organisation=case.organisation,
-            title=f"{duties.ACTIVITY_ACCEPT.title}: случай № {case.number}",
-            path=reverse("cases:activity-accept", args=[activity.pk]),
-            case_id=case.pk,
-            family_id=case.family_id,
-        )
+        due_on = add_working_days(timezone.localdate(), ANSWER_WORKING_DAYS)
+        _open_of_curator(duties.ACTIVITY_ACCEPT, activity, due_on, "cases:activity-accept")
+
+
+def _open_of_curator(duty, activity, due_on, page):
+    case = activity.case
+    open_obligation(
+        duty,
+        activity,
+        due_on=due_on,
+        assignee=case.curator,
+        organisation=case.organisation,
+        title=f"{duty.title}: случай № {case.number}",
+        path=reverse(page, args=[activity.pk]),
+        case_id=case.pk,
+        family_id=case.family_id,
+    )

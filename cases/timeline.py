@@ -14,7 +14,6 @@ PHRASES = {
     "assessed": ("papers", "clipboard-check", "Проведена диагностика"),
     "programme_drafted": ("papers", "pencil", "Составлен проект ИПСС"),
     "programme_approved": ("decisions", "check-circle", "Совет утвердил новую редакцию ИПСС"),
-    "put_to_council": ("decisions", "send", "Пакет документов готов и вынесен на совет"),
     "proposed": ("decisions", "send", "Вопрос вынесен на совет"),
     "accepted": ("decisions", "check-circle", "Совет принял семью на сопровождение"),
     "refused": ("decisions", "x-circle", "Совет не признал семью нуждающейся"),
@@ -37,6 +36,7 @@ PHRASES = {
     "activity_done": ("activities", "check-circle-fill", "Выполнено: {activity}"),
     "activity_not_done": ("activities", "slash-circle", "Не выполнено: {activity}"),
 }
+SHOWN_OTHERWISE = ("contact", "put_to_council")  # by the contact itself; by «Вопрос вынесен на совет»
 CONTACT_ICONS = {"visit": "house", "office": "people", "phone": "telephone", "message": "chat-left-text"}
 
 
@@ -61,7 +61,7 @@ def _contacts(by_id):
 
 
 def _events(by_id):
-    events = CaseEvent.objects.filter(case__in=by_id).exclude(kind="contact").select_related("by")
+    events = CaseEvent.objects.filter(case__in=by_id).exclude(kind__in=SHOWN_OTHERWISE).select_related("by")
     events = list(events)
     activities = Activity.objects.in_bulk({event.refs["activity"] for event in events if "activity" in event.refs})
     for event in events:

@@ -9,6 +9,7 @@ from cases.words import Level
 from councils import wording
 from councils.models import Attendance
 from councils.words import Question, Verdict
+from sopr import profile
 from sopr.web.forms import RussianDateField, with_blank
 
 LONG = forms.Textarea(attrs={"rows": 5})
@@ -22,7 +23,7 @@ class ProposeForm(forms.Form):
     level = forms.ChoiceField(
         label="Предлагаемый уровень",
         required=False,
-        choices=with_blank(Level.choices, "уровень не меняется"),
+        choices=(),
         help_text="Нужен для вопросов «признать нуждающейся» и «изменить уровень».",
     )
     summary = forms.CharField(
@@ -36,6 +37,8 @@ class ProposeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["council"].queryset = councils
         self.fields["question"].choices = questions
+        levels = [(level.code, level.title) for level in profile.current().levels.values()]
+        self.fields["level"].choices = with_blank(levels, "уровень не меняется")
 
     def clean(self):
         data = super().clean()

@@ -129,7 +129,7 @@ class PeopleFormSet(forms.BaseFormSet):
     add_title = "Добавить человека"
 
     def clean(self):
-        if any(self.errors):
+        if any(form.errors for form in self.forms if not self._should_delete_form(form)):
             return
         seen = set()
         for form in self.filled():
@@ -139,14 +139,22 @@ class PeopleFormSet(forms.BaseFormSet):
             seen.add(snils)
 
     def filled(self):
-        """Rows in which something was typed."""
-        return [form for form in self.forms if form.has_changed() and form.cleaned_data]
+        """Rows in which something was typed and that were not taken out again."""
+        kept = [form for form in self.forms if not self._should_delete_form(form)]
+        return [form for form in kept if form.has_changed() and form.cleaned_data]
 
 
 def people_formset(data=None, initial=None):
     """Rows for the people of a new family: at least one, at most twenty."""
     factory = forms.formset_factory(
-        MemberRow, formset=PeopleFormSet, extra=1, min_num=1, max_num=20, validate_min=True, validate_max=True
+        MemberRow,
+        formset=PeopleFormSet,
+        extra=1,
+        min_num=1,
+        max_num=20,
+        validate_min=True,
+        validate_max=True,
+        can_delete=True,
     )
     messages = {"too_few_forms": "Впишите хотя бы одного человека: мать, отца или ребёнка."}
     return factory(data, prefix="people", initial=initial, error_messages=messages)

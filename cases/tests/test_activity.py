@@ -3,9 +3,12 @@
 import datetime
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
+from cases import terms
 from cases.models import Activity
+from sopr.obligations.models import Obligation
 
 TODAY = timezone.localdate
 
@@ -143,3 +146,26 @@ def test_executors_queries_are_constant(
     grow(world, active, 44)
     with django_assert_num_queries(len(few)):
         browser.get("cases:activity-list")
+
+
+def test_own_organisations_activity_is_due_from_the_curator(world, active, enter):
+    own = Activity.objects.get(agency=world.clinic)
+    own.agency = world.centre
+    own.save()
+    terms.follow_activity(own)
+    yesterday = TODAY() - datetime.timedelta(days=1)
+    Obligation.objects.about(own).open().update(due_on=yesterday, remind_on=yesterday)
+    record = reverse("cases:activity-record", args=[own.pk])
+    for page, user in (("cases:my-day", world.curator), ("cases:service", world.head)):
+        text = enter(user).get(page).content.decode()
+        assert record in text and own.title in text
+    assert enter(world.head).get("cases:activity-record", own.pk).status_code == 200
+    assert enter(world.curator).post("cases:activity-record", own.pk, **REPORT).status_code == 302
+    assert not Obligation.objects.about(own).open().exists()
+
+
+def test_list_leads_to_the_report_by_a_button(world, activity, enter):
+    browser = enter(world.executor)
+    assert "Отчитаться</a>" in browser.get("cases:activity-list").content.decode()
+    browser.post("cases:activity-report", activity.pk, **REPORT)
+    assert "Отчитаться</a>" not in browser.get("cases:activity-list").content.decode()

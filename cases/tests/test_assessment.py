@@ -23,6 +23,7 @@ def test_without_a_level_the_rule_marks_one_and_the_curator_confirms(world, case
     text = answer.content.decode()
     assert answer.status_code == 422
     assert "по правилу предлагается уровень «экстренный»" in text
+    assert "Подтвердите уровень" in text and "Исправьте ошибку" not in text
     assert 'value="emergency"' in text.split("checked")[-2].rsplit("<input", 1)[-1]
     assert not Assessment.objects.exists()
 

@@ -18,6 +18,19 @@ def test_assessment_stage_leads_through_the_pack(world, case, enter):
     assert "Мониторинг проводится, пока семья на сопровождении." in text  # the button's reason
 
 
+def test_refusal_and_what_cannot_be_done_stand_under_more(world, case, enter):
+    text = enter(world.curator).get("cases:case-detail", case.pk).content.decode()
+    header = text.split("page-head__acts")[1].split("<details")[0]
+    assert "Провести диагностику" in header
+    for title in ("Отказ семьи", "Заключение о снятии", "Записать договор"):
+        assert title not in header and title in text
+
+
+def test_putting_to_the_council_is_one_row_of_the_history(world, active, enter):
+    text = enter(world.curator).get("cases:case-detail", active.pk, tab="history").content.decode()
+    assert text.count("вынесен на совет") == 1
+
+
 def test_whole_pack_leads_to_the_council(world, case, enter):
     add_pack(world, case)
     text = enter(world.curator).get("cases:case-detail", case.pk).content.decode()

@@ -55,6 +55,13 @@ def test_contract_is_signed_once_and_printed(world, active, enter):
     assert enter(world.other_head).get("cases:contract-print", contract.pk).status_code == 404
 
 
+def test_suspended_case_says_why_there_is_no_contract(world, active, enter):
+    active.suspend(by=world.head, day=timezone.localdate(), reason="Стационар")
+    answer = enter(world.curator).get("cases:contract-new", active.pk)
+    assert answer.status_code == 409
+    assert "Сначала возобновите его" in answer.content.decode()
+
+
 @pytest.mark.parametrize("fields", [{"signed_on": iso(3)}, {"signed_on": iso(-30)}, {"until": iso(-1)}, {"party": ""}])
 def test_contract_with_wrong_dates_is_refused(world, active, enter, fields):
     typed = {"signed_on": iso(), "until": iso(90), "party": mother(active).pk} | fields

@@ -87,6 +87,13 @@ class ActivityList(ListPage):
         Column("due_on", "Срок", "due_on", kind="date", sort="due_on"),
         Column("state", "Состояние", _state, kind="state", tone=_state_tone),
         Column("curator", "Куратор", _curator, note=_curator_phone),
+        Column(
+            "act",
+            "Действие",
+            lambda row: "Отчитаться" if _report_url(row) else "",
+            kind="act",
+            url=lambda row: _report_url(row),
+        ),
     ]
 
     def get_queryset(self):

@@ -31,6 +31,10 @@ class AssessmentNew(NewRowPage):
         initial = {"proposed_level": self.object.level} if self.object.level else {}
         return {"first": scores, "levels": level_choices(self.object), "initial": initial}
 
+    def _is_fresh(self, form) -> bool:
+        """A level that the form only suggests goes back to the curator as a question, not as an error."""
+        return not form.suggestion and super()._is_fresh(form)
+
     def act(self, form):
         Assessment.record(
             self.object,

@@ -208,6 +208,7 @@ class CaseDetail(CaseTrail, DetailPage):
         "reviews": "Мониторинг",
         "history": "История",
     }
+    RARE = ("cases:closure-new", "cases:case-withdraw")
 
     def get_queryset(self):
         return super().get_queryset().with_people().with_last_contact().with_next_due()
@@ -246,12 +247,13 @@ class CaseDetail(CaseTrail, DetailPage):
             (Perm.CASE_SUSPEND, "Возобновить", "cases:case-resume", acts.why_not_resume),
             (Perm.CASE_WORK, "Отказ семьи", "cases:case-withdraw", acts.why_not_withdraw),
         ]
-        actions = [
-            Action(title, reverse(name, args=[case.pk]), disabled_reason=why_not(case))
-            for perm, title, name, why_not in named
-            if user.may(perm)
-        ]
-        return sorted(actions, key=lambda action: bool(action.disabled_reason))  # what can be done comes first
+        actions = [self._action(title, name, why_not(case)) for perm, title, name, why_not in named if user.may(perm)]
+        return sorted(actions, key=lambda action: (bool(action.disabled_reason), action.rare))  # what can be done first
+
+    def _action(self, title, name, reason) -> Action:
+        """What cannot be done now and what ends support stands under «Ещё», away from the daily acts."""
+        rare = bool(reason) or name in self.RARE
+        return Action(title, reverse(name, args=[self.object.pk]), disabled_reason=reason, rare=rare)
 
     def get_context_data(self, **context):
         case, user = self.object, self.request.user

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from cases import acts, reading
 from cases.documents import CONTRACT
@@ -14,7 +15,7 @@ from cases.forms import (
     ReviewForm,
     TerminateForm,
 )
-from cases.models import AftercareCheck, Case, Closure, Contact, Contract, Review
+from cases.models import Activity, AftercareCheck, Case, Closure, Contact, Contract, Review
 from cases.views.assessment import level_choices
 from cases.views.base import CaseActionPage, CaseFormPage, CaseTrail, NewRowPage
 from cases.views.programme import people_of
@@ -33,9 +34,7 @@ class ContractNew(NewRowPage):
     template_name = "cases/contract_new.html"
     title = "Договор о сопровождении"
     submit_title = "Записать договор"
-    success_message = "Договор записан. Распечатайте его и подпишите с семьёй."
     why_not = staticmethod(acts.why_not_contract)
-    tab = "reviews"
 
     def get_form_kwargs(self):
         case = self.object
@@ -53,7 +52,11 @@ class ContractNew(NewRowPage):
         }
 
     def perform(self, form):
-        Contract.sign(self.object, by=self.request.user, **form.cleaned_data)
+        contract = Contract.sign(self.object, by=self.request.user, **form.cleaned_data)
+        self.success_message = format_html(
+            'Договор записан. <a href="{}">Распечатайте его</a> и подпишите с семьёй.',
+            reverse("cases:contract-print", args=[contract.pk]),
+        )
 
     def get_context_data(self, **context):
         return super().get_context_data(**({"revision": reading.revision_in_force(self.object)} | context))
@@ -178,6 +181,7 @@ class ReviewNew(NewRowPage):
     def act(self, form):
         review = Review.record(self.object, by=self.request.user, **form.cleaned_data)
         if review.conclusion == Review.Conclusion.CHANGE_LEVEL:
+            self.success_message = "Мониторинг записан. Теперь вынесите изменение уровня на совет."
             return reverse("councils:item-propose", args=[self.object.pk])
         if review.conclusion == Review.Conclusion.REMOVE:
             return reverse("cases:closure-new", args=[self.object.pk])
@@ -221,6 +225,7 @@ class ClosureNew(NewRowPage):
             "first_sum": sum(row.first or 0 for row in rows),
             "last_sum": sum(row.last or 0 for row in rows),
             "assessments": case.assessments.count(),
+            "not_ended": case.activities.counted().filter(state__in=Activity.OPEN_STATES).count(),
         }
         return super().get_context_data(**(base | context))
 

@@ -160,3 +160,19 @@ def test_the_entry_level_is_not_for_later(world):
     council = case.agenda_items.get().council
     with pytest.raises(Refused, match="только при принятии"):
         AgendaItem.propose(case, by=world.curator, council=council, question="level", level="adaptation")
+
+
+def test_the_queue_names_the_council_only_where_there_are_several(client, ready):
+    w = ready
+    AgendaItem.propose(w.case, by=w.curator, council=w.council, question="recognise", level="basic")
+    client.force_login(w.secretary)
+    page = client.get(reverse("councils:item-queue"))
+    assert [head.key for head in page.context["table"].columns].count("council") == 0
+
+
+def test_head_and_ministry_find_the_meetings_in_their_menu(client, world):
+    for user in (world.head, world.minister):
+        client.force_login(user)
+        page = client.get("/", follow=True).content.decode()
+        assert f'href="{reverse("councils:meeting-list")}"' in page
+        assert client.get(reverse("councils:meeting-list")).status_code == 200

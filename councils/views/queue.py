@@ -1,9 +1,12 @@
 """Questions before a meeting: proposed by the curator, taken up, returned or put off by the secretary."""
 
+from functools import cached_property
+
 from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Case
+from cases.reading import family_title
 from cases.words import Stage
 from councils.forms import PostponeForm, ProposeForm, ReturnForm, ScheduleForm
 from councils.models import AgendaItem, Council, Meeting
@@ -39,7 +42,8 @@ class ItemPropose(FormPage):
     success_message = "Вопрос отправлен секретарю совета."
 
     def get_title(self):
-        return f"Вынести на совет: {self.object.family.surname}, случай № {self.object.number}"
+        title = family_title(self.object.family)
+        return f"Вынести на совет: {title[:1].lower()}{title[1:]}, случай №\u00a0{self.object.number}"
 
     def get_breadcrumbs(self):
         return [("Случаи", reverse("cases:case-list")), (str(self.object), self.object.get_absolute_url())]
@@ -125,7 +129,7 @@ class ItemQueue(ListPage):
     title = "Очередь вопросов"
     default_sort = "proposed_at"
     empty = Empty("Очередь пуста", "Кураторы пока не вынесли ни одного вопроса.")
-    columns = [
+    all_columns = [
         Column("question", "Вопрос", "get_question_display", sort="question"),
         Column("family", "Семья", lambda item: item.case.family.surname, sort="case__family__surname"),
         Column("case", "Случай", lambda item: f"№ {item.case.number}", sort="case__number_key"),
@@ -137,6 +141,12 @@ class ItemQueue(ListPage):
         Column("act", "Действие", lambda item: "Взять в повестку", url=lambda item: _url("item-schedule", item)),
         Column("back", "Иначе", lambda item: "Вернуть", url=lambda item: _url("item-return", item)),
     ]
+
+    @cached_property
+    def columns(self):
+        """Without the council's name for a secretary who keeps only one."""
+        several = Council.objects.visible_to(self.request.user).count() > 1
+        return [column for column in self.all_columns if several or column.key != "council"]
 
     def get_breadcrumbs(self):
         return crumbs(MEETINGS)

@@ -149,6 +149,20 @@ def test_a_new_family_is_entered(world, client):
     assert (record.subject_type, record.subject_id) == ("families.family", family.pk)
 
 
+def test_a_row_taken_out_is_not_entered(world, client):
+    client.force_login(world.curator)
+    extra = {"people-1-last_name": "Лишний", "people-1-DELETE": "on"}
+    assert post_new(client, world, **extra).status_code == 302
+    assert [m.person.full_name for m in Family.objects.get().memberships.all()] == ["Щукина Вера Львовна"]
+
+
+def test_the_only_row_taken_out_leaves_nobody(world, client):
+    client.force_login(world.curator)
+    response = post_new(client, world, **{"people-0-DELETE": "on"})
+    assert response.status_code == 422
+    assert "Впишите хотя бы одного человека" in response.content.decode()
+
+
 def test_a_family_alike_comes_back_with_the_panel(world, client):
     known = make_family(world)
     client.force_login(world.curator)

@@ -24,7 +24,7 @@ def likenesses(form, people, by):
             birth_on=row.cleaned_data.get("birth_on"),
         )
         for row in people.forms
-        if getattr(row, "cleaned_data", None)
+        if getattr(row, "cleaned_data", None) and not row.cleaned_data.get("DELETE")
     ]
     card = form.cleaned_data
     return find_like(

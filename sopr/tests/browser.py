@@ -110,6 +110,10 @@ class Visitor:
         """Go by a link with these words."""
         self.page.locator(within).get_by_role("link", name=_starts(link)).first.click()
 
+    def open_more(self):
+        """The rare acts of a page, under «Ещё»."""
+        self.page.locator("summary:visible", has_text="Ещё").first.click()
+
     def press(self, button, within="body"):
         self.page.locator(within).get_by_role("button", name=_starts(button)).first.click()
 

@@ -344,6 +344,7 @@ def a_meeting_changes_the_level(secretary, w):
 def the_goals_are_reached(curator, w):
     curator.open(f"/cases/{the_case().pk}/")
     curator.sees("базовый")
+    curator.open_more()
     curator.follow("Заключение о снятии")
     curator.fill(
         {"Результат": "преодолела ТЖС", "Причина снятия": "цели достигнуты", "Заключение": "Семья справляется сама."}

@@ -7,6 +7,7 @@ import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.fields import BLANK_CHOICE_DASH
 
 DATE_FORMATS = ["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"]
 MOMENT_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d.%m.%Y %H:%M"]
@@ -117,4 +118,17 @@ def russian_formfield(field, **kwargs):
         kwargs["localize"] = True  # a comma is as good as a point
     elif isinstance(field, models.TextField) and "widget" not in kwargs:
         kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
-    return field.formfield(**kwargs)
+    form_field = field.formfield(**kwargs)
+    _name_blank(form_field)
+    return form_field
+
+
+def _name_blank(field):
+    """The empty line of a choice says what it means, in place of Django's «---------»."""
+    words = "выберите" if getattr(field, "required", False) else "не указано"
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = field.empty_label and words
+    elif isinstance(field, forms.ChoiceField) and not callable(field.choices):
+        choices = list(field.choices)
+        if choices and choices[0] == BLANK_CHOICE_DASH[0]:
+            field.choices = with_blank(choices[1:], words)

@@ -28,13 +28,17 @@ from sopr.web.tables import Head, Table, build_row
 
 @dataclass(frozen=True)
 class Action:
-    """A button of a page. `disabled_reason` says in Russian why it cannot be pressed now."""
+    """A button of a page. `disabled_reason` says in Russian why it cannot be pressed now.
+
+    `rare` keeps a secondary one under «Ещё».
+    """
 
     title: str
     url: str
     icon: str = ""
     disabled_reason: str = ""
     tone: str = ""
+    rare: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ class Column:
     """One column of a list.
 
     `value` is an attribute path («case.family.number») or a callable of the row; `kind` chooses how a cell looks:
-    text, number, date, datetime, level, due, state. `sort` is the ORM field to sort by, empty = not sortable.
+    text, number, date, datetime, level, due, state, act (a link as a button). `sort` is the ORM field to sort by,
+    empty = not sortable.
     `url`, `tone` and `note` are callables of the row. `export` replaces `value` in the spreadsheet.
     """
 

@@ -455,6 +455,19 @@ def level_band(band):
 # --- Tables and forms -------------------------------------------------------------------------------------------------
 
 
+@register.filter
+def in_header(actions):
+    """The secondary buttons that stand in the header: the first three that are not rare."""
+    return [action for action in actions or () if not read(action, "rare")][:3]
+
+
+@register.filter
+def in_menu(actions):
+    """The other ones, under «Ещё»."""
+    shown = in_header(actions)
+    return [action for action in actions or () if action not in shown]
+
+
 @register.simple_tag
 def table_cell(cell, row):
     """One <td> of a list by the kind of its column; `data-label` names it when the row becomes a card on a phone."""
@@ -462,9 +475,11 @@ def table_cell(cell, row):
     value = _show(kind, read(cell, "value", None), read(cell, "tone"))
     url = read(cell, "url") or ("" if kind in NEVER_LINKS else read(row, "url") if _is_first(cell, row) else "")
     if url:
-        value = format_html(
-            '<a href="{}"{}>{}</a>', url, mark_safe(' class="cell-link"') if kind == "number" else "", value
-        )
+        link_css = LINK_CSS.get(kind)
+        link_css = format_html(' class="{}"', link_css) if link_css else ""
+        value = format_html('<a href="{}"{}>{}</a>', url, link_css, value)
+    elif kind == "act":
+        value = ""
     tone = read(cell, "tone")
     if tone and kind not in ("due", "state", "level"):
         value = format_html('<span class="{}">{}</span>', TEXT_TONES.get(tone, tone), value)
@@ -478,7 +493,15 @@ def table_cell(cell, row):
     )
 
 
-CELL_CSS = {"number": "num", "level": "end", "due": "wide", "date": "nowrap", "datetime": "nowrap"}
+CELL_CSS = {
+    "number": "num",
+    "level": "end",
+    "due": "wide",
+    "act": "wide act",
+    "date": "nowrap",
+    "datetime": "nowrap",
+}
+LINK_CSS = {"number": "cell-link", "act": "btn btn-sm btn-quiet"}
 TEXT_TONES = {"overdue": "bad", "danger": "bad", "over": "bad", "soon": "warn", "warning": "warn", "muted": "muted"}
 NEVER_LINKS = ("level", "due", "state")
 
