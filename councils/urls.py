@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from councils.views import assignments, meetings, minutes, packs, queue, running
+from councils.views import assignments, councils, meetings, minutes, packs, queue, running
 
 app_name = "councils"
 urlpatterns = [
+    path("", councils.CouncilList.as_view(), name="council-list"),
+    path("new/", councils.CouncilNew.as_view(), name="council-new"),
+    path("<int:council>/", councils.CouncilEdit.as_view(), name="council-edit"),
+    path("<int:council>/members/new/", councils.MemberAdd.as_view(), name="member-add"),
+    path("members/<int:councilmembership>/end/", councils.MemberEnd.as_view(), name="member-end"),
     path("meetings/", meetings.MeetingList.as_view(), name="meeting-list"),
     path("meetings/new/", meetings.MeetingNew.as_view(), name="meeting-new"),
     path("meetings/<int:meeting>/", running.MeetingDetail.as_view(), name="meeting-detail"),

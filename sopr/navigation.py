@@ -37,6 +37,7 @@ MENU = {
         _REFERRALS,
         _FAMILIES,
         _CASES,
+        _MEETINGS,
         _REPORTS,
         _FACTS,
     ],
@@ -47,11 +48,13 @@ MENU = {
         MenuItem("Регион", "reports:region", "region", ("reports:region",)),
         _REPORTS,
         _FACTS,
+        _MEETINGS,
     ],
     Role.DATA_OFFICER: [MenuItem("Журнал доступа", "audit:record-list", "audit", ("audit:",))],
     Role.ADMINISTRATOR: [
         MenuItem("Пользователи", "accounts:user-list", "users", ("accounts:user",)),
-        MenuItem("Организации", "accounts:organisation-list", "building", ("accounts:organisation",)),
+        MenuItem("Организации", "accounts:organisation-list", "building", ("accounts:organisation", "accounts:unit")),
+        MenuItem("Советы", "councils:council-list", "meeting", ("councils:",)),
         MenuItem("Загрузка реестра", "exchange:register-import", "upload", ("exchange:",)),
     ],
 }

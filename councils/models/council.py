@@ -1,13 +1,14 @@
 """Совет (координационный совет, консилиум, МРГ) и его состав на даты."""
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from sopr import profile
 from sopr.accounts.models import Municipality, Organisation, short_name
 from sopr.accounts.scope import ScopedQuerySet
+from sopr.errors import Refused
 from sopr.web.models import Versioned
 
 
@@ -34,6 +35,8 @@ class CouncilQuerySet(ScopedQuerySet):
 
     def for_ministry(self, user):
         return self.all()
+
+    for_administrator = for_ministry  # keeps the councils and their members, reads none of their papers
 
 
 def default_quorum_share() -> int:
@@ -67,8 +70,41 @@ class Council(Versioned):
         rank = Case(*(When(role=role, then=n) for n, role in enumerate(CouncilMembership.Role.values)))
         return self.memberships.valid_on(day).select_related("user", "organisation").order_by(rank, "last_name", "pk")
 
+    def seat(self, *, by, organisation, role, since, user=None, last_name="", first_name="", patronymic="", post=""):
+        """A new member since the day `since`: a `user`, or a person named who does not sign in.
 
-class CouncilMembershipQuerySet(models.QuerySet):
+        The first member of an agency of the kinds the region requires makes that agency required here (profile,
+        `council.required_agencies`). Raises Refused for a second chair, and for a user who sits already.
+        """
+        with transaction.atomic():
+            Council.objects.select_for_update().get(pk=self.pk)
+            lasting = self.memberships.filter(Q(until=None) | Q(until__gte=since))
+            if user is not None:
+                last_name, first_name, patronymic = user.last_name, user.first_name, user.patronymic
+                if lasting.filter(user=user).exists():
+                    raise Refused(f"{user.full_name}: уже в составе совета. Сначала выведите из состава.")
+            chair = CouncilMembership.Role.CHAIR
+            if role == chair and (present := lasting.filter(role=chair).first()):
+                raise Refused(f"Председатель уже есть: {present.full_name}. Сначала выведите его из состава.")
+            known = self.memberships.filter(organisation=organisation).exists()
+            if not known and organisation.kind in profile.current().council.required_agencies:
+                self.required_agencies.add(organisation)
+            return self.memberships.create(
+                user=user,
+                last_name=last_name,
+                first_name=first_name,
+                patronymic=patronymic,
+                organisation=organisation,
+                role=role,
+                post=post,
+                since=since,
+            )
+
+
+class CouncilMembershipQuerySet(ScopedQuerySet):
+    def for_administrator(self, user):
+        return self.all()
+
     def valid_on(self, day):
         return self.filter(since__lte=day).filter(Q(until=None) | Q(until__gte=day))
 
@@ -114,3 +150,26 @@ class CouncilMembership(models.Model):
     @property
     def full_name(self):
         return " ".join(filter(None, [self.last_name, self.first_name, self.patronymic]))
+
+    def end(self, *, by, until):
+        """The member leaves the council after the day `until`.
+
+        Raises Refused when he has left already, for a day before he came, and while nobody else sits for an agency
+        without which there is no quorum.
+        """
+        with transaction.atomic():
+            council = Council.objects.select_for_update().get(pk=self.council_id)
+            row = CouncilMembership.objects.get(pk=self.pk)
+            if row.until:
+                raise Refused(f"Выход из состава уже отмечен: {row.until:%d.%m.%Y}.")
+            if until < row.since:
+                raise Refused(f"В составе совета с {row.since:%d.%m.%Y}: укажите последний день не раньше.")
+            others = council.memberships.filter(Q(until=None) | Q(until__gt=until), organisation=row.organisation_id)
+            required = council.required_agencies.filter(pk=row.organisation_id).exists()
+            if required and not others.exclude(pk=row.pk).exists():
+                raise Refused(
+                    f"Без представителя «{row.organisation}» заседание неправомочно, а другого в составе нет. Сначала "
+                    "внесите преемника или снимите это требование на странице совета."
+                )
+            row.until = until
+            row.save(update_fields=["until"])

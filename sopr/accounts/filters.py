@@ -6,9 +6,13 @@ from sopr.accounts.policy import Role
 
 
 class UserFilter(django_filters.FilterSet):
-    role = django_filters.ChoiceFilter(choices=Role.choices, label="Роль")
-    organisation = django_filters.ModelChoiceFilter(queryset=Organisation.objects.all(), label="Организация")
-    is_active = django_filters.BooleanFilter(label="Доступ открыт")
+    role = django_filters.ChoiceFilter(choices=Role.choices, label="Роль", empty_label="все")
+    organisation = django_filters.ModelChoiceFilter(
+        queryset=Organisation.objects.all(), label="Организация", empty_label="все"
+    )
+    is_active = django_filters.ChoiceFilter(
+        choices=[("True", "открыт"), ("False", "закрыт")], label="Доступ", empty_label="любой"
+    )
 
     class Meta:
         model = User
@@ -16,7 +20,7 @@ class UserFilter(django_filters.FilterSet):
 
 
 class OrganisationFilter(django_filters.FilterSet):
-    kind = django_filters.ChoiceFilter(choices=OrganisationKind.choices, label="Вид")
+    kind = django_filters.ChoiceFilter(choices=OrganisationKind.choices, label="Вид", empty_label="все")
     text = django_filters.CharFilter(method="by_text", label="Код или часть наименования")
 
     class Meta:

@@ -1,10 +1,17 @@
-from django import forms
+"""Forms of the administrator: people who sign in, organisations, their units."""
 
-from sopr.accounts.models import User
+from django import forms
+from django.utils import timezone
+
+from sopr.accounts.models import Organisation, OrganisationKind, Unit, User
+from sopr.accounts.policy import Role
+from sopr.web.forms import PERIOD_ORDER, RussianDateField, russian_formfield, with_blank
 
 
 class UserForm(forms.ModelForm):
-    """An account as the administrator sees it; the password is the user's own business."""
+    """An account as the administrator sees it. `own`: one's own, whose role and access another one changes."""
+
+    since = RussianDateField(label="Работает в этой роли с")
 
     class Meta:
         model = User
@@ -25,7 +32,98 @@ class UserForm(forms.ModelForm):
             "username": "Латинские буквы, цифры и знаки @ . + - _",
             "is_active": "Снимите отметку, когда человек уволился: войти он не сможет, а его записи останутся.",
         }
+        error_messages = {"username": {"unique": "Такой логин уже занят. Придумайте другой."}}
+
+    def __init__(self, *args, own=False, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = with_blank(Role.choices)
+        self.fields["organisation"].required = True
+        self.fields["organisation"].empty_label = "выберите"
+        self.fields["since"].initial = timezone.localdate()
+        if self.instance.pk:
+            self.fields["since"].label = "Роль, организация или доступ меняются с"
+            self.fields["since"].help_text = "Нужно, только если Вы их меняете: по этому дню считают специалистов."
+        if own:
+            self.fields["role"].disabled = self.fields["is_active"].disabled = True
+            self.fields["is_active"].help_text = "Свою роль и свой доступ меняет другой администратор."
+
+    def clean_since(self):
+        day = self.cleaned_data["since"]
+        if self.instance.pk and day > timezone.localdate():
+            raise forms.ValidationError("Изменение действует сразу: укажите сегодняшний день или прошедший.")
+        return day
+
+    @property
+    def changes_post(self) -> bool:
+        """Whether what the specialists are counted by was changed."""
+        return bool({"role", "organisation", "is_active"} & set(self.changed_data))
+
+
+class OrganisationForm(forms.ModelForm):
+    """Реквизиты организации, as they stand in contracts, minutes and reports."""
+
+    class Meta:
+        model = Organisation
+        fields = [
+            "code",
+            "name",
+            "short_name",
+            "kind",
+            "municipality",
+            "founder",
+            "address",
+            "phone",
+            "email",
+            "inn",
+            "ogrn",
+            "director_name",
+            "director_post",
+        ]
+        help_texts = {
+            "code": "Короткий и постоянный: по нему организацию узнают загрузка реестра и отчёты.",
+            "short_name": "Так она названа в списках. Пусто — полное наименование.",
+            "municipality": "Пусто — организация работает на весь регион.",
+            "inn": "10 цифр",
+            "ogrn": "13 цифр",
+            "director_name": "Фамилия, имя, отчество полностью: так они войдут в договор.",
+        }
+        error_messages = {
+            "code": {"unique": "Организация с таким кодом уже есть. Смените код или найдите её в списке."}
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].required = True
+        self.fields["kind"].choices = with_blank(OrganisationKind.choices)
+        self.fields["municipality"].empty_label = "весь регион"
+
+    def clean_inn(self):
+        return _digits(self.cleaned_data["inn"], (10, 12), "В ИНН организации 10 цифр, у предпринимателя 12.")
+
+    def clean_ogrn(self):
+        return _digits(self.cleaned_data["ogrn"], (13, 15), "В ОГРН 13 цифр, в ОГРНИП 15.")
+
+
+def _digits(text, lengths, message):
+    if text and not (text.isascii() and text.isdigit() and len(text) in lengths):
+        raise forms.ValidationError(f"{message} Проверьте по документу.")
+    return text
+
+
+class UnitForm(forms.ModelForm):
+    """A unit of an organisation; a support service is counted in the region's table from `since` to `until`."""
+
+    class Meta:
+        model = Unit
+        fields = ["name", "supports_families", "since", "until"]
+        formfield_callback = russian_formfield
+        labels = {"supports_families": "Это служба сопровождения семей"}
+        help_texts = {
+            "supports_families": "Организации с такой службой считаются в отчётах о сети служб.",
+            "until": "Последний день работы. Пусто — действует.",
+        }
+
+    def clean(self):
+        data = super().clean()
+        if data.get("since") and data.get("until") and data["until"] < data["since"]:
+            self.add_error("until", PERIOD_ORDER)
+        return data

@@ -1,10 +1,17 @@
 """People who sign in, and the organisations and territories they belong to."""
 
+import datetime
+
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from sopr.accounts.policy import Perm, Role, may
+from sopr.errors import Refused
+
+GIVEN_PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 — an alphabet without look-alikes
 
 
 class Municipality(models.Model):
@@ -138,6 +145,38 @@ class User(AbstractUser):
     def may(self, perm: Perm) -> bool:
         """Whether this user's role grants `perm`."""
         return may(self, perm)
+
+    def give_password(self) -> str:
+        """Replace the password by a random one and return it, to be shown once; every session of the user ends."""
+        password = get_random_string(12, GIVEN_PASSWORD_LETTERS)
+        self.set_password(password)
+        self.save()
+        return password
+
+    def record_post(self, *, since: datetime.date):
+        """Write down, as of the day `since`, where and as whom the user works: what the specialists are counted by.
+
+        The record of another role or organisation ends the day before and a new one opens; with access closed none
+        does. A record that would have lasted no day is taken out. Raises Refused for a day before the present record.
+        """
+        today = timezone.localdate()
+        with transaction.atomic():
+            lasting = self.staff_records.select_for_update().filter(Q(until=None) | Q(until__gte=since))
+            kept = False
+            for record in lasting.order_by("since", "pk"):
+                if self.is_active and (record.organisation_id, record.role) == (self.organisation_id, self.role):
+                    kept = True
+                elif since < record.since <= today:
+                    raise Refused(
+                        f"По записям человек работает в прежней роли с {record.since:%d.%m.%Y}. Укажите день не раньше."
+                    )
+                elif record.since >= since:
+                    record.delete()
+                else:
+                    record.until = since - datetime.timedelta(days=1)
+                    record.save(update_fields=["until"])
+            if self.is_active and not kept:
+                self.staff_records.create(organisation_id=self.organisation_id, role=self.role, since=since)
 
 
 class StaffRecord(models.Model):

@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from sopr.accounts import views
+from sopr.accounts import organisations, views
 
 sign_in = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -16,5 +16,10 @@ urlpatterns = [
     path("users/", views.UserList.as_view(), name="user-list"),
     path("users/new/", views.UserNew.as_view(), name="user-new"),
     path("users/<int:user>/", views.UserEdit.as_view(), name="user-edit"),
-    path("organisations/", views.OrganisationList.as_view(), name="organisation-list"),
+    path("users/<int:user>/password/", views.UserPassword.as_view(), name="user-password"),
+    path("organisations/", organisations.OrganisationList.as_view(), name="organisation-list"),
+    path("organisations/new/", organisations.OrganisationNew.as_view(), name="organisation-new"),
+    path("organisations/<int:organisation>/", organisations.OrganisationEdit.as_view(), name="organisation-edit"),
+    path("organisations/<int:organisation>/units/new/", organisations.UnitNew.as_view(), name="unit-new"),
+    path("units/<int:unit>/", organisations.UnitEdit.as_view(), name="unit-edit"),
 ]

@@ -1,19 +1,20 @@
-"""One's own account, and the administrator's users and organisations."""
+"""One's own account, and the people whom the administrator lets in."""
 
+from copy import copy
+
+from axes.utils import reset as lift_lock_out
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.urls import reverse
-from django.utils.crypto import get_random_string
 
-from sopr.accounts.filters import OrganisationFilter, UserFilter
+from sopr.accounts.filters import UserFilter
 from sopr.accounts.forms import UserForm
-from sopr.accounts.models import Organisation, User
+from sopr.accounts.models import User
 from sopr.accounts.policy import Perm
-from sopr.web.pages import Action, Empty, FormPage, ListPage
+from sopr.errors import Refused
+from sopr.web.pages import Action, ActionPage, Empty, FormPage, ListPage
 from sopr.web.tables import Column
-
-FIRST_PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 — an alphabet without look-alikes
 
 
 class PasswordChange(FormPage):
@@ -57,74 +58,97 @@ class UserList(ListPage):
         return User.objects.select_related("organisation")
 
     def get_main_action(self):
-        return Action("Добавить пользователя", reverse("accounts:user-new"), "plus")
+        return Action("Добавить пользователя", reverse("accounts:user-new"), "plus-lg")
 
     def get_row_url(self, row):
         return reverse("accounts:user-edit", args=[row.pk])
 
 
-class UserPage(FormPage):
+class _UserPage(FormPage):
     permission = Perm.ACCOUNT_MANAGE
-    form_class = UserForm
     model = User
 
     def get_queryset(self):
-        return User.objects.all()
+        return User.objects.select_related("organisation")
 
     def get_breadcrumbs(self):
         return [("Пользователи", reverse("accounts:user-list"))]
 
-    def get_form_kwargs(self):
-        return {"instance": self.object}
 
-
-class UserNew(UserPage):
+class UserNew(_UserPage):
     """Open an account; the first password is shown once."""
 
     title = "Новый пользователь"
+    form_class = UserForm
     submit_title = "Добавить"
 
     def act(self, form):
-        password = get_random_string(12, FIRST_PASSWORD_LETTERS)
         user = form.save(commit=False)
-        user.set_password(password)
-        user.save()
+        password = user.give_password()
+        user.record_post(since=form.cleaned_data["since"])
+        self.object = user
         messages.success(
             self.request, f"Пользователь {user.username} добавлен. Первый пароль: {password} — передайте его лично."
         )
         return reverse("accounts:user-list")
 
 
-class UserEdit(UserPage):
+class UserEdit(_UserPage):
     """Change an account, or close access without deleting the trace."""
 
+    form_class = UserForm
+    template_name = "accounts/user_edit.html"
     success_message = "Сохранено."
 
     def get_title(self):
         return self.object.full_name
 
+    def get_actions(self):
+        return [Action("Задать новый пароль", reverse("accounts:user-password", args=[self.object.pk]), "key")]
+
+    def get_form_kwargs(self):
+        return {"instance": copy(self.object), "own": self.object == self.request.user}
+
+    def get_context_data(self, **context):
+        records = self.object.staff_records.select_related("organisation").order_by("-since", "-pk")
+        return super().get_context_data(**({"records": records} | context))
+
     def act(self, form):
-        form.save()
+        user = form.save()
+        if form.changes_post:
+            user.record_post(since=form.cleaned_data["since"])
         return reverse("accounts:user-list")
 
 
-class OrganisationList(ListPage):
-    """Organisations, agencies and NGOs of the region."""
+class UserPassword(_UserPage, ActionPage):
+    """A new password for one who forgot his, or never had one; the lock after wrong attempts is lifted too."""
 
-    permission = Perm.ACCOUNT_MANAGE
-    title = "Организации"
-    model = Organisation
-    filterset_class = OrganisationFilter
-    default_sort = "name"
-    columns = [
-        Column("code", "Код", sort="code", width=12),
-        Column("name", "Наименование", sort="name", width=60),
-        Column("kind", "Вид", "get_kind_display", sort="kind", width=26),
-        Column("municipality", "Муниципальное образование", sort="municipality__name", width=30),
-        Column("phone", "Телефон"),
-    ]
-    empty = Empty("Ничего не найдено", "Измените условия отбора.")
-    export_name = "organisations"
+    title = "Задать новый пароль"
+    submit_title = "Задать новый пароль"
 
-    def get_queryset(self):
-        return Organisation.objects.select_related("municipality")
+    def get_breadcrumbs(self):
+        return [
+            *super().get_breadcrumbs(),
+            (self.object.full_name, reverse("accounts:user-edit", args=[self.object.pk])),
+        ]
+
+    def check_moment(self):
+        if self.object == self.request.user:
+            raise Refused("Свой пароль меняют на странице «Смена пароля»: имя вверху страницы, «Сменить пароль».")
+        if not self.object.is_active:
+            raise Refused("Доступ этому человеку закрыт. Сначала откройте его на странице пользователя.")
+
+    def get_question(self):
+        return f"Задать новый пароль: {self.object.full_name}?"
+
+    def get_consequences(self):
+        return [
+            "Прежний пароль перестанет действовать, открытые сеансы этого человека закончатся.",
+            "Новый пароль будет показан один раз. Передайте его лично; пусть человек сразу сменит.",
+        ]
+
+    def act(self, form):
+        password = self.object.give_password()
+        lift_lock_out(username=self.object.username)
+        messages.success(self.request, f"Новый пароль для {self.object.username}: {password} — передайте его лично.")
+        return reverse("accounts:user-edit", args=[self.object.pk])
