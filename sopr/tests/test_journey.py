@@ -381,7 +381,7 @@ def the_ministry_takes_the_quarter(minister, w):
     minister.follow("Составить сводный отчёт")
     minister.choose("«Мониторинг»")
     minister.press("Рассчитать")
-    minister.sees("Расчёт ждёт свободного исполнителя.")
+    minister.sees("Расчёт ждёт очереди")
     minister.shot("report-progress")
     with worker(settings.SOPR_VAR.parent, BROKER, SOPR_REGION=settings.SOPR_REGION):
         expect(minister.page.locator(".tab7")).to_be_visible(timeout=120_000)  # the page goes there by itself
