@@ -30,7 +30,9 @@ def follow_quarters(scene):
         for number, centre in enumerate(centres(scene)):
             scene.timeline.follow(declarations(scene, quarter, centre))
             if back <= ORGANISATIONS_REPORT:
-                scene.timeline.follow(own_report(scene, quarter, centre, _fate(number, latest=back == 1)))
+                for place, form in enumerate(region_forms()):
+                    fate = _fate(number, place, latest=back == 1)
+                    scene.timeline.follow(own_report(scene, quarter, centre, form, fate))
         scene.timeline.follow(data_bank(scene, quarter))
         if back <= REGION_REPORTS:
             for form in region_forms():
@@ -47,10 +49,12 @@ def region_forms():
     return [CATALOGUE[rule.code] for rule in profile.current().report_forms if rule.code in CATALOGUE]
 
 
-def _fate(number, latest):
-    """Of the latest quarter the demo head's report came back, one is not made, one waits for its signature."""
+def _fate(number, place, latest):
+    """Of the latest quarter the demo head's first report came back and the second waits; one is not made, and so on."""
     if not latest:
         return "approved"
+    if place > 0:
+        return {0: "draft", 5: "missing"}.get(number, "approved")
     return {0: "returned", 5: "missing", 7: "draft", 9: "submitted", 10: "submitted"}.get(number, "approved")
 
 
@@ -74,13 +78,13 @@ def data_bank(scene, quarter):
     DeclaredFact.declare(region, "data_banks", quarter, "да", by=minister, basis=basis)
 
 
-def own_report(scene, quarter, centre, fate):
-    """An organisation's report on the region's first form: counted, signed, then approved or sent back."""
+def own_report(scene, quarter, centre, form, fate):
+    """An organisation's report on one form: counted, signed, then approved or sent back."""
     if fate == "missing":
         return
     yield _after(quarter, 6 + scene.rng.randint(0, 3), 16)
     head, minister = scene.region.heads[centre.pk], scene.region.users["ministry"]
-    report = _counted(region_forms()[0], quarter, centre)
+    report = _counted(form, quarter, centre)
     if fate == "draft":
         return
     report.sign(by=head)
