@@ -433,11 +433,12 @@ def the_head_signs(head, w):
     head.is_told("Отчёт подписан и представлен.")
     head.shot("report-signed")
     assert figures_on(head) == before
-    expect(head.page.get_by_role("button", name="Пересчитать")).to_have_attribute("aria-disabled", "true")
+    recompute = head.page.locator(".menu__item--off", has_text="Пересчитать").first
+    expect(recompute).to_have_attribute("aria-disabled", "true")
 
 
 def the_ministry_sees_it(minister, w):
-    minister.sees(w.centre.name, "ждёт вашей проверки")
+    minister.sees(w.centre.name, "ждёт Вашей проверки")
     minister.shot("region-submitted")
 
 
