@@ -8,8 +8,9 @@ from sopr import profile
 from sopr.audit.models import Action
 from sopr.demo.timeline import DAY, moment, workday
 
-ORGANISATIONS_REPORT = 2  # so many quarters back each organisation's own reports go
-REGION_REPORTS = 4
+REVIEWED_AFTER = 16 * DAY  # by then the ministry has looked at the reports of a quarter
+QUARTERS = 8
+REGION_REPORTS = 5  # the consolidated reports go so many quarters back
 REMARK = (
     "Число семей на конец квартала расходится с переходящим остатком, а по двум семьям нет мониторинга. "
     "Сверьте списки и представьте новую редакцию."
@@ -24,19 +25,18 @@ FACTS = (
 def follow_quarters(scene):
     """Lives of all reports of the complete quarters, each at its time."""
     quarter = periods.containing(scene.timeline.today, "quarter").previous()
-    for back in range(1, 9):
-        if quarter.since < scene.since:
-            return
+    latest = 1 if workday(quarter.until + REVIEWED_AFTER) <= scene.timeline.today else 2
+    for back in range(1, QUARTERS + 1):
         for number, centre in enumerate(centres(scene)):
             scene.timeline.follow(declarations(scene, quarter, centre))
-            if back <= ORGANISATIONS_REPORT:
+            if back <= latest + 1:
                 for place, form in enumerate(region_forms()):
-                    fate = _fate(number, place, latest=back == 1)
+                    fate = _fate(number, place, latest=back == latest)
                     scene.timeline.follow(own_report(scene, quarter, centre, form, fate))
         scene.timeline.follow(data_bank(scene, quarter))
         if back <= REGION_REPORTS:
             for form in region_forms():
-                scene.timeline.follow(consolidated(scene, quarter, form, approved=back > 1))
+                scene.timeline.follow(consolidated(scene, quarter, form, approved=back > latest))
         quarter = quarter.previous()
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import terms
+from reports.duties import keep_signing_duty
 from sopr.calendar import add_months
 from sopr.demo import names
 from sopr.demo.facts import territory_facts
@@ -16,12 +17,10 @@ from sopr.demo.life import Life
 from sopr.demo.meetings import calendar_of, season
 from sopr.demo.plots import SEED, Dealer
 from sopr.demo.region import Builder
-from sopr.demo.reporting import follow_quarters
+from sopr.demo.reporting import QUARTERS, centres, follow_quarters
 from sopr.demo.scene import Scene
 from sopr.demo.timeline import Timeline, moment
 from sopr.obligations.engine import escalate
-
-QUARTERS = 8
 
 
 def first_day(today):
@@ -64,5 +63,7 @@ def tell(families: int) -> Scene:
         with terms.gathered():
             scene.timeline.run()
             clock.move_to(now)
+        for centre in centres(scene):
+            keep_signing_duty(centre)
         escalate(today)
     return scene
