@@ -1,5 +1,6 @@
 from cases.models.assessment import Assessment, DomainScore
-from cases.models.case import Case, CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
+from cases.models.case import Case
+from cases.models.history import CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
 from cases.models.programme import Activity, Goal, Programme, ProgrammeRevision
 from cases.models.work import AftercareCheck, Closure, Contact, Contract, Review, Survey
 

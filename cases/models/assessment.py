@@ -7,7 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cases import acts
-from cases.models.case import Case, CasePartQuerySet
+from cases.models.case import Case
+from cases.models.querysets import CasePartQuerySet
 from cases.words import Domain, Level
 from sopr.errors import Refused
 from sopr.web.models import Versioned

@@ -4,11 +4,13 @@ import datetime
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from cases import acts, terms
+from cases.models.history import CaseEvent, CaseMember
+from cases.models.querysets import CaseQuerySet
 from cases.words import (
     FLOW,
     OPEN_STAGES,
@@ -21,13 +23,11 @@ from cases.words import (
     Stage,
 )
 from families.categories import Category
-from families.models import Family, FamilyMembership, Person, Referral
+from families.models import Family, FamilyMembership, Referral
 from families.names import number_key
 from sopr import profile
 from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Role
-from sopr.accounts.scope import ScopedQuerySet
-from sopr.audit.append_only import AppendOnly
 from sopr.calendar import add_months
 from sopr.documents.numbering import next_number
 from sopr.errors import Refused
@@ -35,68 +35,6 @@ from sopr.obligations.engine import reassign
 from sopr.obligations.kinds import kind_of
 from sopr.obligations.models import Obligation
 from sopr.web.models import Versioned
-
-
-class CaseQuerySet(ScopedQuerySet):
-    """Road to the owner: `organisation`; a curator sees the cases he keeps (domain.md §5)."""
-
-    def for_curator(self, user):
-        return self.filter(organisation=user.organisation_id, curator=user)
-
-    def for_head(self, user):
-        return self.filter(organisation=user.organisation_id)
-
-    def for_secretary(self, user):
-        """Summaries of the cases put to the councils the secretary keeps."""
-        return self.filter(agenda_items__council__memberships__in=_own_memberships(user, "secretary")).distinct()
-
-    def supported(self):
-        """Accepted and not yet removed: what a stock counts, as of now."""
-        return self.filter(stage__in=SUPPORTED_STAGES)
-
-    def open(self):
-        return self.filter(stage__in=OPEN_STAGES)
-
-    def accepted_by(self, day):
-        return self.filter(accepted_on__lte=day)
-
-    def on_support_at(self, day):
-        """STOCK(d) of indicators.md: accepted by `day` and not removed by it."""
-        return self.accepted_by(day).filter(Q(closed_on=None) | Q(closed_on__gt=day))
-
-    def with_people(self):
-        """With the family and the curator in the same statement, for lists."""
-        return self.select_related("family__municipality", "curator", "organisation")
-
-    def with_last_contact(self):
-        """Annotate `last_contact_at` and `last_contact_kind`: when and how the family was last reached."""
-        contacts = self.model._meta.get_field("contacts").related_model.objects
-        reached = contacts.filter(case=OuterRef("pk")).exclude(kind="attempt").order_by("-at")
-        return self.annotate(
-            last_contact_at=Subquery(reached.values("at")[:1]), last_contact_kind=Subquery(reached.values("kind")[:1])
-        )
-
-    def with_next_due(self):
-        """Annotate `next_due_on` and `next_due_kind`: the nearest open obligation of the case."""
-        due = Obligation.objects.open().filter(case_id=OuterRef("pk")).order_by("due_on", "pk")
-        return self.annotate(
-            next_due_on=Subquery(due.values("due_on")[:1]), next_due_kind=Subquery(due.values("kind")[:1])
-        )
-
-
-class CasePartQuerySet(ScopedQuerySet):
-    """Rows that belong to a case are seen by whoever sees the case; `road` leads there."""
-
-    road = "case"
-
-    def visible_to(self, user):
-        return self.filter(**{f"{self.road}__in": Case.objects.visible_to(user)})
-
-
-def _own_memberships(user, role):
-    today = timezone.localdate()
-    memberships = user.council_memberships.filter(role=role, since__lte=today)
-    return memberships.filter(Q(until=None) | Q(until__gte=today))
 
 
 class Case(Versioned):
@@ -560,104 +498,3 @@ def _next_case_number(year: int) -> str:
         number = f"{year}-{next_number('case', year):04d}"
         if not Case.objects.filter(number=number).exists():
             return number
-
-
-class CaseMember(models.Model):
-    """Кого охватывает случай: the persons of «семей/человек»."""
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="members")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="case_memberships")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "person"], name="one_case_membership_per_person")]
-
-    def __str__(self):
-        return str(self.person)
-
-
-class CuratorAssignment(models.Model):
-    """Закрепление куратора на даты."""
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="curator_assignments")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="curator_assignments")
-    since = models.DateField()
-    until = models.DateField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["since", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(until=None) | Q(until__gte=F("since")), name="curator_since_before_until"
-            ),
-            models.UniqueConstraint(fields=["case"], condition=Q(until=None), name="one_current_curator"),
-        ]
-
-    def __str__(self):
-        return f"{self.user} с {self.since:%d.%m.%Y}"
-
-
-class Suspension(models.Model):
-    """Приостановление на даты, with the head's reason; `until` is the day support went on."""
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="suspensions")
-    since = models.DateField("с")
-    until = models.DateField("по", null=True, blank=True)
-    reason = models.CharField("причина", max_length=500)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-
-    class Meta:
-        verbose_name = "приостановление"
-        verbose_name_plural = "приостановления"
-        ordering = ["since", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(until=None) | Q(until__gte=F("since")), name="suspension_since_before_until"
-            ),
-            models.UniqueConstraint(fields=["case"], condition=Q(until=None), name="one_open_suspension"),
-        ]
-
-    def __str__(self):
-        return f"Приостановлено с {self.since:%d.%m.%Y}"
-
-
-class LevelPeriod(models.Model):
-    """Уровень сопровождения на даты. `until` is the last day; `term_on` the longest term the level allows."""
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="level_periods")
-    level = models.CharField("уровень", max_length=12, choices=Level)
-    since = models.DateField("с")
-    until = models.DateField("по", null=True, blank=True)
-    term_on = models.DateField("срок", null=True, blank=True)
-    decision = models.BigIntegerField(null=True, blank=True)  # id of councils.Decision, which stands above this app
-    basis = models.CharField("основание", max_length=200, blank=True)
-
-    class Meta:
-        ordering = ["since", "pk"]
-        constraints = [
-            models.CheckConstraint(condition=Q(until=None) | Q(until__gte=F("since")), name="level_since_before_until"),
-            models.UniqueConstraint(fields=["case"], condition=Q(until=None), name="one_open_level"),
-        ]
-        # reports: level changes that start in a period
-        indexes = [models.Index(fields=["since", "case"], name="level_since_case")]
-
-    def __str__(self):
-        return f"{self.get_level_display()} с {self.since:%d.%m.%Y}"
-
-
-class CaseEvent(AppendOnly):
-    """История случая: ids, codes and dates only."""
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
-    kind = models.CharField(max_length=32)
-    at = models.DateTimeField(default=timezone.now, editable=False)
-    happened_on = models.DateField()
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    refs = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ["-happened_on", "-pk"]
-        # timeline of a case, newest first
-        indexes = [models.Index(fields=["case", "-happened_on", "-id"], name="case_event_timeline")]
-
-    def __str__(self):
-        return f"{self.kind} {self.happened_on}"

@@ -6,7 +6,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from cases import acts, terms
-from cases.models.case import Case, CasePartQuerySet
+from cases.models.case import Case
+from cases.models.querysets import CasePartQuerySet
 from cases.words import Domain, HelpKind, Level, Stage
 from families.models import Person
 from sopr.accounts.models import Organisation

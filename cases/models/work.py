@@ -6,8 +6,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from cases import acts, terms
-from cases.models.case import Case, CasePartQuerySet
+from cases.models.case import Case
 from cases.models.programme import Activity, ProgrammeRevision
+from cases.models.querysets import CasePartQuerySet
 from cases.words import ClosureReason, Level, Outcome
 from families.models import Person
 from sopr import profile
