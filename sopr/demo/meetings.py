@@ -9,7 +9,7 @@ from sopr.demo import phrases
 from sopr.demo.texts import TEXTS
 from sopr.demo.timeline import DAY, moment, workday
 
-PLANNED_AHEAD = 15 * DAY
+PLANNED_AHEAD = 26 * DAY
 AGENDA_AHEAD = 2 * DAY
 OPEN_TASKS = 20 * DAY
 START = datetime.time(10, 0)

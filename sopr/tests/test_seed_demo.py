@@ -144,6 +144,7 @@ def test_the_demo_logins_have_work_to_show(region):
     meeting = Meeting.objects.visible_to(secretary).get(held_on=today)
     assert meeting.state == "running"
     assert meeting.agenda_items.filter(state="scheduled").exists()
+    assert Meeting.objects.visible_to(secretary).filter(held_on__gt=today, state="planned").exists()
     head = User.objects.get(username="head")
     assert Referral.objects.visible_to(head).filter(state="new").count() >= 3
     member = User.objects.get(username="member")
