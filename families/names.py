@@ -70,7 +70,7 @@ def number_key(number: str) -> str:
 
 def snils_is_valid(snils: str) -> bool:
     """Whether eleven digits carry the right checksum (the pension fund's rule, numbers above 001-001-998)."""
-    digits = [int(sign) for sign in snils if sign.isdigit()]
+    digits = [int(sign) for sign in clean_snils(snils)]
     if len(digits) != 11:
         return False
     total = sum(digit * weight for digit, weight in zip(digits[:9], range(9, 0, -1), strict=True))
@@ -79,7 +79,7 @@ def snils_is_valid(snils: str) -> bool:
 
 def clean_snils(snils: str) -> str:
     """Digits of a СНИЛС only, the form in which it is stored and compared."""
-    return "".join(sign for sign in snils if sign.isdigit())
+    return "".join(sign for sign in snils if sign in "0123456789")  # not «²», which is a digit to Python
 
 
 def address_key(address: str) -> str:

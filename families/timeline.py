@@ -62,9 +62,12 @@ def chips(entries, kind="") -> list[tuple[str, str, int, bool]]:
     return [("Всё", "?", len(entries), not kind), *groups]
 
 
-def entries_of(family: Family, *, in_full=True) -> list[Entry]:
-    """What this app knows: the card's own events, papers and signals; in brief, without what the papers say."""
-    entries = [*_events(family), *_papers(family), *_referrals(family)]
+def entries_of(family: Family, organisation_id: int, *, in_full=True) -> list[Entry]:
+    """What this app knows: the card's own events, papers and the organisation's own signals.
+
+    In brief (not `in_full`) without what the papers say.
+    """
+    entries = [*_events(family), *_papers(family), *_referrals(family, organisation_id)]
     return entries if in_full else [replace(entry, text="") for entry in entries]
 
 
@@ -121,8 +124,8 @@ def _papers(family):
         )
 
 
-def _referrals(family):
-    for referral in family.referrals.select_related("registered_by"):
+def _referrals(family, organisation_id):
+    for referral in family.referrals.filter(organisation=organisation_id).select_related("registered_by"):
         yield Entry(
             timezone.localdate(referral.received_at),
             "contacts",

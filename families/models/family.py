@@ -69,10 +69,14 @@ class Family(Versioned):
         super().save(*args, update_fields=update_fields, **kwargs)
 
     def fill_keys(self) -> set[str]:
-        """Derive the columns that search and sorting read; returns their names (bulk writers need them too)."""
+        """Derive the columns that search and sorting read; returns their names (bulk writers need them too).
+
+        A hidden address is in none of them: nobody finds the family by asking for the street.
+        """
+        found_at = "" if self.address_hidden else self.address
         self.number_key = number_key(self.number)
-        self.search_text = normalise(f"{self.surname} {self.address}")
-        self.address_key = address_key(self.address)
+        self.search_text = normalise(f"{self.surname} {found_at}")
+        self.address_key = address_key(found_at)
         self.phone = tidy_phone(self.phone)
         return {"number_key", "search_text", "address_key"}
 
@@ -90,9 +94,10 @@ class Family(Versioned):
     def add_member(self, person: Person, *, by, relation, since=None, is_representative=False, ground=""):
         """Make `person` a member from `since` (today if None); raises Refused if he already is one then."""
         since = since or timezone.localdate()
-        if self.memberships.filter(person=person).filter(Q(until=None) | Q(until__gte=since)).exists():
-            raise Refused(f"{person.full_name} уже числится в составе этой семьи на указанную дату.")
         with transaction.atomic():
+            self._lock()
+            if self.memberships.filter(person=person).filter(Q(until=None) | Q(until__gte=since)).exists():
+                raise Refused(f"{person.full_name} уже числится в составе этой семьи на указанную дату.")
             membership = self.memberships.create(
                 person=person, relation=relation, since=since, is_representative=is_representative, ground=ground
             )
@@ -112,7 +117,7 @@ class Family(Versioned):
         """Make `category` primary from `since`; the former primary one ends the day before (domain.md §6.3)."""
         since = since or timezone.localdate()
         with transaction.atomic():
-            Family.objects.select_for_update().get(pk=self.pk)
+            self._lock()
             former = self.category_periods.filter(is_primary=True, until=None).first()
             if former is not None and former.category == category:
                 return former
@@ -130,9 +135,10 @@ class Family(Versioned):
     def add_category(self, category, *, by, since=None, ground=""):
         """Note a further, not primary category from `since`; raises Refused when the family already bears it."""
         since = since or timezone.localdate()
-        if self.category_periods.filter(category=category, until=None).exists():
-            raise Refused("Эта категория у семьи уже указана. Выберите другую.")
         with transaction.atomic():
+            self._lock()
+            if self.category_periods.filter(category=category, until=None).exists():
+                raise Refused("Эта категория у семьи уже указана. Выберите другую.")
             period = self.category_periods.create(category=category, since=since, ground=ground)
             self.log("category_added", by=by, happened_on=since, category=category)
         return period
@@ -154,6 +160,7 @@ class Family(Versioned):
         if not changed:
             return
         with transaction.atomic():
+            self.lock_unchanged()
             for name in changed:
                 setattr(self, name, fields[name])
             self.save(update_fields=changed)
@@ -165,6 +172,7 @@ class Family(Versioned):
         if not changed:
             return
         with transaction.atomic():
+            person.lock_unchanged()
             for name in changed:
                 setattr(person, name, fields[name])
             person.full_clean(exclude=["search_name"])
@@ -173,12 +181,16 @@ class Family(Versioned):
 
     def place_on_sop(self, *, by, placed_on):
         """The juvenile commission took the family onto its СОП register on `placed_on`."""
-        if self.register_entries.filter(kind=RegisterEntry.Kind.SOP, removed_on=None).exists():
-            raise Refused("Семья уже состоит на учёте СОП. Запишите снятие, когда комиссия его решит.")
-        last = self.register_entries.filter(kind=RegisterEntry.Kind.SOP).order_by("removed_on").last()
-        if last is not None and placed_on < last.removed_on:
-            raise Refused(f"Семья снята с прошлого учёта {last.removed_on:%d.%m.%Y}: постановка не может быть раньше.")
         with transaction.atomic():
+            self._lock()
+            entries = self.register_entries.filter(kind=RegisterEntry.Kind.SOP)
+            if entries.filter(removed_on=None).exists():
+                raise Refused("Семья уже состоит на учёте СОП. Запишите снятие, когда комиссия его решит.")
+            last = entries.order_by("removed_on").last()
+            if last is not None and placed_on < last.removed_on:
+                raise Refused(
+                    f"Семья снята с прошлого учёта {last.removed_on:%d.%m.%Y}: постановка не может быть раньше."
+                )
             entry = self.register_entries.create(kind=RegisterEntry.Kind.SOP, placed_on=placed_on)
             self.log("sop_placed", by=by, happened_on=placed_on)
         return entry
@@ -207,6 +219,10 @@ class Family(Versioned):
     def members_on(self, day):
         """Memberships valid on `day`, with their people."""
         return self.memberships.valid_on(day).select_related("person")
+
+    def _lock(self):
+        """Acts on one card follow one another until the transaction ends."""
+        Family.objects.select_for_update().get(pk=self.pk)
 
     def log(self, kind, *, by=None, happened_on=None, **refs):
         """Append one event; `refs` are ids, codes and dates, never personal text."""

@@ -116,8 +116,8 @@ class Referral(Versioned):
 
     def assign(self, *, by, curator):
         """Give the referral to a curator of the same organisation; a visit falls due (domain.md §4)."""
-        if curator.organisation_id != self.organisation_id or curator.role != Role.CURATOR:
-            raise Refused("Назначить можно только куратора своей организации.")
+        if curator.organisation_id != self.organisation_id or curator.role != Role.CURATOR or not curator.is_active:
+            raise Refused("Назначить можно только действующего куратора своей организации.")
         with transaction.atomic():
             row = self._locked()
             if row.state not in (self.State.NEW, self.State.SCREENING):
@@ -148,11 +148,14 @@ class Referral(Versioned):
 
     def record_visit(self, *, by, visited_on, result, family=None):
         """Write down what the visit found; the visit's term is met."""
-        if self.state != self.State.SCREENING:
-            raise Refused("Сначала руководитель назначает куратора: посещение записывает он.")
         if visited_on > timezone.localdate():
             raise Refused("Дата посещения ещё не наступила. Запишите посещение, когда оно состоится.")
         with transaction.atomic():
+            row = self._locked()
+            if row.state == self.State.NEW:
+                raise Refused("Сначала руководитель назначает куратора: посещение записывает он.")
+            if row.state != self.State.SCREENING:
+                raise Refused(f"{self}: работа по нему завершена, состояние «{row.get_state_display()}».")
             self.visited_on, self.result = visited_on, result
             if family is not None:
                 self.family = family

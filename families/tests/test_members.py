@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from families.models import Family, FamilyMembership, Person
+from sopr.errors import Refused
 from sopr.tests.casework import make_family
 
 TODAY = timezone.localdate
@@ -198,3 +199,26 @@ def test_the_register_of_the_commission(family, client):
     assert post(client, "register-entry", family, day="2026-06-01", rehabilitated="yes").status_code == 302
     entry = family.register_entries.get()
     assert (entry.removed_on, entry.positive_rehabilitation) == (datetime.date(2026, 6, 1), True)
+
+
+def test_what_only_the_database_refuses_is_said_in_words(family, client):
+    for _act in ("placed", "removed"):
+        assert post(client, "register-entry", family, day="2026-03-02").status_code == 302
+    again = post(client, "register-entry", family, day="2026-03-02")
+    assert again.status_code == 422
+    assert "то же самое сделал другой сотрудник" in say(again) and "2026-03-02" in say(again)
+    assert family.register_entries.count() == 1
+
+
+def test_a_change_made_after_the_form_was_checked_is_not_overwritten(world, family):
+    stale = Family.objects.get(pk=family.pk)
+    Family.objects.get(pk=family.pk).amend(by=world.head, phone="+7 912 345-67-89")
+    with pytest.raises(Refused, match="изменил другой сотрудник"):
+        stale.amend(by=world.curator, address="ул. Новая, 1")
+
+
+@pytest.mark.parametrize("snils", ["112-233-445 9²", "١١٢٢٣٣٤٤٥٩٥"])
+def test_strange_digits_are_no_snils(family, client, snils):
+    person = family.memberships.get(relation="child").person
+    answer = post(client, "person-edit", person, last_name="Ковалёв", first_name="Илья", sex="m", snils=snils)
+    assert answer.status_code == 422 and "11 цифр" in say(answer)

@@ -200,7 +200,7 @@ class FamilyDetail(DetailPage):
 
     def show_overview(self):
         return {
-            "entries": entries_of(self.object, in_full=self.keeps),
+            "entries": entries_of(self.object, self.request.user.organisation_id, in_full=self.keeps),
             "kind": self.kind,
             "next_due": Obligation.objects.open()
             .filter(family_id=self.object.pk, organisation=self.request.user.organisation_id)

@@ -52,7 +52,7 @@ class FamilyNew(FormPage):
         asked = self.request.GET.get("referral", "")
         if not asked:
             return None
-        found = Referral.objects.visible_to(self.request.user).filter(pk=asked).first() if asked.isdigit() else None
+        found = Referral.objects.visible_to(self.request.user).filter(pk=asked).first() if asked.isdecimal() else None
         if found is None:
             raise Http404
         return found

@@ -90,8 +90,8 @@ class SnilsField(forms.CharField):
 
     def to_python(self, value):
         text = super().to_python(value)
-        digits = "".join(sign for sign in text if sign.isdigit())
-        if any(sign.isalpha() for sign in text) or (text and len(digits) != 11):
+        digits = "".join(sign for sign in text if sign in "0123456789")
+        if any(sign.isalnum() and sign not in digits for sign in text) or (text and len(digits) != 11):
             raise ValidationError("В СНИЛС должно быть 11 цифр, например 112-233-445 95. Проверьте по документу.")
         return digits
 

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from sopr.errors import Refused
+
 
 class Submission(models.Model):
     """A form already acted upon; the second post with the same token is sent where the first one went."""
@@ -29,3 +31,15 @@ class Versioned(models.Model):
             if update_fields is not None:
                 update_fields = {*update_fields, "version"}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+    def lock_unchanged(self):
+        """Lock the row until the transaction ends; raises Refused when it was saved after this instance was read.
+
+        A form compares versions before it calls the verb; this closes the moment between the two.
+        """
+        rows = type(self)._base_manager.select_for_update().filter(pk=self.pk)
+        if rows.values_list("version", flat=True).first() != self.version:
+            raise Refused(
+                "Пока Вы заполняли форму, запись изменил другой сотрудник. Нажмите кнопку ещё раз: рядом с Вашим "
+                "текстом будет видно, что изменилось."
+            )

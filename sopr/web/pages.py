@@ -4,6 +4,7 @@ A request's way (architecture.md §2): anonymous → login; no permission → 40
 wrong moment → 409 with the reason; the form cleans and its page calls a verb; `Refused` becomes a form error.
 """
 
+import logging
 import uuid
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,8 @@ from django.views import View
 from sopr.errors import Refused
 from sopr.web import xlsx
 from sopr.web.tables import Head, Table, build_row
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Page(View):
     menu = ""
     template_name = "base_page.html"
     audit_read = "read"
+    kept_by_browser = False  # a page read on a shared computer must not be there after signing out
 
     def dispatch(self, request, *args, **kwargs):
         if not self.public:
@@ -75,10 +79,13 @@ class Page(View):
                 record(request.user, "refuse", detail={"page": self.page_name})
                 raise PermissionDenied
         try:
-            return super().dispatch(request, *args, **kwargs)
+            response = super().dispatch(request, *args, **kwargs)
         except Refused as refused:
             record(request.user, "refuse", self.subject, detail={"page": self.page_name})
-            return self.refuse(refused)
+            response = self.refuse(refused)
+        if not self.kept_by_browser:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     @property
     def page_name(self) -> str:
@@ -292,6 +299,7 @@ class FormPage(ObjectMixin, Page):
 
     form_class = None
     template_name = "base_form.html"
+    kept_by_browser = True  # «Назад» brings back what was typed
     submit_title = "Сохранить"
     success_message = ""
 
@@ -352,11 +360,17 @@ class FormPage(ObjectMixin, Page):
                     with transaction.atomic():
                         _remember(token, self.request.user, goes_to)
                 record(self.request.user, "change", self.object, detail={"page": self.page_name})
-        except IntegrityError:
+        except (Refused, IntegrityError) as failure:
             done = _find_submission(token, self.request.user)
-            if done is None:
+            if done is not None:  # the same form sent twice at once: the first one has acted
+                return HttpResponseRedirect(done)
+            if isinstance(failure, Refused):
                 raise
-            return HttpResponseRedirect(done)
+            logger.exception("%s: the database refused what the verb let through", self.page_name)
+            raise Refused(
+                "Пока Вы заполняли форму, то же самое сделал другой сотрудник. Ваш текст сохранён в полях ниже. "
+                "Откройте запись в соседнем окне, посмотрите, что изменилось, и повторите, если это ещё нужно."
+            ) from failure
         if self.success_message:
             messages.success(self.request, self.success_message)
         return HttpResponseRedirect(goes_to)
