@@ -6,6 +6,7 @@ from django.utils import timezone
 from cases import acts, reading, timeline
 from cases.models import Case, Contact
 from cases.words import OPEN_STAGES, Stage
+from families.keepers import keeps
 from families.names import number_key
 from families.timeline import chips
 from sopr import profile
@@ -53,8 +54,8 @@ def family_actions(family, user):
     case, _cases = _current(family, user)
     may_work = user.may(Perm.CASE_WORK)
     going_on = case is not None and case.stage not in (Stage.CLOSED, Stage.REFUSED)
-    colleague = None if going_on else reading.colleague_on(family, user)
-    return {"family": family, "case": case if going_on else None, "may_work": may_work, "colleague": colleague}
+    may_open = may_work and not going_on and keeps(user, family)
+    return {"family": family, "case": case if going_on else None, "may_work": may_work, "may_open": may_open}
 
 
 @register.inclusion_tag("cases/_family_support.html")
@@ -67,6 +68,7 @@ def family_support(family, user):
         "case": case,
         "earlier": cases[1:],
         "may_work": user.may(Perm.CASE_WORK),
+        "may_open": user.may(Perm.CASE_WORK) and keeps(user, family),
         "colleague": reading.colleague_on(family, user),
     } | (reading.programme_context(case, user) if case else {})
 

@@ -14,9 +14,12 @@ from cases.models import Case
 from cases.nextstep import next_steps, stage_steps
 from cases.views.base import CaseFormPage, CaseTrail
 from cases.words import OPEN_STAGES, Level, Stage
+from families.keepers import keeps
 from families.models import Family, Referral
+from families.views.access import NOT_KEEPER
 from sopr.accounts.models import User
 from sopr.accounts.policy import Perm, Role
+from sopr.errors import Refused
 from sopr.web.pages import Action, DetailPage, Empty, FormPage, ListPage
 from sopr.web.tables import Column
 
@@ -51,6 +54,10 @@ class CaseOpen(FormPage):
             family=self.object, state=Referral.State.SCREENING, case=None
         )
         return {"referrals": referrals, "curators": self.get_curators()}
+
+    def check_moment(self):
+        if not keeps(self.request.user, self.object):
+            raise Refused(NOT_KEEPER)
 
     def get_curators(self):
         """A head chooses a curator; a curator opens for himself."""

@@ -207,9 +207,40 @@ def test_the_list_shows_the_case_to_its_curator_and_who_keeps_it_to_a_colleague(
         assert ("Заключить договор" in page) is seen
 
 
-def test_a_colleague_is_not_offered_to_open_a_second_case(world, client):
+def test_a_case_is_opened_by_who_works_with_the_family_or_by_the_head(world, client):
     family = make_family(world)
-    client.force_login(world.colleague)
-    assert "Открыть случай" in client.get(card(family)).content.decode()
+    for user, offered in ((world.curator, True), (world.head, True), (world.colleague, False)):
+        client.force_login(user)
+        assert ("Открыть случай" in client.get(card(family)).content.decode()) is offered, user
+    answer = client.post(reverse("cases:case-open", args=[family.pk]), {"form": "group", "ground": "appeal"})
+    assert answer.status_code == 409 and "другой куратор" in answer.content.decode()
     open_case(world, family=family)
     assert "Открыть случай" not in client.get(card(family)).content.decode()
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_hidden_address_leads_to_nobody(world, client, hidden):
+    family = make_family(world)
+    family.amend(by=world.curator, address_hidden=hidden)
+    client.force_login(world.colleague)
+    listed = client.get(reverse("families:family-list") + "?q=лесная").content.decode()
+    client.post(reverse("families:family-search"), {"q": "Лесная 4"})
+    found = client.get(reverse("families:family-search")).content.decode()
+    assert ("Ковалёвы</a>" in listed) is not hidden
+    assert ("Ковалёвы" in found) is not hidden
+
+
+def test_signals_of_another_organisation_are_not_in_the_chronicle(world, client):
+    family = make_family(world)
+    make_referral(world).link_family(family, by=world.curator)
+    family.holders.add(world.other_centre)
+    for user, seen in ((world.head, True), (world.other_head, False)):
+        client.force_login(user)
+        assert ("Сигнал № 1/" in client.get(card(family)).content.decode()) is seen, user
+
+
+def test_a_card_is_not_kept_by_the_browser(world, client):
+    family = make_family(world)
+    client.force_login(world.curator)
+    assert client.get(card(family))["Cache-Control"] == "private, no-store"
+    assert "Cache-Control" not in client.get(reverse("families:family-edit", args=[family.pk]))
