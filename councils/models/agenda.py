@@ -136,7 +136,8 @@ class AgendaItem(Versioned):
             self.save(update_fields=["state", "remark", "meeting", "position"])
             if meeting is not None:
                 meeting.close_gaps()
-            if self.question == Question.RECOGNISE:
+            in_council = Case.objects.filter(pk=self.case_id, stage=Stage.COUNCIL).exists()
+            if self.question == Question.RECOGNISE and in_council:  # not of a family that has refused meanwhile
                 self.case.return_to_assessment(by=by)
             else:
                 self.case.log("returned", by=by, item=self.pk)

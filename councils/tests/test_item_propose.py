@@ -176,3 +176,22 @@ def test_head_and_ministry_find_the_meetings_in_their_menu(client, world):
         page = client.get("/", follow=True).content.decode()
         assert f'href="{reverse("councils:meeting-list")}"' in page
         assert client.get(reverse("councils:meeting-list")).status_code == 200
+
+
+def test_a_question_about_a_family_that_refused_meanwhile_can_be_returned(client, ready):
+    client.force_login(ready.curator)
+    client.post(url("item-propose", ready.case), proposal(ready))
+    ready.case.refresh_from_db()
+    ready.case.close_at_familys_wish(by=ready.curator, day=timezone.localdate(), outcome="unchanged")
+    item = AgendaItem.objects.get()
+    client.force_login(ready.secretary)
+    assert client.post(url("item-return", item), {"remark": "Семья отказалась"}).status_code == 302
+    item.refresh_from_db()
+    ready.case.refresh_from_db()
+    assert (item.state, ready.case.stage) == (AgendaItem.State.RETURNED, Stage.CLOSED)
+
+
+def test_strange_numbers_in_an_address_break_nothing(client, ready):
+    meeting = Meeting.plan(ready.council, by=ready.secretary, held_on=timezone.localdate())
+    client.force_login(ready.secretary)
+    assert client.get(f"{meeting.get_absolute_url()}?item=²").status_code == 200

@@ -26,7 +26,7 @@ class _OnBoard:
 
     def get_wanted(self):
         asked = self.request.GET.get("item", "")
-        return int(asked) if asked.isdigit() else None
+        return int(asked) if asked.isdecimal() else None
 
     def get_title(self):
         return str(self.get_meeting())
@@ -92,7 +92,7 @@ class _KeepsNotes:
     def keep_notes(self):
         asked = self.request.POST.get("agendaitem", "")
         notes = NotesForm(self.request.POST)
-        if not asked.isdigit() or not notes.is_valid():
+        if not asked.isdecimal() or not notes.is_valid():
             return None
         item = AgendaItem.objects.visible_to(self.request.user).filter(pk=asked).select_related("meeting").first()
         if item is not None and item.state == AgendaItem.State.SCHEDULED and item.meeting.state == "running":
@@ -227,7 +227,7 @@ class ItemNotes(_ItemAct):
         if self.request.POST.get("next") == "postpone":
             return _url("item-postpone", self.object)
         goto = self.request.POST.get("goto", "")
-        if goto.isdigit():
+        if goto.isdecimal():
             return f"{self.object.meeting.get_absolute_url()}?item={goto}"
         return _item_url(self.object)
 
