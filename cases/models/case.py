@@ -169,7 +169,7 @@ class Case(Versioned):
         if not family.applications.filter(organisation=organisation).exists():
             lacks["application"] = "нет письменного заявления семьи"
         consented = set(
-            family.consents.filter(withdrawn_on=None)
+            family.consents.filter(operator=organisation, withdrawn_on=None)
             .filter(Q(until=None) | Q(until__gte=today))
             .values_list("subject_id", flat=True)
         )

@@ -153,7 +153,7 @@ class ProgrammeRevision(Versioned):
         """Raise Refused when the revision is approved: it is immutable then."""
         if self.state != self.State.DRAFT:
             raise Refused("Утверждённая редакция ИПСС не меняется. Создайте новую редакцию и вынесите её на совет.")
-        if self.case.stage == Stage.COUNCIL:
+        if self.case.stage == Stage.COUNCIL or self.agenda_items.filter(state__in=("queued", "scheduled")).exists():
             raise Refused("Проект ИПСС уже вынесен на совет. Дождитесь решения или попросите секретаря вернуть его.")
 
     def approve(self, *, by, decision):
@@ -193,8 +193,10 @@ class ProgrammeRevision(Versioned):
         late = self.activities().filter(due_on__gt=until).count()
         if late:
             raise Refused(f"Мероприятий со сроком позже конца ИПСС: {late}. Сначала измените их сроки.")
-        self.since, self.until, self.level, self.resources, self.duties = since, until, level, resources, duties
-        self.save(update_fields=["since", "until", "level", "resources", "duties"])
+        with transaction.atomic():
+            self.lock_unchanged()
+            self.since, self.until, self.level, self.resources, self.duties = since, until, level, resources, duties
+            self.save(update_fields=["since", "until", "level", "resources", "duties"])
 
     def add_goal(self, *, by, domain, problem, text, criterion, family_wording="") -> "Goal":
         self.require_draft()
@@ -236,9 +238,11 @@ class Goal(Versioned):
     def change(self, *, by, **fields):
         """Reword the goal of a draft."""
         self.revision.require_draft()
-        for name, value in fields.items():
-            setattr(self, name, value)
-        self.save(update_fields=[*fields])
+        with transaction.atomic():
+            self.lock_unchanged()
+            for name, value in fields.items():
+                setattr(self, name, value)
+            self.save(update_fields=[*fields])
 
     def drop(self, *, by):
         """Delete the goal of a draft together with its activities."""
@@ -359,9 +363,11 @@ class Activity(Versioned):
         """Replan the activity of a draft; raises Refused once the revision is approved."""
         self.require_draft()
         _check_due(self.goal.revision, fields.get("due_on", self.due_on))
-        for name, value in fields.items():
-            setattr(self, name, value)
-        self.save(update_fields=[*fields])
+        with transaction.atomic():
+            self.lock_unchanged()
+            for name, value in fields.items():
+                setattr(self, name, value)
+            self.save(update_fields=[*fields])
 
     def drop(self, *, by):
         """Delete the activity of a draft."""

@@ -80,11 +80,11 @@ class Contract(Versioned):
 
     def terminate(self, *, by, day):
         """Write down that the contract ended on `day`; raises Refused for the future or for a contract that ended."""
-        if self.terminated_on is not None:
-            raise Refused("Расторжение этого договора уже записано.")
         if not self.signed_on <= day <= timezone.localdate():
             raise Refused("Дата расторжения — от дня договора до сегодняшнего дня.")
         with transaction.atomic():
+            if Contract.objects.select_for_update().get(pk=self.pk).terminated_on is not None:
+                raise Refused("Расторжение этого договора уже записано.")
             self.terminated_on = day
             self.save(update_fields=["terminated_on"])
             self.case.log("contract_terminated", by=by, happened_on=day, contract=self.pk)
@@ -271,11 +271,11 @@ class AftercareCheck(Versioned):
 
     def record(self, *, by, done_on, result):
         """Write down the check; raises Refused when it is done already, or for the future."""
-        if self.done_on is not None:
-            raise Refused("Эта проверка уже записана.")
         if done_on > timezone.localdate():
             raise Refused("Дата проверки ещё не наступила.")
         with transaction.atomic():
+            if AftercareCheck.objects.select_for_update().get(pk=self.pk).done_on is not None:
+                raise Refused("Эта проверка уже записана.")
             self.done_on, self.result, self.by = done_on, result, by
             self.save(update_fields=["done_on", "result", "by"])
             self.case.log("aftercare_check", by=by, happened_on=done_on, check=self.pk)

@@ -78,3 +78,11 @@ def test_a_return_is_a_new_case_that_points_to_the_old_one(world, active):
     active.close_at_familys_wish(by=world.curator, day=active.accepted_on, outcome="unchanged")
     again = open_case(world, family=active.family)
     assert again.previous == active
+
+
+def test_consent_given_to_another_operator_does_not_count(world, enter):
+    family = make_family(world)
+    add_papers(family, world.curator)
+    family.consents.update(operator=world.other_centre)
+    answer = enter(world.curator).post("cases:case-open", family.pk, **FIELDS)
+    assert answer.status_code == 422 and "нет согласия на обработку данных" in answer.content.decode()

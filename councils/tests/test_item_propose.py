@@ -195,3 +195,17 @@ def test_strange_numbers_in_an_address_break_nothing(client, ready):
     meeting = Meeting.plan(ready.council, by=ready.secretary, held_on=timezone.localdate())
     client.force_login(ready.secretary)
     assert client.get(f"{meeting.get_absolute_url()}?item=²").status_code == 200
+
+
+def test_what_waits_for_the_council_is_not_changed_behind_its_back(client, world):
+    case = activate(world)
+    revision = case.programmes.get().amend(by=world.curator)
+    item = AgendaItem.propose(case, by=world.curator, council=make_council(world), question="programme")
+    client.force_login(world.curator)
+    edit = reverse("cases:programme-edit", args=[revision.pk])
+    answer = client.get(edit)
+    assert answer.status_code == 409 and "уже вынесен на совет" in answer.content.decode()
+    with pytest.raises(Refused, match="уже вынесен на совет"):
+        revision.goals.first().change(by=world.curator, text="Другое")
+    item.return_with_remark(by=world.secretary, remark="Уточните цель")
+    assert client.get(edit).status_code == 200
