@@ -101,15 +101,3 @@ def why_not_finish_aftercare(case) -> str:
     if case.aftercare_checks.filter(done_on=None).exists():
         return "Постсопровождение завершается, когда записаны все запланированные проверки."
     return ""
-
-
-def why_not_propose(case) -> str:
-    """Why nothing may be put to the council: the pack is not whole, or the stage is wrong."""
-    if case.stage == Stage.COUNCIL:
-        return "Случай уже вынесен на совет."
-    if case.stage in FINISHED:
-        return FINISHED_CASE
-    if case.stage == Stage.ASSESSMENT:
-        missing = case.missing_for_council()
-        return "Не хватает: " + "; ".join(missing) + "." if missing else ""
-    return ""

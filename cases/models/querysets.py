@@ -1,7 +1,6 @@
 """Which cases, and which rows of a case, a user may see."""
 
 from django.db.models import OuterRef, Q, Subquery
-from django.utils import timezone
 
 from cases.words import OPEN_STAGES, SUPPORTED_STAGES
 from sopr.accounts.scope import ScopedQuerySet
@@ -9,17 +8,16 @@ from sopr.obligations.models import Obligation
 
 
 class CaseQuerySet(ScopedQuerySet):
-    """Road to the owner: `organisation`; a curator sees the cases he keeps (domain.md §5)."""
+    """Road to the owner: `organisation`; a curator sees the cases he keeps (domain.md §5).
+
+    A council's secretary and members read the case in brief, through its question (councils.brief), not the case.
+    """
 
     def for_curator(self, user):
         return self.filter(organisation=user.organisation_id, curator=user)
 
     def for_head(self, user):
         return self.filter(organisation=user.organisation_id)
-
-    def for_secretary(self, user):
-        """Summaries of the cases put to the councils the secretary keeps."""
-        return self.filter(agenda_items__council__memberships__in=_own_memberships(user, "secretary")).distinct()
 
     def supported(self):
         """Accepted and not yet removed: what a stock counts, as of now."""
@@ -64,9 +62,3 @@ class CasePartQuerySet(ScopedQuerySet):
         from cases.models.case import Case  # whose querysets these are
 
         return self.filter(**{f"{self.road}__in": Case.objects.visible_to(user)})
-
-
-def _own_memberships(user, role):
-    today = timezone.localdate()
-    memberships = user.council_memberships.filter(role=role, since__lte=today)
-    return memberships.filter(Q(until=None) | Q(until__gte=today))
