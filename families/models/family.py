@@ -21,8 +21,12 @@ from sopr.web.models import Versioned
 class FamilyQuerySet(ScopedQuerySet):
     """Road to the owner: the organisations that hold the family's card."""
 
+    def live(self):
+        """Cards that stand for themselves: not those merged into another one."""
+        return self.filter(merged_into=None)
+
     def held_by(self, user):
-        return self.filter(holders=user.organisation_id)
+        return self.live().filter(holders=user.organisation_id)
 
     for_curator = for_head = held_by
 
@@ -42,6 +46,10 @@ class Family(Versioned):
     search_text = models.CharField(max_length=450, editable=False)
     address_key = models.CharField(max_length=300, default="", editable=False)
     imported = models.BooleanField(default=False, editable=False)
+    # The card that stands for this one since the two were found to be one family; its number still leads there.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="merged", verbose_name="объединена с"
+    )
 
     objects = FamilyQuerySet.as_manager()
 

@@ -14,8 +14,12 @@ from sopr.web.models import Versioned
 
 
 class PersonQuerySet(ScopedQuerySet):
+    def live(self):
+        """People who stand for themselves: not records merged into another one."""
+        return self.filter(merged_into=None)
+
     def of_holder(self, user):
-        return self.filter(memberships__family__holders=user.organisation_id).distinct()
+        return self.live().filter(memberships__family__holders=user.organisation_id).distinct()
 
     for_curator = for_head = of_holder
 
@@ -37,6 +41,10 @@ class Person(Versioned):
     health = models.TextField("сведения о здоровье", blank=True)
     search_name = models.CharField(max_length=310, editable=False)
     imported = models.BooleanField(default=False, editable=False)
+    # The record that stands for this one since the two were found to be one human being.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="merged", verbose_name="объединён с"
+    )
 
     objects = PersonQuerySet.as_manager()
 

@@ -28,6 +28,9 @@ class Perm(StrEnum):
 
     FAMILY_VIEW = "family.view"
     FAMILY_EDIT = "family.edit"
+    FAMILY_MERGE = "family.merge"
+    DISTRICT_VIEW = "district.view"
+    DISTRICT_EDIT = "district.edit"
     REFERRAL_VIEW = "referral.view"
     REFERRAL_ADD = "referral.add"
     REFERRAL_ASSIGN = "referral.assign"
@@ -56,6 +59,7 @@ class Perm(StrEnum):
 
     AUDIT_VIEW = "audit.view"
     REGISTER_IMPORT = "register.import"
+    REGISTER_EXPORT = "register.export"
 
 
 EVERYONE = {Perm.ACCOUNT_OWN, Perm.HOME}
@@ -63,6 +67,8 @@ EVERYONE = {Perm.ACCOUNT_OWN, Perm.HOME}
 _CASEWORK = {
     Perm.FAMILY_VIEW,
     Perm.FAMILY_EDIT,
+    Perm.DISTRICT_VIEW,
+    Perm.DISTRICT_EDIT,
     Perm.REFERRAL_VIEW,
     Perm.REFERRAL_ADD,
     Perm.REFERRAL_WORK,
@@ -81,6 +87,8 @@ GRANTS: dict[str, frozenset[Perm]] = {
         EVERYONE
         | _CASEWORK
         | {
+            Perm.FAMILY_MERGE,
+            Perm.REGISTER_EXPORT,
             Perm.REFERRAL_ASSIGN,
             Perm.CASE_ASSIGN,
             Perm.CASE_SUSPEND,
