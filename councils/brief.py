@@ -6,7 +6,7 @@ from django.db.models import Count, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
 from cases.models import Activity, Assessment, Programme, Review
-from families.models.family import FamilyMembership
+from families.models import FamilyMembership
 from sopr.documents.templatetags.doc import counted
 
 CHILDREN = {2: "двое", 3: "трое", 4: "четверо", 5: "пятеро", 6: "шестеро"}

@@ -2,7 +2,7 @@
 
 from cases.words import CaseForm, Level
 from councils.words import Question
-from families.models.family import FamilyMembership
+from families.models import FamilyMembership
 from sopr import profile
 from sopr.calendar import add_months
 from sopr.documents.names import Case as Grammar

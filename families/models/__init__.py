@@ -1,8 +1,10 @@
 from families.models.facts import ChildEvent, InformingEvent, SocialContract
-from families.models.family import CategoryPeriod, Family, FamilyEvent, FamilyMembership, RegisterEntry
+from families.models.family import Family, FamilyEvent
+from families.models.membership import FamilyMembership
 from families.models.papers import Application, Consent, HomeSurvey
 from families.models.person import Person
 from families.models.referral import Referral
+from families.models.statuses import CategoryPeriod, RegisterEntry
 
 __all__ = [
     "Application",

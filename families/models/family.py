@@ -1,14 +1,14 @@
-"""Семья и её состав, категории и учёты по датам. A family is not a surname or an address (domain.md §6)."""
+"""Семья: the card and its verbs. A family is not a surname or an address (domain.md §6)."""
 
 import datetime
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from families.categories import Category
 from families.models.person import Person
+from families.models.statuses import RegisterEntry
 from families.names import address_key, normalise, number_key, tidy_phone
 from sopr.accounts.models import District, Municipality, Organisation
 from sopr.accounts.scope import ScopedQuerySet
@@ -237,105 +237,6 @@ class Family(Versioned):
         return FamilyEvent.objects.create(
             family=self, kind=kind, by=by, happened_on=happened_on or timezone.localdate(), refs=refs
         )
-
-
-class FamilyMembershipQuerySet(models.QuerySet):
-    def valid_on(self, day):
-        return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))
-
-
-class FamilyMembership(models.Model):
-    """Состав семьи на даты."""
-
-    class Relation(models.TextChoices):
-        MOTHER = "mother", "мать"
-        FATHER = "father", "отец"
-        CHILD = "child", "ребёнок"
-        GUARDIAN = "guardian", "опекун"
-        FOSTER_PARENT = "foster_parent", "приёмный родитель"
-        OTHER = "other", "иное"
-
-    REPRESENTATIVES = (Relation.MOTHER, Relation.FATHER, Relation.GUARDIAN, Relation.FOSTER_PARENT)
-
-    family = models.ForeignKey(Family, models.PROTECT, related_name="memberships")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships")
-    relation = models.CharField("кем приходится", max_length=16, choices=Relation)
-    is_representative = models.BooleanField("законный представитель", default=False)
-    ground = models.CharField("основание", max_length=300, blank=True)
-    since = models.DateField("в семье с", null=True, blank=True)
-    until = models.DateField("по", null=True, blank=True)
-
-    objects = FamilyMembershipQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "член семьи"
-        verbose_name_plural = "состав семьи"
-        ordering = ["relation", "person__birth_on", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(until=None) | Q(since=None) | Q(until__gte=F("since")), name="membership_since_before_until"
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.person} — {self.get_relation_display()}"
-
-
-class CategoryPeriod(models.Model):
-    """Категория семьи на даты; one primary at a time."""
-
-    family = models.ForeignKey(Family, models.PROTECT, related_name="category_periods")
-    category = models.CharField("категория", max_length=32, choices=Category)
-    is_primary = models.BooleanField("основная", default=False)
-    ground = models.CharField("основание", max_length=300, blank=True)
-    since = models.DateField("с")
-    until = models.DateField("по", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "категория семьи"
-        verbose_name_plural = "категории семьи"
-        ordering = ["-since", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(until=None) | Q(until__gte=F("since")), name="category_since_before_until"
-            ),
-            models.UniqueConstraint(
-                fields=["family"], condition=Q(is_primary=True, until=None), name="one_open_primary_category"
-            ),
-        ]
-
-    def __str__(self):
-        return self.get_category_display()
-
-
-class RegisterEntry(models.Model):
-    """Учёт: the juvenile commission's СОП register and the register of interagency patronage."""
-
-    class Kind(models.TextChoices):
-        SOP = "sop", "СОП"
-        PATRONAGE = "patronage", "патронат"
-
-    family = models.ForeignKey(Family, models.PROTECT, related_name="register_entries")
-    kind = models.CharField("вид учёта", max_length=12, choices=Kind)
-    placed_on = models.DateField("постановка")
-    removed_on = models.DateField("снятие", null=True, blank=True)
-    positive_rehabilitation = models.BooleanField("положительная реабилитация", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "учёт"
-        verbose_name_plural = "учёты"
-        ordering = ["-placed_on", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(removed_on=None) | Q(removed_on__gte=F("placed_on")), name="register_placed_before_removed"
-            ),
-            models.UniqueConstraint(fields=["family", "kind", "placed_on"], name="one_register_entry_per_placing"),
-        ]
-        # row 12 of table VII and Irkutsk 1.3: entries of a kind by dates
-        indexes = [models.Index(fields=["kind", "removed_on", "placed_on"], name="register_kind_dates")]
-
-    def __str__(self):
-        return f"{self.get_kind_display()} с {self.placed_on:%d.%m.%Y}"
 
 
 class FamilyEvent(AppendOnly):

@@ -6,8 +6,8 @@ from functools import cached_property
 from cases.models import Assessment, Case, Programme
 from cases.words import CaseForm, Domain, Ground, Level
 from families.categories import Category
-from families.models import Family, InformingEvent, Referral, SocialContract
-from families.models.family import FamilyMembership, RegisterEntry, new_person
+from families.models import Family, FamilyMembership, InformingEvent, Referral, RegisterEntry, SocialContract
+from families.models.family import new_person
 from sopr import profile
 from sopr.accounts.models import OrganisationKind as Kind
 from sopr.audit.models import Action

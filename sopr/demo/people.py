@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass, field
 
 from families.categories import Category
-from families.models.family import FamilyMembership
+from families.models import FamilyMembership
 from sopr.demo import names
 
 Relation = FamilyMembership.Relation

@@ -9,8 +9,8 @@ from cases.words import Domain, HelpKind, Level
 from councils.models import AgendaItem, Council, Meeting
 from councils.words import Question, Verdict
 from families.categories import Category
-from families.models import Family, Referral
-from families.models.family import FamilyMembership, new_person
+from families.models import Family, FamilyMembership, Referral
+from families.models.family import new_person
 
 Relation = FamilyMembership.Relation
 
