@@ -10,7 +10,7 @@ from cases.words import Domain, HelpKind
 from families.models import FamilyMembership, Person
 from sopr import profile
 from sopr.calendar import add_working_days
-from sopr.documents.names import Name
+from sopr.documents.names import Name, given_name
 from sopr.documents.pdf import DRAFT
 from sopr.documents.registry import Document, register
 
@@ -61,7 +61,7 @@ def programme_context(revision) -> dict:
         "signers": _signers(case),
         "family_signer": _family_signer(adult),
         "child_opinions": [
-            {"name_gen": Name(member.person).full_gen.split()[1], "age": member.person.age}
+            {"name_gen": given_name(member.person, "gen"), "age": member.person.age}
             for member in members
             if member.person.age is not None and OPINION_AGE <= member.person.age < 18 and member.person.first_name
         ],

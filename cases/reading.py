@@ -12,7 +12,6 @@ from cases.words import OPEN_STAGES, Domain, Stage
 from sopr import profile
 from sopr.accounts.models import User
 from sopr.accounts.policy import Role
-from sopr.documents.names import family_surname
 from sopr.obligations.models import Obligation
 
 # Weight of a case that has no level yet: as the lightest level.
@@ -205,14 +204,9 @@ def describe_revision(revision, rows, today) -> dict:
     return {"revision": revision, "blocks": blocks, "progress": progress_of(activities, today)}
 
 
-PLURAL_ENDINGS = {"вы": "вых", "ны": "ных", "ые": "ых", "ие": "их"}
-
-
 def family_title(family) -> str:
     """«Семья Ковалёвых», whether the card bears «Ковалёва» or «Ковалёвы»."""
-    surname = family.surname
-    ending = PLURAL_ENDINGS.get(surname[-2:])
-    return f"Семья {surname[:-2] + ending if ending else family_surname(surname, 'gen')}"
+    return f"Семья {family.surname_in('gen')}"
 
 
 def programme_per_member() -> bool:

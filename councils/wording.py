@@ -6,7 +6,7 @@ from families.models import FamilyMembership
 from sopr import profile
 from sopr.calendar import add_months
 from sopr.documents.names import Case as Grammar
-from sopr.documents.names import Name, family_surname
+from sopr.documents.names import Name
 from sopr.documents.templatetags.doc import counted
 
 Relation = FamilyMembership.Relation
@@ -96,7 +96,7 @@ def _stop(sentence) -> str:
 
 
 def _family(item) -> str:
-    return family_surname(item.case.family.surname, Grammar.GEN)
+    return item.case.family.surname_in(Grammar.GEN)
 
 
 def _values(item, day) -> dict:

@@ -1,6 +1,7 @@
 from families.models.facts import ChildEvent, InformingEvent, SocialContract
 from families.models.family import Family, FamilyEvent
-from families.models.membership import FamilyMembership
+from families.models.health import HealthStatus
+from families.models.membership import FamilyMembership, Representation
 from families.models.papers import Application, Consent, HomeSurvey
 from families.models.person import Person
 from families.models.referral import Referral
@@ -14,10 +15,12 @@ __all__ = [
     "Family",
     "FamilyEvent",
     "FamilyMembership",
+    "HealthStatus",
     "HomeSurvey",
     "InformingEvent",
     "Person",
     "Referral",
     "RegisterEntry",
+    "Representation",
     "SocialContract",
 ]

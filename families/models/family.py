@@ -13,6 +13,7 @@ from families.names import address_key, normalise, number_key, tidy_phone
 from sopr.accounts.models import District, Municipality, Organisation
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.audit.append_only import AppendOnly
+from sopr.documents.names import family_surname
 from sopr.documents.numbering import next_number
 from sopr.errors import Refused
 from sopr.web.models import Versioned
@@ -41,6 +42,8 @@ class Family(Versioned):
     address_hidden = models.BooleanField("адрес скрыт для безопасности", default=False)
     phone = models.CharField("телефон", max_length=40, blank=True)
     circumstances = models.TextField("ресурсы и риски", blank=True)
+    benefits = models.TextField("меры поддержки и льготы", blank=True)
+    surname_forms = models.JSONField("формы фамилии, вписанные вручную", default=dict, blank=True)
     holders = models.ManyToManyField(Organisation, related_name="families", verbose_name="кто ведёт карточку")
     registered_on = models.DateField("зарегистрирована", default=timezone.localdate)
     search_text = models.CharField(max_length=450, editable=False)
@@ -103,7 +106,7 @@ class Family(Versioned):
         """Make `person` a member from `since` (today if None); raises Refused if he already is one then."""
         since = since or timezone.localdate()
         with transaction.atomic():
-            self._lock()
+            self.lock()
             if self.memberships.filter(person=person).filter(Q(until=None) | Q(until__gte=since)).exists():
                 raise Refused(f"{person.full_name} уже числится в составе этой семьи на указанную дату.")
             membership = self.memberships.create(
@@ -125,7 +128,7 @@ class Family(Versioned):
         """Make `category` primary from `since`; the former primary one ends the day before (domain.md §6.3)."""
         since = since or timezone.localdate()
         with transaction.atomic():
-            self._lock()
+            self.lock()
             former = self.category_periods.filter(is_primary=True, until=None).first()
             if former is not None and former.category == category:
                 return former
@@ -144,7 +147,7 @@ class Family(Versioned):
         """Note a further, not primary category from `since`; raises Refused when the family already bears it."""
         since = since or timezone.localdate()
         with transaction.atomic():
-            self._lock()
+            self.lock()
             if self.category_periods.filter(category=category, until=None).exists():
                 raise Refused("Эта категория у семьи уже указана. Выберите другую.")
             period = self.category_periods.create(category=category, since=since, ground=ground)
@@ -187,33 +190,20 @@ class Family(Versioned):
             person.save(update_fields=changed)
             self.log("person_amended", by=by, person=person.pk, fields=changed)
 
-    def place_on_sop(self, *, by, placed_on):
+    def place_on_sop(self, *, by, placed_on, ground=""):
         """The juvenile commission took the family onto its СОП register on `placed_on`."""
-        with transaction.atomic():
-            self._lock()
-            entries = self.register_entries.filter(kind=RegisterEntry.Kind.SOP)
-            if entries.filter(removed_on=None).exists():
-                raise Refused("Семья уже состоит на учёте СОП. Запишите снятие, когда комиссия его решит.")
-            last = entries.order_by("removed_on").last()
-            if last is not None and placed_on < last.removed_on:
-                raise Refused(
-                    f"Семья снята с прошлого учёта {last.removed_on:%d.%m.%Y}: постановка не может быть раньше."
-                )
-            entry = self.register_entries.create(kind=RegisterEntry.Kind.SOP, placed_on=placed_on)
-            self.log("sop_placed", by=by, happened_on=placed_on)
-        return entry
+        return RegisterEntry.place(self, RegisterEntry.Kind.SOP, by=by, placed_on=placed_on, ground=ground)
 
-    def remove_from_sop(self, *, by, removed_on, positive_rehabilitation=None):
+    def remove_from_sop(self, *, by, removed_on, positive_rehabilitation=None, ground=""):
         """The commission took the family off the register on `removed_on`; None = the reason was not said."""
         entry = self.register_entries.filter(kind=RegisterEntry.Kind.SOP, removed_on=None).first()
         if entry is None:
             raise Refused("Семья не состоит на учёте СОП: снимать не с чего.")
-        if removed_on < entry.placed_on:
-            raise Refused(f"Семья поставлена на учёт {entry.placed_on:%d.%m.%Y}: снятие не может быть раньше.")
-        with transaction.atomic():
-            entry.removed_on, entry.positive_rehabilitation = removed_on, positive_rehabilitation
-            entry.save(update_fields=["removed_on", "positive_rehabilitation"])
-            self.log("sop_removed", by=by, happened_on=removed_on)
+        entry.remove(by=by, removed_on=removed_on, ground=ground, positive_rehabilitation=positive_rehabilitation)
+
+    def surname_in(self, case: str) -> str:
+        """«Ковалёвых»: the family's surname in a grammatical case; a form typed by hand wins."""
+        return family_surname(self.surname, case, override=self.surname_forms.get(case))
 
     def primary_category_on(self, day) -> str:
         """Code of the primary category valid on `day`; empty when there was none."""
@@ -228,7 +218,7 @@ class Family(Versioned):
         """Memberships valid on `day`, with their people."""
         return self.memberships.valid_on(day).select_related("person")
 
-    def _lock(self):
+    def lock(self):
         """Acts on one card follow one another until the transaction ends."""
         Family.objects.select_for_update().get(pk=self.pk)
 

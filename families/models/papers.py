@@ -29,6 +29,7 @@ class Application(Versioned):
     circumstances = models.TextField("обстоятельства", blank=True)
     received_on = models.DateField("дата заявления", default=timezone.localdate)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(default=timezone.now, null=True, editable=False)  # None: before it was kept
 
     class Meta:
         verbose_name = "заявление"
@@ -62,6 +63,7 @@ class Consent(Versioned):
     until = models.DateField("действует до", null=True, blank=True)
     withdrawn_on = models.DateField("отозвано", null=True, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(default=timezone.now, null=True, editable=False)  # None: before it was kept
 
     class Meta:
         verbose_name = "согласие"
@@ -124,6 +126,7 @@ class HomeSurvey(Versioned):
     conclusion = models.TextField("вывод")
     acquainted = models.BooleanField("семья ознакомлена с актом", default=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField(default=timezone.now, null=True, editable=False)  # None: before it was kept
 
     class Meta:
         verbose_name = "акт обследования"

@@ -29,6 +29,25 @@ class Person(Versioned):
         MALE = "m", "мужской"
         FEMALE = "f", "женский"
 
+    class Education(models.TextChoices):
+        NONE = "none", "нет"
+        PRESCHOOL = "preschool", "дошкольное"
+        PRIMARY = "primary", "начальное общее"
+        BASIC = "basic", "основное общее"
+        SECONDARY = "secondary", "среднее общее"
+        VOCATIONAL = "vocational", "среднее профессиональное"
+        HIGHER = "higher", "высшее"
+
+    class Employment(models.TextChoices):
+        AT_HOME = "at_home", "ребёнок дома, не посещает детский сад"
+        KINDERGARTEN = "kindergarten", "посещает детский сад"
+        STUDIES = "studies", "учится"
+        WORKS = "works", "работает"
+        PARENTAL_LEAVE = "parental_leave", "в отпуске по уходу за ребёнком"
+        CARES = "cares", "ухаживает за инвалидом или ребёнком"
+        UNEMPLOYED = "unemployed", "не работает"
+        PENSION = "pension", "на пенсии"
+
     number = models.CharField("номер", max_length=40, unique=True)
     last_name = models.CharField("фамилия", max_length=100)
     first_name = models.CharField("имя", max_length=100, blank=True)
@@ -37,8 +56,15 @@ class Person(Versioned):
     birth_on = models.DateField("дата рождения", null=True, blank=True)
     snils = models.CharField("СНИЛС", max_length=11, blank=True)
     phone = models.CharField("телефон", max_length=40, blank=True)
-    occupation = models.CharField("учёба или работа", max_length=300, blank=True)
+    education = models.CharField("образование", max_length=12, choices=Education, blank=True)
+    employment = models.CharField("занятость", max_length=16, choices=Employment, blank=True)
+    occupation = models.CharField("место учёбы или работы", max_length=300, blank=True)
+    registered_at = models.CharField("адрес регистрации", max_length=300, blank=True)
+    lives_at = models.CharField("фактический адрес, если живёт отдельно от семьи", max_length=300, blank=True)
+    address_hidden = models.BooleanField("адреса скрыты для безопасности", default=False)
     health = models.TextField("сведения о здоровье", blank=True)
+    # {case: form} where the machine declines the full name wrong; sopr.documents.names reads it.
+    name_forms = models.JSONField("формы имени, вписанные вручную", default=dict, blank=True)
     search_name = models.CharField(max_length=310, editable=False)
     imported = models.BooleanField(default=False, editable=False)
     # The record that stands for this one since the two were found to be one human being.

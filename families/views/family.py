@@ -13,7 +13,6 @@ from families.models import CategoryPeriod, Family, FamilyMembership, RegisterEn
 from families.timeline import GROUPS, entries_of
 from families.views.access import NOT_KEEPER, readers_of
 from sopr.accounts.policy import Perm
-from sopr.documents.names import family_surname
 from sopr.errors import Refused
 from sopr.obligations.models import Obligation
 from sopr.web.pages import Action, DetailPage, Empty, FormPage, ListPage
@@ -121,7 +120,7 @@ class FamilyDetail(DetailPage):
         return super().get_queryset().select_related("municipality", "district").prefetch_related("holders")
 
     def get_title(self):
-        return f"Семья {family_surname(self.object.surname, 'gen')}"
+        return f"Семья {self.object.surname_in('gen')}"
 
     def get_breadcrumbs(self):
         return [("Семьи", reverse("families:family-list")), (f"№ {self.object.number}", None)]
@@ -264,7 +263,7 @@ class KeptFamilyPage(FormPage):
         return family_crumbs(self.object)
 
     def get_note(self):
-        return f"Семья {family_surname(self.object.surname, 'gen')}, № {self.object.number}"
+        return f"Семья {self.object.surname_in('gen')}, № {self.object.number}"
 
     def goes_to(self, tab="") -> str:
         return family_url(self.object, tab)

@@ -1,8 +1,8 @@
 """Russian names in the cases of printed documents.
 
 Works on anything with `last_name`, `first_name`, `patronymic` and, where known, `sex` ('m', 'f' or '').
-The library declines by rules; a rare name may come out wrong, so every place that keeps a person or a family
-can keep a form typed by hand, which goes here as `override` and wins.
+The library declines by rules; a rare name may come out wrong. So a person may keep forms typed by hand in
+`name_forms` ({case: full name}), which win wherever his name is printed; a family's come as `override`.
 """
 
 import logging
@@ -73,19 +73,36 @@ def sex_of(person) -> str:
 
 
 def full_name(person, case: str = Case.NOM, *, override: str | None = None) -> str:
-    """«Лебедева Ольга Николаевна» in a case; a form typed by hand (`override`) wins.
+    """«Лебедева Ольга Николаевна» in a case; a form typed by hand (`override`, `person.name_forms`) wins.
 
     Where the sex cannot be told the name stays in the nominative: better undeclined than declined wrong.
     """
-    if override:
-        return override
-    return " ".join(part for part in _declined(person, Case(case)) if part)
+    return override or typed(person, case) or " ".join(part for part in _declined(person, Case(case)) if part)
 
 
 def short(person, case: str = Case.NOM, *, override: str | None = None) -> str:
     """«Лебедева О.Н.»: text, tables, lists. `override` is the surname in this case typed by hand."""
-    surname = override or _declined(person, Case(case))[0]
+    surname = override or _surname_of(person, typed(person, case)) or _declined(person, Case(case))[0]
     return " ".join(part for part in (surname, initials(person)) if part)
+
+
+def typed(person, case: str) -> str:
+    """The full name in this case as somebody typed it by hand; empty when the machine declines it."""
+    return (getattr(person, "name_forms", None) or {}).get(str(case), "")
+
+
+def _surname_of(person, full: str) -> str:
+    """The surname of a typed full name: as many of its first words as the surname has."""
+    return " ".join(full.split()[: len((person.last_name or "").split())])
+
+
+def given_name(person, case: str = Case.NOM) -> str:
+    """«Ильи», «Анны Марии»: the first name alone; taken from a form typed by hand where there is one."""
+    form = typed(person, case)
+    if not form:
+        return _declined(person, Case(case))[1]
+    start = len((person.last_name or "").split())
+    return " ".join(form.split()[start : start + len((person.first_name or "").split())])
 
 
 def sign(person) -> str:

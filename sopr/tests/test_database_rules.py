@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
 from cases.models import CaseEvent, LevelPeriod
-from families.models import CategoryPeriod, FamilyEvent, FamilyMembership
+from families.models import CategoryPeriod, FamilyEvent, FamilyMembership, HealthStatus
 from sopr.audit.append_only import AppendOnly
 from sopr.tests.casework import activate, make_family
 
@@ -52,6 +52,15 @@ def test_primary_categories_never_overlap_and_others_may(world):
     CategoryPeriod.objects.create(family=family, category="large", is_primary=False, since=primary.since)
 
 
+def test_statuses_of_health_of_one_kind_never_overlap(world):
+    person = make_family(world).memberships.get(relation="child").person
+    day = datetime.date(2026, 3, 2)
+    HealthStatus.objects.create(person=person, kind="disability", detail="child", since=day, until=day + DAY)
+    refused(lambda: HealthStatus.objects.create(person=person, kind="disability", detail="child", since=day + DAY))
+    HealthStatus.objects.create(person=person, kind="ovz", detail="speech", since=day)
+    HealthStatus.objects.create(person=person, kind="disability", detail="child", since=day + 2 * DAY)
+
+
 @pytest.mark.parametrize(("model", "row"), [(CaseEvent, "cases_caseevent"), (FamilyEvent, "families_familyevent")])
 def test_events_never_change(world, model, row):
     activate(world)
@@ -82,5 +91,6 @@ def test_every_append_only_table_and_every_period_is_guarded(db):
         ("cases_curatorassignment", "no_overlapping_curators"),
         ("families_familymembership", "no_overlapping_memberships"),
         ("families_categoryperiod", "no_overlapping_primary_categories"),
+        ("families_healthstatus", "no_overlapping_health_statuses"),
     ]:
         assert any(name.startswith(rule) for name in guards.get(table, ())), rule
