@@ -10,6 +10,7 @@ from cases.models import CaseEvent, LevelPeriod
 from families.models import CategoryPeriod, FamilyEvent, FamilyMembership, HealthStatus
 from sopr.audit.append_only import AppendOnly
 from sopr.tests.casework import activate, make_family
+from sopr.web.trigram import words_table
 
 DAY = datetime.timedelta(days=1)
 
@@ -94,3 +95,15 @@ def test_every_append_only_table_and_every_period_is_guarded(db):
         ("families_healthstatus", "no_overlapping_health_statuses"),
     ]:
         assert any(name.startswith(rule) for name in guards.get(table, ())), rule
+
+
+def test_words_of_people_and_families_stay_searchable(db):
+    """The triggers that keep SQLite's full-text tables in step go with a rebuilt table; so do PostgreSQL's indexes."""
+    with connection.cursor() as cursor:
+        postgresql = connection.vendor == "postgresql"
+        cursor.execute("SELECT indexname FROM pg_indexes" if postgresql else "SELECT name FROM sqlite_master")
+        standing = {name for (name,) in cursor.fetchall()}
+    parts = ["trigrams", "prefix"] if postgresql else ["insert", "update", "delete"]
+    for table, column in [("families_person", "search_name"), ("families_family", "search_text")]:
+        for part in parts:
+            assert f"{words_table(table, column)}_{part}" in standing

@@ -1,0 +1,12 @@
+from django.db import migrations
+
+from sopr.web.trigram import TrigramSearch
+
+
+class Migration(migrations.Migration):
+    dependencies = [("families", "0003_merged_into")]
+
+    operations = [
+        TrigramSearch("families_person", "search_name"),
+        TrigramSearch("families_family", "search_text"),
+    ]
