@@ -4,7 +4,7 @@ from sopr.web.trigram import TrigramSearch
 
 
 class Migration(migrations.Migration):
-    dependencies = [("families", "0003_merged_into")]
+    dependencies = [("families", "0004_people_and_statuses")]
 
     operations = [
         TrigramSearch("families_person", "search_name"),
