@@ -1,6 +1,7 @@
 """Forms of families, their people and categories. They clean what was typed; the rules are in the verbs."""
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 
 from families.categories import Category
@@ -46,7 +47,9 @@ class FamilyForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["municipality"].empty_label = "выберите"
         self.fields["district"].empty_label = "не указан"
-        self.fields["district"].queryset = District.objects.select_related("municipality")
+        present = self.initial.get("district")  # a family may stand in a closed one until it is moved
+        open_ones = Q(closed_on=None) | Q(pk=getattr(present, "pk", present))
+        self.fields["district"].queryset = District.objects.filter(open_ones).select_related("municipality")
         self.fields["district"].label_from_instance = lambda row: f"{row.name} ({row.municipality.name})"
 
     def clean(self):

@@ -54,6 +54,7 @@ MENU = {
     Role.ADMINISTRATOR: [
         MenuItem("Пользователи", "accounts:user-list", "users", ("accounts:user",)),
         MenuItem("Организации", "accounts:organisation-list", "building", ("accounts:organisation", "accounts:unit")),
+        MenuItem("Территории", "accounts:municipality-list", "map", ("accounts:municipality", "accounts:district")),
         MenuItem("Советы", "councils:council-list", "meeting", ("councils:",)),
         MenuItem("Загрузка реестра", "exchange:register-import", "upload", ("exchange:",)),
     ],

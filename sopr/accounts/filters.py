@@ -1,7 +1,7 @@
 import django_filters
 from django.db.models import Q
 
-from sopr.accounts.models import Organisation, OrganisationKind, User
+from sopr.accounts.models import District, Municipality, Organisation, OrganisationKind, User
 from sopr.accounts.policy import Role
 
 
@@ -29,3 +29,19 @@ class OrganisationFilter(django_filters.FilterSet):
 
     def by_text(self, rows, _name, value):
         return rows.filter(Q(code__iexact=value) | Q(name__contains=value) | Q(short_name__contains=value))
+
+
+class DistrictFilter(django_filters.FilterSet):
+    municipality = django_filters.ModelChoiceFilter(
+        queryset=Municipality.objects.all(), label="Муниципальное образование", empty_label="все"
+    )
+    state = django_filters.ChoiceFilter(
+        choices=[("open", "действуют"), ("closed", "закрыты")], method="by_state", label="Состояние", empty_label="все"
+    )
+
+    class Meta:
+        model = District
+        fields = ["municipality", "state"]
+
+    def by_state(self, rows, _name, value):
+        return rows.filter(closed_on__isnull=value == "open")

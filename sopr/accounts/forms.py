@@ -3,7 +3,7 @@
 from django import forms
 from django.utils import timezone
 
-from sopr.accounts.models import Organisation, OrganisationKind, Unit, User
+from sopr.accounts.models import District, Municipality, Organisation, OrganisationKind, Unit, User
 from sopr.accounts.policy import Role
 from sopr.web.forms import PERIOD_ORDER, RussianDateField, russian_formfield, with_blank
 
@@ -127,3 +127,66 @@ class UnitForm(forms.ModelForm):
         if data.get("since") and data.get("until") and data["until"] < data["since"]:
             self.add_error("until", PERIOD_ORDER)
         return data
+
+
+class MunicipalityForm(forms.ModelForm):
+    """A municipality: its code is what the register's workbook and the reports know it by."""
+
+    class Meta:
+        model = Municipality
+        fields = ["name", "code"]
+        help_texts = {"code": "Короткий и постоянный: по нему его узнаёт загрузка реестра."}
+        error_messages = {
+            "code": {"unique": "Такой код уже есть. Смените код или найдите муниципальное образование в списке."}
+        }
+
+
+class DistrictForm(forms.ModelForm):
+    """A district and, from a day, the organisation that walks it."""
+
+    organisation = forms.ModelChoiceField(
+        label="Кто обходит участок",
+        queryset=Organisation.objects.exclude(kind=OrganisationKind.MINISTRY),
+        required=False,
+        empty_label="пока никто",
+        help_text="Специалиста назначает руководитель этой организации на странице участка.",
+    )
+    since = RussianDateField(label="С какого дня", required=False, help_text="Нужно, если Вы меняете организацию.")
+
+    class Meta:
+        model = District
+        fields = ["municipality", "name", "boundaries"]
+        formfield_callback = russian_formfield
+        help_texts = {
+            "name": "Номер и главный населённый пункт: Участок № 2, с. Берёзовка.",
+            "boundaries": "Населённые пункты, улицы, номера домов.",
+        }
+
+    def __init__(self, *args, walked_by=None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.walked_by = walked_by
+        self.fields["organisation"].initial = walked_by
+        self.fields["since"].initial = timezone.localdate()
+        if self.instance.pk:
+            self.fields["municipality"].disabled = True
+            self.fields["municipality"].help_text = "Не меняется: по нему к участку отнесены семьи."
+
+    def clean_since(self):
+        day = self.cleaned_data["since"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError("Этот день ещё не наступил. Укажите сегодняшний или прошедший.")
+        return day
+
+    def clean(self):
+        data = super().clean()
+        if self.changes_walk and not data.get("since") and "since" not in self.errors:
+            self.add_error("since", "Укажите, с какого дня участок обходит эта организация.")
+        if self.walked_by and not data.get("organisation") and "organisation" not in self.errors:
+            self.add_error("organisation", "Участок уже обходят. Выберите другую организацию или закройте участок.")
+        return data
+
+    @property
+    def changes_walk(self) -> bool:
+        """Whether another organisation than today's was chosen."""
+        chosen = self.cleaned_data.get("organisation")
+        return chosen is not None and chosen != self.walked_by

@@ -9,40 +9,22 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from sopr.accounts.policy import Perm, Role, may
+from sopr.accounts.territory import District, DistrictWalk, Municipality
 from sopr.errors import Refused
 
+__all__ = [
+    "District",
+    "DistrictWalk",
+    "Municipality",
+    "Organisation",
+    "OrganisationKind",
+    "StaffRecord",
+    "Unit",
+    "User",
+    "short_name",
+]
+
 GIVEN_PASSWORD_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105 — an alphabet without look-alikes
-
-
-class Municipality(models.Model):
-    """Муниципальное образование."""
-
-    code = models.CharField("код", max_length=32, unique=True)
-    name = models.CharField("наименование", max_length=200)
-
-    class Meta:
-        verbose_name = "муниципальное образование"
-        verbose_name_plural = "муниципальные образования"
-        ordering = ["name"]
-
-    def __str__(self):
-        return self.name
-
-
-class District(models.Model):
-    """Участок: the part of a municipality that one specialist walks."""
-
-    municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="districts")
-    name = models.CharField("наименование", max_length=200)
-
-    class Meta:
-        verbose_name = "участок"
-        verbose_name_plural = "участки"
-        ordering = ["municipality", "name"]
-        constraints = [models.UniqueConstraint(fields=["municipality", "name"], name="one_district_per_name")]
-
-    def __str__(self):
-        return self.name
 
 
 class OrganisationKind(models.TextChoices):

@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from sopr.accounts import organisations, views
+from sopr.accounts import organisations, territories, views
 
 sign_in = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -22,4 +22,17 @@ urlpatterns = [
     path("organisations/<int:organisation>/", organisations.OrganisationEdit.as_view(), name="organisation-edit"),
     path("organisations/<int:organisation>/units/new/", organisations.UnitNew.as_view(), name="unit-new"),
     path("units/<int:unit>/", organisations.UnitEdit.as_view(), name="unit-edit"),
+    path("municipalities/", territories.MunicipalityList.as_view(), name="municipality-list"),
+    path("municipalities/new/", territories.MunicipalityNew.as_view(), name="municipality-new"),
+    path("municipalities/<int:municipality>/", territories.MunicipalityEdit.as_view(), name="municipality-edit"),
+    path(
+        "municipalities/<int:municipality>/delete/",
+        territories.MunicipalityDelete.as_view(),
+        name="municipality-delete",
+    ),
+    path("districts/", territories.DistrictList.as_view(), name="district-list"),
+    path("districts/new/", territories.DistrictNew.as_view(), name="district-new"),
+    path("districts/<int:district>/", territories.DistrictEdit.as_view(), name="district-edit"),
+    path("districts/<int:district>/close/", territories.DistrictClose.as_view(), name="district-close"),
+    path("districts/<int:district>/reopen/", territories.DistrictReopen.as_view(), name="district-reopen"),
 ]

@@ -65,6 +65,8 @@ class RecordList(ListPage):
 
 # Pages whose title depends on what they show, in short. The others are called as their own title says.
 TITLES = {
+    "accounts:district-edit": "Карточка участка в справочнике",
+    "accounts:municipality-edit": "Карточка муниципального образования",
     "accounts:organisation-edit": "Карточка организации",
     "accounts:unit-edit": "Подразделение",
     "accounts:user-edit": "Карточка пользователя",

@@ -88,6 +88,7 @@ def test_every_append_only_table_and_every_period_is_guarded(db):
     append_only = {model._meta.db_table for model in apps.get_models() if issubclass(model, AppendOnly)}
     assert append_only <= set(guards)
     for table, rule in [
+        ("accounts_districtwalk", "no_overlapping_district_walks"),
         ("cases_levelperiod", "no_overlapping_levels"),
         ("cases_curatorassignment", "no_overlapping_curators"),
         ("families_familymembership", "no_overlapping_memberships"),
