@@ -9,6 +9,20 @@ class CasesConfig(AppConfig):
 
     def ready(self):
         from cases import documents, duties, reading  # noqa: F401 — declare what is printed and what falls due
-        from families import keepers
+        from families import keepers, references
 
         keepers.add_road(reading.keepers_by_case)
+        references.name_rows("cases.case", "случаи", "support")
+        references.name_rows("cases.casemember", "участие в случаях")
+        references.name_rows("cases.contact_people", "участие в контактах")
+        references.name_rows("cases.contract", "договоры, которые подписал человек")
+        references.say_conflict(
+            "one_open_case_per_family_and_organisation",
+            "у обеих семей в одной организации открыт случай ({ours} и {theirs}): завершите один из них. Снимите семью "
+            "с сопровождения решением совета или запишите её отказ",
+        )
+        references.say_conflict(
+            "one_programme_per_member",
+            "в одном случае у обеих записей есть своя утверждаемая советом ИПСС ({ours} и {theirs}): программы не "
+            "соединяются. Оставьте обе записи, а лишней отметьте выбытие из семьи",
+        )

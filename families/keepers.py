@@ -6,7 +6,7 @@ so the app that knows them declares a road to its people: `add_road(function)` i
 
 from collections.abc import Callable, Iterable
 
-from families.models import Family, Referral
+from families.models import Family, FamilyEvent, Referral
 from sopr.accounts.models import User
 from sopr.accounts.policy import Perm, Role
 
@@ -33,7 +33,7 @@ def keepers_of(family: Family, organisation_id: int) -> set[int]:
     for road in _roads:
         found.update(road(family.pk, organisation_id))
     if not found:
-        found.update(family.events.filter(kind="registered").values_list("by", flat=True))
+        found.update(FamilyEvent.objects.of_card(family).filter(kind="registered").values_list("by", flat=True))
     return found
 
 

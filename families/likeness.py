@@ -130,7 +130,7 @@ def find_like(*, by, people=(), surname="", address="", phone="", besides=None) 
     people = [_tidy(person) for person in people]
     phone, key = tidy_phone(phone), address_key(address)
     grades = _by_people(people)
-    candidates = Family.objects.filter(_same_home(key, phone) | Q(pk__in=grades))
+    candidates = Family.objects.live().filter(_same_home(key, phone) | Q(pk__in=grades))
     if besides is not None:
         candidates = candidates.exclude(pk=besides.pk)
     candidates = candidates.select_related("municipality").prefetch_related("holders")[:CANDIDATES]

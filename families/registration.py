@@ -78,9 +78,10 @@ def register_family(registration: Registration, *, by) -> Family:
 def find_or_enter(fields: dict, *, by) -> Person:
     """The person who bears this СНИЛС, else a new one. Raises Refused when the name or birth date disagrees."""
     snils = fields.get("snils", "")
-    known = Person.objects.filter(snils=snils).first() if snils else None
+    known = Person.objects.filter(snils=snils).select_related("merged_into").first() if snils else None
     if known is None:
         return new_person(by=by, **fields)
+    known = known.merged_into or known
     typed = Typed(fields["last_name"], fields.get("first_name", ""), fields.get("patronymic", ""))
     birth_on = fields.get("birth_on")
     if name_likeness(typed, known) < SAME_NAME or (birth_on and known.birth_on and birth_on != known.birth_on):

@@ -3,10 +3,11 @@
 import datetime
 from dataclasses import dataclass, replace
 
+from django.urls import reverse
 from django.utils import timezone
 
 from families.categories import Category
-from families.models import Family, Person
+from families.models import Family, FamilyEvent, Person
 
 # The filters of the page: code → title.
 GROUPS = {
@@ -41,9 +42,16 @@ PHRASES = {
     "register_corrected": ("decisions", "pencil", "Исправлена запись об учёте"),
     "patronage_placed": ("decisions", "flag", "Постановка на межведомственный патронат"),
     "patronage_removed": ("decisions", "flag", "Снятие с межведомственного патроната"),
+    "merged": ("members", "link-45deg", "Объединена с карточкой № {family}: всё её содержание перенесено сюда"),
+    "merge_undone": ("members", "arrow-counterclockwise", "Объединение отменено: записи вернулись на прежние места"),
+    "person_merged": ("members", "link-45deg", "Две записи об одном человеке стали одной: {person}"),
+    "split": ("members", "arrow-left-right", "Из семьи выделена семья № {family}: {people}"),
+    "split_from": ("members", "arrow-left-right", "Выделена из семьи № {family}: {people}"),
     "sop_placed": ("decisions", "flag", "Постановка на учёт СОП"),
     "sop_removed": ("decisions", "flag", "Снятие с учёта СОП"),
 }
+
+LEADING = ("split", "split_from")  # events that lead to the other card
 
 
 @dataclass(frozen=True)
@@ -83,16 +91,27 @@ def entries_of(family: Family, organisation_id: int, *, in_full=True) -> list[En
 
 
 def _events(family):
-    events = list(family.events.select_related("by"))
-    people = Person.objects.in_bulk({event.refs["person"] for event in events if "person" in event.refs})
+    events = list(FamilyEvent.objects.of_card(family).select_related("by"))
+    people = Person.objects.in_bulk({pk for event in events for pk in _people_in(event)})
+    cards = Family.objects.in_bulk({event.refs["family"] for event in events if "family" in event.refs})
     for event in events:
         group, icon, phrase = PHRASES.get(event.kind, ("members", "info-circle", "Запись в карточке"))
+        other = cards.get(event.refs.get("family"))
+        named = [people[pk].full_name for pk in _people_in(event) if pk in people]
         title = phrase.format(
-            person=people[event.refs["person"]].full_name if event.refs.get("person") in people else "—",
+            person=named[0] if named else "—",
+            people=", ".join(named) or "—",
+            family=other.number if other else "—",
             category=_category_title(event.refs.get("category", "")),
             fields=_field_titles(event.refs.get("fields", ())) if event.kind == "amended" else "",
         )
-        yield Entry(event.happened_on, group, icon, title, who=event.by.short_name if event.by else "")
+        url = reverse("families:family-detail", args=[other.pk]) if other and event.kind in LEADING else ""
+        yield Entry(event.happened_on, group, icon, title, url=url, who=event.by.short_name if event.by else "")
+
+
+def _people_in(event) -> list[int]:
+    one = [event.refs["person"]] if "person" in event.refs else []
+    return one + event.refs.get("people", [])
 
 
 def _category_title(code) -> str:

@@ -2,6 +2,7 @@ from families.models.facts import ChildEvent, InformingEvent, SocialContract
 from families.models.family import Family, FamilyEvent
 from families.models.health import HealthStatus
 from families.models.membership import FamilyMembership, Representation
+from families.models.merge import Merge
 from families.models.papers import Application, Consent, HomeSurvey
 from families.models.person import Person
 from families.models.referral import Referral
@@ -18,6 +19,7 @@ __all__ = [
     "HealthStatus",
     "HomeSurvey",
     "InformingEvent",
+    "Merge",
     "Person",
     "Referral",
     "RegisterEntry",

@@ -12,7 +12,7 @@ from families.models.statuses import RegisterEntry
 from families.names import address_key, normalise, number_key, tidy_phone
 from sopr.accounts.models import District, Municipality, Organisation
 from sopr.accounts.scope import ScopedQuerySet
-from sopr.audit.append_only import AppendOnly
+from sopr.audit.append_only import AppendOnly, AppendOnlyQuerySet
 from sopr.documents.names import family_surname
 from sopr.documents.numbering import next_number
 from sopr.errors import Refused
@@ -220,13 +220,21 @@ class Family(Versioned):
 
     def lock(self):
         """Acts on one card follow one another until the transaction ends."""
-        Family.objects.select_for_update().get(pk=self.pk)
+        row = Family.objects.select_for_update().get(pk=self.pk)
+        if row.merged_into_id:
+            raise Refused(f"Карточка объединена с № {row.merged_into.number}. Откройте ту карточку и повторите там.")
 
     def log(self, kind, *, by=None, happened_on=None, **refs):
         """Append one event; `refs` are ids, codes and dates, never personal text."""
         return FamilyEvent.objects.create(
             family=self, kind=kind, by=by, happened_on=happened_on or timezone.localdate(), refs=refs
         )
+
+
+class FamilyEventQuerySet(AppendOnlyQuerySet):
+    def of_card(self, family):
+        """Events of the card and of those merged into it: history is not rewritten, it is read together."""
+        return self.filter(Q(family=family) | Q(family__merged_into=family))
 
 
 class FamilyEvent(AppendOnly):
@@ -238,6 +246,8 @@ class FamilyEvent(AppendOnly):
     happened_on = models.DateField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     refs = models.JSONField(default=dict)
+
+    objects = FamilyEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-happened_on", "-pk"]

@@ -21,6 +21,12 @@ PAGES = {
     "families:category-set": "категория семьи",
     "families:category-end": "снятие категории",
     "families:register-entry": "учёт СОП",
+    "families:family-merge": "поиск карточки для объединения",
+    "families:family-merge-confirm": "объединение карточек",
+    "families:family-split": "раздел семьи",
+    "families:person-merge": "поиск записи для объединения",
+    "families:person-merge-confirm": "объединение записей об одном человеке",
+    "families:merge-undo": "отмена объединения",
     "families:application-new": "заявление",
     "families:consent-new": "согласия",
     "families:home-survey-new": "акт обследования",
@@ -40,7 +46,8 @@ class Look:
 
 def readers_of(family) -> list[Look]:
     """The last hundred records of the audit log about the card, newest first."""
-    rows = AuditRecord.objects.filter(subject_type=family._meta.label_lower, subject_id=family.pk)
+    cards = [family.pk, *family.merged.values_list("pk", flat=True)]  # looks at the cards merged into it are its own
+    rows = AuditRecord.objects.filter(subject_type=family._meta.label_lower, subject_id__in=cards)
     rows = rows.select_related("actor", "organisation").order_by("-seq")[:SHOWN]
     return [
         Look(
