@@ -36,7 +36,10 @@ class Move:
 
 @dataclass(frozen=True)
 class Change:
-    """Values of one row: {column: (old, new)} as plain data. `apart`: each value returns by itself, else all or none."""
+    """Values of one row: {column: (old, new)} as plain data.
+
+    `apart`: each value returns by itself, else all of them or none.
+    """
 
     model: str
     pk: int

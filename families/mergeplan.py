@@ -209,8 +209,8 @@ class _Planner:
             values |= _to_fill(standing, row, besides={dated.since, dated.until, *dated.keys})
             self._give_way(row, standing)
         cluster = [standing, *others]
-        since = min((getattr(row, dated.since) or BEGINNING for row in cluster))
-        until = max((getattr(row, dated.until) or END for row in cluster))
+        since = min(getattr(row, dated.since) or BEGINNING for row in cluster)
+        until = max(getattr(row, dated.until) or END for row in cluster)
         values |= {dated.since: None if since == BEGINNING else since, dated.until: None if until == END else until}
         changed = {name: value for name, value in values.items() if value != getattr(standing, name)}
         if changed:
