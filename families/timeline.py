@@ -47,6 +47,8 @@ PHRASES = {
     "person_merged": ("members", "link-45deg", "Две записи об одном человеке стали одной: {person}"),
     "split": ("members", "arrow-left-right", "Из семьи выделена семья № {family}: {people}"),
     "split_from": ("members", "arrow-left-right", "Выделена из семьи № {family}: {people}"),
+    "match_asked": ("decisions", "shield-check", "Другая организация спросила, та же ли это семья"),
+    "match_answered": ("decisions", "shield-check", "На запрос сверки отвечено"),
     "sop_placed": ("decisions", "flag", "Постановка на учёт СОП"),
     "sop_removed": ("decisions", "flag", "Снятие с учёта СОП"),
 }

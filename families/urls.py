@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from families.views import family, members, papers, referrals, registration, search
+from families.views import family, match, members, papers, referrals, registration, search
 
 app_name = "families"
 urlpatterns = [
@@ -21,6 +21,10 @@ urlpatterns = [
     path("members/<int:familymembership>/end/", members.MemberEnd.as_view(), name="member-end"),
     path("people/<int:person>/edit/", members.PersonEdit.as_view(), name="person-edit"),
     path("categories/<int:categoryperiod>/end/", members.CategoryEnd.as_view(), name="category-end"),
+    path("matches/", match.MatchList.as_view(), name="match-list"),
+    path("matches/new/", match.MatchNew.as_view(), name="match-new"),
+    path("matches/<int:matchrequest>/", match.MatchDetail.as_view(), name="match-detail"),
+    path("matches/<int:matchrequest>/answer/", match.MatchAnswer.as_view(), name="match-answer"),
     path("referrals/", referrals.ReferralList.as_view(), name="referral-list"),
     path("referrals/new/", referrals.ReferralNew.as_view(), name="referral-new"),
     path("referrals/<int:referral>/", referrals.ReferralDetail.as_view(), name="referral-detail"),

@@ -1,6 +1,7 @@
 from families.models.facts import ChildEvent, InformingEvent, SocialContract
 from families.models.family import Family, FamilyEvent
 from families.models.health import HealthStatus
+from families.models.match import MatchRequest
 from families.models.membership import FamilyMembership, Representation
 from families.models.merge import Merge
 from families.models.papers import Application, Consent, HomeSurvey
@@ -19,6 +20,7 @@ __all__ = [
     "HealthStatus",
     "HomeSurvey",
     "InformingEvent",
+    "MatchRequest",
     "Merge",
     "Person",
     "Referral",

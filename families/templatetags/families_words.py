@@ -2,6 +2,7 @@
 
 from django import template
 
+from families import match_forms
 from sopr.documents import names
 
 register = template.Library()
@@ -11,3 +12,9 @@ register = template.Library()
 def by_sex(person, forms):
     """`{{ row.by|by_sex:"принял,приняла,принято:" }}`: for a man, for a woman, for one whose sex cannot be told."""
     return names.by_sex(person, *forms.split(","))
+
+
+@register.simple_tag(takes_context=True)
+def match_token(context, like, organisation):
+    """Names a family alike of another organisation for the button «Запросить сверку»."""
+    return match_forms.match_token(like.family, organisation, context["request"].user)

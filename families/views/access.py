@@ -30,6 +30,8 @@ PAGES = {
     "families:application-new": "заявление",
     "families:consent-new": "согласия",
     "families:home-survey-new": "акт обследования",
+    "families:match-new": "запрос сверки другой организации",
+    "families:match-answer": "ответ на запрос сверки",
 }
 
 

@@ -106,6 +106,9 @@ class FamilyList(ListPage):
     def get_main_action(self):
         return Action("Новая семья", reverse("families:family-new"), "plus-lg")
 
+    def get_actions(self):
+        return [Action("Запросы сверки", reverse("families:match-list"), rare=True)]
+
     def get_context_data(self, **context):
         return super().get_context_data(found="семья,семьи,семей", **context)
 

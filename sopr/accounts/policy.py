@@ -31,6 +31,8 @@ class Perm(StrEnum):
     FAMILY_MERGE = "family.merge"
     DISTRICT_VIEW = "district.view"
     DISTRICT_EDIT = "district.edit"
+    MATCH_ASK = "match.ask"
+    MATCH_ANSWER = "match.answer"
     REFERRAL_VIEW = "referral.view"
     REFERRAL_ADD = "referral.add"
     REFERRAL_ASSIGN = "referral.assign"
@@ -69,6 +71,7 @@ _CASEWORK = {
     Perm.FAMILY_EDIT,
     Perm.DISTRICT_VIEW,
     Perm.DISTRICT_EDIT,
+    Perm.MATCH_ASK,
     Perm.REFERRAL_VIEW,
     Perm.REFERRAL_ADD,
     Perm.REFERRAL_WORK,
@@ -88,6 +91,7 @@ GRANTS: dict[str, frozenset[Perm]] = {
         | _CASEWORK
         | {
             Perm.FAMILY_MERGE,
+            Perm.MATCH_ANSWER,
             Perm.REGISTER_EXPORT,
             Perm.REFERRAL_ASSIGN,
             Perm.CASE_ASSIGN,

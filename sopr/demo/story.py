@@ -14,6 +14,7 @@ from sopr.calendar import add_months
 from sopr.demo import names
 from sopr.demo.facts import territory_facts
 from sopr.demo.life import Life
+from sopr.demo.matches import match_requests
 from sopr.demo.meetings import calendar_of, season
 from sopr.demo.plots import SEED, Dealer
 from sopr.demo.region import Builder
@@ -59,6 +60,7 @@ def tell(families: int) -> Scene:
             rng = random.Random(SEED * 1000 + plot.number)
             scene.timeline.follow(Life(scene, plot, rng, surnames[plot.number % len(surnames)]).live())
         scene.timeline.follow(territory_facts(scene))
+        scene.timeline.follow(match_requests(scene))
         follow_quarters(scene)
         with terms.gathered():
             scene.timeline.run()

@@ -14,7 +14,7 @@ from cases.models import Activity, Case, CaseEvent, LevelPeriod
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
 from families.categories import Category
-from families.models import Family, FamilyMembership, Person, Referral
+from families.models import Family, FamilyMembership, MatchRequest, Person, Referral
 from families.names import snils_is_valid
 from reports.forms import CATALOGUE
 from reports.models import DeclaredFact, Report
@@ -149,6 +149,13 @@ def test_the_demo_logins_have_work_to_show(region):
     assert Referral.objects.visible_to(head).filter(state="new").count() >= 3
     member = User.objects.get(username="member")
     assert Meeting.objects.visible_to(member).filter(held_on=today).exists()
+
+
+def test_questions_between_centres_are_answered_and_waiting(region):
+    head = User.objects.get(username="head")
+    mine = MatchRequest.objects.visible_to(head)
+    assert values(mine, "answer") == {"", "same", "different"}
+    assert Obligation.objects.open().for_user(head).filter(kind="match.answer").exists()
 
 
 def test_reports_stand_in_every_state(region):

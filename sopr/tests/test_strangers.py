@@ -10,6 +10,7 @@ from cases.models import AftercareCheck, Contract
 from conftest import make_user
 from councils.models import AgendaItem, Assignment
 from councils.words import Question
+from families.models import MatchRequest
 from reports import forms, periods
 from reports.compute import compute
 from reports.models import Report, ReportRun
@@ -41,6 +42,14 @@ def things(world):
         "person": mother.person,
         "familymembership": mother,
         "categoryperiod": case.family.category_periods.get(),
+        "matchrequest": MatchRequest.objects.create(
+            family=case.family,
+            organisation=world.centre,
+            asked_from=world.clinic,
+            asked_by=world.executor,
+            about="Ковалёва Анна",
+            reason="обратилась к нам",
+        ),
         "referral": make_referral(world),
         "case": case,
         "programmerevision": revision,

@@ -92,7 +92,8 @@
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || form.method !== "post" || form.target === "_blank") return;
+    const elsewhere = event.submitter && event.submitter.formTarget === "_blank";
+    if (event.defaultPrevented || form.method !== "post" || form.target === "_blank" || elsewhere) return;
     if ("sent" in form.dataset) {
       event.preventDefault();
       return;
