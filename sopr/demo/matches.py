@@ -15,7 +15,8 @@ def match_requests(scene):
     for days, answer, asked_is_first in QUESTIONS:
         yield moment(workday(scene.timeline.today - days * DAY), 11)
         organisation, other = (first, second) if asked_is_first else (second, first)
-        family = Family.objects.live().filter(holders=organisation).exclude(holders=other).order_by("-pk")[days]
+        served = list(Family.objects.live().filter(holders=organisation).exclude(holders=other).order_by("-pk")[:10])
+        family = served[days % len(served)]
         people = [membership.person for membership in family.members_on(scene.day)[:2]]
         asked = MatchRequest.ask(
             family,
