@@ -6,14 +6,14 @@ from sopr.demo.timeline import DAY, moment, workday
 
 Answer = MatchRequest.Answer
 # days before today, what is answered (empty: it still waits), whether it is the demo centre that is asked
-QUESTIONS = ((9, Answer.SAME, False), (3, Answer.DIFFERENT, True), (1, "", True))
+QUESTIONS = ((25, Answer.SAME, False), (18, Answer.DIFFERENT, True), (2, "", True))
 
 
 def match_requests(scene):
     """The last days: two centres find each other's families alike and ask before entering them twice."""
     first, second = scene.region.places[0].centres[0], scene.region.places[1].centres[0]
     for days, answer, asked_is_first in QUESTIONS:
-        yield moment(workday(scene.timeline.today - days * DAY), 11)
+        yield moment(scene.timeline.today - days * DAY, 11)
         organisation, other = (first, second) if asked_is_first else (second, first)
         served = list(Family.objects.live().filter(holders=organisation).exclude(holders=other).order_by("-pk")[:10])
         family = served[days % len(served)]

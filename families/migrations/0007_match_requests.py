@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
-        ("families", "0005_search_by_words"),
+        ("families", "0006_merges"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
