@@ -9,9 +9,10 @@ class CasesConfig(AppConfig):
 
     def ready(self):
         from cases import documents, duties, reading  # noqa: F401 — declare what is printed and what falls due
-        from families import keepers, references
+        from families import keepers, references, search
 
         keepers.add_road(reading.keepers_by_case)
+        search.add_road(reading.families_by_case_number)
         references.name_rows("cases.case", "случаи", "support")
         references.name_rows("cases.casemember", "участие в случаях")
         references.name_rows("cases.contact_people", "участие в контактах")

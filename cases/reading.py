@@ -9,6 +9,7 @@ from django.utils import timezone
 from cases import duties
 from cases.models import Activity, Case, ProgrammeRevision
 from cases.words import OPEN_STAGES, Domain, Stage
+from families.names import number_key
 from sopr import profile
 from sopr.accounts.models import User
 from sopr.accounts.policy import Role
@@ -31,6 +32,13 @@ def keepers_by_case(family_id: int, organisation_id: int):
         family=family_id, organisation=organisation_id, stage__in=(*OPEN_STAGES, Stage.AFTERCARE)
     )
     return open_cases.exclude(curator=None).values_list("curator", flat=True)
+
+
+def families_by_case_number(user, number: str) -> dict[int, str]:
+    """{family id: the case, in words} for the search box; "" for a case that `user` may not see."""
+    cases = {case.pk: case for case in Case.objects.filter(number_key=number_key(number))}
+    seen = set(Case.objects.visible_to(user).filter(pk__in=cases).values_list("pk", flat=True)) if cases else set()
+    return {case.family_id: f"случай № {case.number}" if case.pk in seen else "" for case in cases.values()}
 
 
 def colleague_on(family, user) -> User | None:

@@ -1,48 +1,44 @@
 """The search box: families by number, people, birth date, СНИЛС, telephone or address, best first.
 
 What the reader may see comes with links; a family of another organisation only as «served, by whom», and only when the
-words identify it (so that nobody leafs through the region's families by surname).
+words identify it (so that nobody leafs through the region's families by surname). Numbers given by the apps above
+(cases) are looked up by a declared road: `add_road(function)` in the app's `ready()`.
 """
 
-import datetime
-import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils import timezone
 
-from families.likeness import LIKE_NAME, similarity
+from families.closeness import slips_allowed, slips_to_begin
 from families.models import Family, FamilyMembership, Person
-from families.names import address_key, normalise, number_key, tidy_phone
+from families.names import address_key, normalise, number_key
+from families.query import in_russian_layout, read_query
+from sopr.accounts.models import Organisation, User
 
 SHOWN = 50
-CANDIDATES = 300
-EARLIEST_YEAR = 1900
+CANDIDATES = 300  # rows of one query, the likeliest first
+GUESSES = 2000  # rows compared letter by letter when nothing matches as typed
+ORGANISATIONS = 10
+
+# function(user, number) → {family id: what bears the number, or "" when the user may not see it}
+Road = Callable[[User, str], dict[int, str]]
+_roads: list[Road] = []
+
+
+def add_road(road: Road) -> None:
+    """Declare further numbers by which a family is found."""
+    if road not in _roads:
+        _roads.append(road)
 
 
 @dataclass
-class Query:
-    """The search words sorted out by what they can be."""
+class Member:
+    """A person who answered, and whether he has left the family since."""
 
-    text: str
-    number: str = ""
-    snils: str = ""
-    phone: str = ""
-    birth_on: datetime.date | None = None
-    birth_year: int | None = None
-    words: list[str] = field(default_factory=list)
-
-    @property
-    def has_birth(self) -> bool:
-        return self.birth_on is not None or self.birth_year is not None
-
-    @property
-    def identifies(self) -> bool:
-        """Whether the words point at one family: only then families of others are looked up."""
-        return bool(self.snils or self.phone or (len(self.words) >= 2 and self.has_birth))
-
-    def __bool__(self):
-        return bool(self.number or self.snils or self.phone or self.has_birth or self.words)
+    person: Person
+    former: bool
 
 
 @dataclass
@@ -50,15 +46,20 @@ class Found:
     """One family of the reader, with the people and the facts that answered."""
 
     family: Family
-    rank: int
-    people: list[Person] = field(default_factory=list)
+    rank: int = 0
+    people: list[Member] = field(default_factory=list)
     why: str = ""
+
+    def raise_to(self, rank, why=""):
+        """Keep the best of the ranks, with its reason."""
+        if rank > self.rank:
+            self.rank, self.why = rank, why
 
 
 @dataclass
 class Results:
     found: list[Found] = field(default_factory=list)
-    elsewhere: list = field(default_factory=list)  # organisations that serve a family like the one asked for
+    elsewhere: list[Organisation] = field(default_factory=list)  # that serve a family like the one asked for
     more: bool = False
     guessed: bool = False  # nothing matched as typed: these are like it
     identifies: bool = False
@@ -67,174 +68,205 @@ class Results:
         return len(self.found) + len(self.elsewhere)
 
 
-def read_query(text: str) -> Query:
-    """Sort out what was typed: «№ 0318», «12.03.2015», «2015», «112-233-445 95», «+7 912 …», «Ковалёва Анна»."""
-    query = Query(text=text.strip())
-    rest = query.text
-    for pattern, order in ((r"\b(\d{1,2})[.](\d{1,2})[.](\d{4})\b", "dmy"), (r"\b(\d{4})-(\d{2})-(\d{2})\b", "ymd")):
-        match = re.search(pattern, rest)
-        if match:
-            parts = dict(zip(order, map(int, match.groups()), strict=True))
-            try:
-                query.birth_on = datetime.date(parts["y"], parts["m"], parts["d"])
-            except ValueError:
-                continue
-            rest = rest.replace(match.group(), " ")
-    match = re.search(r"\+?\d[\d\s()-]{8,}\d", rest)
-    if match:
-        digits = re.sub(r"\D", "", match.group())
-        if len(digits) == 11:
-            query.snils = digits
-        if 10 <= len(digits) <= 12:
-            query.phone = tidy_phone(match.group())
-        rest = rest.replace(match.group(), " ")
-    words = normalise(rest).split()
-    if len(words) == 1 and any(sign.isdigit() for sign in words[0]):
-        query.number = re.sub(r"^[№#\s]+", "", rest).strip()
-    years = [word for word in words if re.fullmatch(r"\d{4}", word) and _is_year(int(word))]
-    if years and not query.birth_on:
-        query.birth_year = int(years[0])
-        words.remove(years[0])
-    query.words = [] if query.number and not query.birth_year else words
-    if query.number and query.birth_year:
-        query.words = []
-    return query
-
-
-def _is_year(number) -> bool:
-    return EARLIEST_YEAR <= number <= timezone.localdate().year
-
-
-def find_families(user, text: str) -> Results:
+def find_families(user, text: str, shown: int = SHOWN) -> Results:
     """Families that answer `text`: the user's own with links, others as organisations only."""
-    query = read_query(text)
-    if not query:
-        return Results()
-    own = Family.objects.visible_to(user)
-    found = _rank(query, own)
-    results = Results(identifies=query.identifies)
-    if not found and query.words:
-        found, results.guessed = _guess(query, own), True
-    results.found, results.more = found[:SHOWN], len(found) > SHOWN
-    if query.identifies or query.number:
-        results.elsewhere = _serving(query, own)
+    results = _find(user, read_query(text), shown)
+    if not results and in_russian_layout(text):
+        results = _find(user, read_query(in_russian_layout(text)), shown)
     return results
 
 
-def _people_condition(query) -> Q | None:
+def _find(user, query, shown):
+    if not query:
+        return Results()
+    own = Family.objects.visible_to(user)
+    found: dict[int, Found] = {}
+    numbered = _add_numbered(found, query, user, own)
+    _add_people(found, query, own)
+    _add_cards(found, query, own)
+    others = _others(query, own, numbered)
+    guessed = bool(query.words) and not found and not others
+    if guessed:
+        _add_guesses(found, query, own)
+    if guessed and not found and query.identifies and query.birth_on:
+        others = _others(query, own, _alike_elsewhere(query))
+    ranked = sorted(found.values(), key=lambda entry: (-entry.rank, entry.family.search_text, entry.family.pk))
+    return Results(ranked[:shown], others, len(ranked) > shown, guessed, query.identifies)
+
+
+# -- numbers -----------------------------------------------------------------------------------------------------------
+
+
+def _add_numbered(found, query, user, own) -> set[int]:
+    """Families by number; returns ids of all that bear it, seen or not. A merged card leads to the one that stands."""
+    if not query.number:
+        return set()
+    key = number_key(query.number)
+    ranked = {}
+    for family in Family.objects.filter(number_key=key).select_related("merged_into__merged_into"):
+        standing = family
+        while standing.merged_into_id:
+            standing = standing.merged_into
+        ranked[standing.pk] = (100, "номер") if standing == family else (99, f"бывший № {family.number}")
+    for road in _roads:
+        for family_id, words in road(user, query.number).items():
+            ranked.setdefault(family_id, (95, words or "номер случая"))
+    for family in own.filter(pk__in=ranked).select_related("municipality") if ranked else ():
+        found.setdefault(family.pk, Found(family)).raise_to(*ranked[family.pk])
+    return set(ranked)
+
+
+# -- people ------------------------------------------------------------------------------------------------------------
+
+
+def _people_condition(query, like=False) -> Q | None:
     """The condition on a person, or None when the words say nothing of people."""
     if query.snils or query.phone:
-        known = Q(snils=query.snils) if query.snils else Q(pk__in=[])
-        return known | Q(phone=query.phone) if query.phone else known
+        known = Q(person__phone=query.phone)
+        return known | Q(person__snils=query.snils) if query.snils else known
     if not query.words and not query.has_birth:
         return None
-    condition = Q()
-    for word in query.words:
-        condition &= Q(search_name__startswith=word) | Q(search_name__contains=f" {word}")
+    condition = Q(person__merged_into=None)
+    if query.words:
+        has, alike = Q(person__search_name__has_words=query.words), Q(person__search_name__like_words=query.words)
+        condition &= alike if like else has
     if query.birth_on:
-        condition &= Q(birth_on=query.birth_on)
+        condition &= Q(person__birth_on=query.birth_on)
     elif query.birth_year:
-        condition &= Q(birth_on__year=query.birth_year)
+        condition &= Q(person__birth_on__year=query.birth_year)
     return condition
 
 
-def _family_condition(query) -> Q:
-    """The condition on the card itself: number, telephone, surname and address."""
-    condition = Q(pk__in=[])
-    if query.number:
-        condition |= Q(number_key=number_key(query.number))
-    if query.phone:
-        condition |= Q(phone=query.phone)
-    if query.words and not query.has_birth:
-        card = Q()
-        for word in address_key(" ".join(query.words)).split() or query.words:
-            card &= Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")
-        condition |= card
-    return condition
+def _memberships(condition, own):
+    """Members, present and former, of the reader's families."""
+    return FamilyMembership.objects.filter(condition, family__in=own.order_by()).select_related(
+        "person", "family__municipality"
+    )
 
 
-def _rank(query, families) -> list[Found]:
-    found: dict[int, Found] = {}
-    for membership in _memberships(query, families):
-        entry = found.setdefault(membership.family_id, Found(membership.family, rank=0))
-        entry.people.append(membership.person)
-        entry.rank = max(entry.rank, _person_rank(query, membership.person))
-    for family in families.filter(_family_condition(query)).select_related("municipality")[:CANDIDATES]:
-        entry = found.setdefault(family.pk, Found(family, rank=0))
-        entry.rank = max(entry.rank, _family_rank(query, family))
-    return sorted(found.values(), key=lambda entry: (-entry.rank, entry.family.surname, entry.family.pk))
-
-
-def _memberships(query, families):
+def _add_people(found, query, own):
     condition = _people_condition(query)
     if condition is None:
-        return []
-    people = Person.objects.filter(condition).order_by()
-    return (
-        FamilyMembership.objects.valid_on(timezone.localdate())
-        .filter(person__in=people, family__in=families.order_by())
-        .select_related("person", "family__municipality")
-        .order_by("family__surname", "pk")[:CANDIDATES]
+        return
+    for membership in _memberships(condition, own).order_by(*_likeliest(query))[:CANDIDATES]:
+        rank, why = _person_rank(query, membership.person)
+        _add_member(found, membership, rank, why)
+
+
+def _likeliest(query):
+    """The order in which the database cuts off: those who bear the first word as surname, then whose begins with it."""
+    if not query.words:
+        return ["family__search_text", "pk"]
+    first = query.words[0]
+    whole = Case(
+        When(person__search_name__startswith=f"{first} ", then=Value(0)),
+        When(person__search_name__startswith=first, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
     )
+    return [whole, "family__search_text", "pk"]
 
 
-def _person_rank(query, person) -> int:
+def _add_member(found, membership, rank, why=""):
+    former = membership.until is not None and membership.until < timezone.localdate()
+    entry = found.setdefault(membership.family_id, Found(membership.family))
+    entry.raise_to(rank - 5 * former, why)
+    known = next((member for member in entry.people if member.person == membership.person), None)
+    if known is None:
+        entry.people.append(Member(membership.person, former))
+    else:
+        known.former = known.former and former
+
+
+def _person_rank(query, person) -> tuple[int, str]:
     if query.snils and person.snils == query.snils:
-        return 90
+        return 90, "СНИЛС"
     if query.phone and person.phone == query.phone:
-        return 85
+        return 85, "телефон"
     if query.words and sorted(query.words) == sorted(person.search_name.split()):
-        return 80
-    if query.words and normalise(person.last_name) in query.words:
-        return 70
-    return 50
+        return 80, ""
+    if query.words and set(normalise(person.last_name).split()) <= set(query.words):
+        return 70, ""
+    return 50, ""
 
 
-def _family_rank(query, family) -> int:
-    if query.number and family.number_key == number_key(query.number):
-        return 100
-    if query.phone and family.phone == query.phone:
-        return 85
-    if query.words and normalise(family.surname) == " ".join(query.words):
-        return 75
-    return 60 if family.search_text.startswith(query.words[0] if query.words else "\0") else 40
+# -- the card itself ---------------------------------------------------------------------------------------------------
 
 
-def _guess(query, families) -> list[Found]:
-    """People of own families whose surname is like the first word: for slips of the pen."""
-    word = query.words[0]
-    if len(word) < 3:
-        return []
-    people = Person.objects.filter(search_name__startswith=word[:2]).order_by()
-    memberships = (
-        FamilyMembership.objects.valid_on(timezone.localdate())
-        .filter(person__in=people, family__in=families.order_by())
-        .select_related("person", "family__municipality")[: CANDIDATES * 3]
-    )
-    found: dict[int, Found] = {}
-    for membership in memberships:
-        rank = int(100 * similarity(word, normalise(membership.person.last_name)))
-        if rank >= 100 * LIKE_NAME:
-            entry = found.setdefault(membership.family_id, Found(membership.family, rank=rank))
-            entry.rank = max(entry.rank, rank)
-            entry.people.append(membership.person)
-    return sorted(found.values(), key=lambda entry: (-entry.rank, entry.family.surname, entry.family.pk))
+def _add_cards(found, query, own):
+    """Families by telephone, surname and address."""
+    words = address_key(" ".join(query.words)).split() or query.words
+    condition = Q(phone=query.phone) if query.phone else Q(search_text__has_words=words)
+    if not query.phone and (not words or query.has_birth):
+        return
+    cards = own.filter(condition).select_related("municipality").order_by("search_text", "pk")[:CANDIDATES]
+    for family in cards:
+        found.setdefault(family.pk, Found(family)).raise_to(*_card_rank(query, words, family))
 
 
-def _serving(query, own) -> list:
-    """Organisations that hold a family the words identify and that the reader may not see."""
-    from sopr.accounts.models import Organisation
-
-    others = Family.objects.exclude(pk__in=own.order_by().values("pk"))
-    road = Q(pk__in=[])
-    if query.number:
-        road |= Q(number_key=number_key(query.number))
+def _card_rank(query, words, family) -> tuple[int, str]:
     if query.phone:
-        road |= Q(phone=query.phone)
-    condition = _people_condition(query) if query.identifies else None
-    if condition is not None:
-        members = FamilyMembership.objects.valid_on(timezone.localdate()).filter(
-            person__in=Person.objects.filter(condition).order_by()
-        )
-        road |= Q(pk__in=members.order_by().values("family"))
-    return list(Organisation.objects.filter(families__in=others.filter(road).order_by()).distinct()[:10])
+        return 85, "телефон"
+    if normalise(family.surname) == " ".join(query.words):
+        return 75, ""
+    if family.search_text.startswith(words[0]):
+        return 60, ""
+    return (45 if set(words) <= set(family.search_text.split()) else 40), "адрес"
+
+
+# -- slips of the pen --------------------------------------------------------------------------------------------------
+
+
+def _add_guesses(found, query, own):
+    """People and cards like the words typed: found by pieces of the words, compared letter by letter."""
+    condition = _people_condition(query, like=True)
+    for membership in _memberships(condition, own).order_by()[:GUESSES]:
+        wrong = _slips(query.words, membership.person.search_name)
+        if wrong is not None:
+            _add_member(found, membership, 39 - wrong)
+    if query.has_birth:
+        return
+    words = address_key(" ".join(query.words)).split() or query.words
+    for family in own.filter(search_text__like_words=words).select_related("municipality").order_by()[:GUESSES]:
+        wrong = _slips(words, family.search_text)
+        if wrong is not None:
+            found.setdefault(family.pk, Found(family)).raise_to(38 - wrong)
+
+
+def _slips(words, text) -> int | None:
+    """Slips in all between the words typed and the nearest words of the text; None when some word is not there."""
+    left, total = text.split(), 0
+    for word in words:
+        wrong, nearest = min(((slips_to_begin(word, other), other) for other in left), default=(99, ""))
+        if wrong > slips_allowed(word):
+            return None
+        left.remove(nearest)
+        total += wrong
+    return total
+
+
+# -- other organisations -----------------------------------------------------------------------------------------------
+
+
+def _others(query, own, numbered) -> list[Organisation]:
+    """Organisations that hold a family the words identify and that the reader may not see."""
+    ids = set(numbered)
+    if query.identifies:
+        ids.update(_present(_people_condition(query)).values_list("family", flat=True)[:CANDIDATES])
+    if query.phone:
+        ids.update(Family.objects.live().filter(phone=query.phone).order_by().values_list("pk", flat=True)[:CANDIDATES])
+    if not ids:
+        return []
+    others = Family.objects.live().filter(pk__in=ids).exclude(pk__in=own.filter(pk__in=ids).order_by().values("pk"))
+    return list(Organisation.objects.filter(families__in=others.order_by()).distinct()[:ORGANISATIONS])
+
+
+def _alike_elsewhere(query) -> set[int]:
+    """Families of people born on the very day whose names are like those typed."""
+    people = _present(_people_condition(query, like=True)).select_related("person")[:CANDIDATES]
+    return {row.family_id for row in people if _slips(query.words, row.person.search_name) is not None}
+
+
+def _present(condition):
+    """Who is in a family today: a family is served with the people who are in it."""
+    return FamilyMembership.objects.valid_on(timezone.localdate()).filter(condition).order_by()

@@ -8,6 +8,7 @@ app_name = "families"
 urlpatterns = [
     path("", family.FamilyList.as_view(), name="family-list"),
     path("search/", search.FamilySearch.as_view(), name="family-search"),
+    path("search/suggest/", search.FamilySuggest.as_view(), name="family-suggest"),
     path("new/", registration.FamilyNew.as_view(), name="family-new"),
     path("new/alike/", registration.FamilyDuplicates.as_view(), name="family-duplicates"),
     path("<int:family>/", family.FamilyDetail.as_view(), name="family-detail"),

@@ -70,6 +70,7 @@ class Frame:
     role_title: str = ""
     menu: tuple = ()
     search_url: str = ""
+    suggest_url: str = ""
     due_count: int = 0
     home_url: str = "/"
 
@@ -88,6 +89,7 @@ def frame(request):
             role_title=user.get_role_display(),
             menu=tuple(_entries(request, user)),
             search_url=reverse("families:family-search") if user.may(Perm.FAMILY_VIEW) else "",
+            suggest_url=reverse("families:family-suggest") if user.may(Perm.FAMILY_VIEW) else "",
             due_count=Obligation.objects.open().for_user(user).overdue(timezone.localdate()).count(),
         )
     }

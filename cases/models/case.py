@@ -96,6 +96,8 @@ class Case(Versioned):
             models.Index(fields=["curator", "stage", "level_term_on"], name="case_curator_term"),
             # reports: stock and flows by valid dates
             models.Index(fields=["accepted_on", "closed_on"], name="case_accepted_closed"),
+            # search box: a case by its number; list of cases sorted by number
+            models.Index(fields=["number_key", "id"], name="case_number_key"),
         ]
 
     def __str__(self):

@@ -4,10 +4,9 @@ from django import template
 from django.utils import timezone
 
 from cases import acts, reading, timeline
-from cases.models import Case, Contact
+from cases.models import Contact
 from cases.words import OPEN_STAGES, Stage
 from families.keepers import keeps
-from families.names import number_key
 from families.timeline import chips
 from sopr import profile
 from sopr.accounts.policy import Perm
@@ -95,15 +94,6 @@ def family_timeline(family, user, entries, kind=""):
     merged = [*entries, *timeline.entries_of(cases)]
     shown = [entry for entry in merged if not kind or entry.group == kind]
     return {"entries": shown, "chips": chips(merged, kind), "kind": kind}
-
-
-@register.inclusion_tag("cases/_search_cases.html")
-def search_cases(query, user):
-    """Cases found by the number typed into the search; nothing when there is none."""
-    key = number_key((query or "").strip())
-    may_look = bool(key) and user.may(Perm.CASE_VIEW)
-    found = Case.objects.visible_to(user).filter(number_key=key).select_related("family")[:5] if may_look else []
-    return {"cases": found}
 
 
 @register.filter

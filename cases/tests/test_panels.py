@@ -50,8 +50,3 @@ def test_timeline_merges_and_filters(world, active):
     contacts = render("family_timeline", active.family, world.curator, [], "contacts")
     assert "Созвонились с мамой" in contacts and "Открыт случай" not in contacts
     assert "Созвонились" not in render("family_timeline", active.family, world.colleague, [], "")
-
-
-def test_search_finds_a_case_by_its_number(world, active):
-    assert active.number in render("search_cases", active.number, world.curator)
-    assert active.number not in render("search_cases", active.number, world.other_curator)

@@ -4,12 +4,13 @@ import datetime
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from families.models import Family, Person
 from families.models.family import new_person
 from families.search import find_families, read_query
 from sopr.audit.models import Action, AuditRecord
-from sopr.tests.casework import make_family
+from sopr.tests.casework import make_family, open_case
 
 SNILS = "11223344595"
 
@@ -30,6 +31,11 @@ def numbers(user, text):
         ("Ковалёва  АННА", "words", ["ковалева", "анна"]),
         ("ковалева 1991", "birth_year", 1991),
         ("32.13.2015", "birth_on", None),
+        ("Ковалёвы, № 0318", "number", "0318"),
+        ("случай 2026-0017", "number", "2026-0017"),
+        ("№2026-0017", "number", "2026-0017"),
+        ("2026-0017", "snils", ""),
+        ("Ли 2015", "words", ["ли"]),
     ],
 )
 def test_what_the_words_mean(text, field, value):
@@ -134,7 +140,168 @@ def test_the_number_of_queries_is_constant(world, django_assert_num_queries):
     for number in (2, 8):
         for _ in range(number):
             make_family(world)
-        with django_assert_num_queries(2):  # people with families; organisations of others
+        with django_assert_num_queries(3):  # people with families; who is served elsewhere: people, organisations
             find_families(world.curator, "Ковалёва Анна 1991")
         with django_assert_num_queries(2):  # people with families; cards by surname
             find_families(world.curator, "Ковалёва")
+        with django_assert_num_queries(4):  # the same two, then both for what is like the words
+            find_families(world.curator, "Кавалева")
+
+
+# -- numbers -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_old_number_leads_to_the_card_that_stands_for_it(world):
+    standing, merged, first = make_family(world), make_family(world), make_family(world)
+    Family.objects.filter(pk=merged.pk).update(merged_into=standing)
+    Family.objects.filter(pk=first.pk).update(merged_into=merged)
+    for old in (merged, first):
+        found = find_families(world.curator, old.number).found
+        assert [(entry.family, entry.why) for entry in found] == [(standing, f"бывший № {old.number}")]
+
+
+def test_the_old_number_of_a_card_elsewhere_names_its_organisation(world):
+    standing, merged = make_family(world, by=world.other_curator), make_family(world)
+    Family.objects.filter(pk=merged.pk).update(merged_into=standing)
+    results = find_families(world.curator, merged.number)
+    assert (results.found, results.elsewhere) == ([], [world.other_centre])
+
+
+def test_a_case_number_finds_the_family(world):
+    case = open_case(world)
+    for text in (case.number, f"№ {case.number}", f"случай {case.number}"):
+        entry = find_families(world.curator, text).found[0]
+        assert (entry.family, entry.why) == (case.family, f"случай № {case.number}")
+    # A colleague does not see the case, but the family is his organisation's.
+    assert find_families(world.colleague, case.number).found[0].why == "номер случая"
+    results = find_families(world.other_curator, case.number)
+    assert (results.found, results.elsewhere) == ([], [world.centre])
+
+
+def test_a_card_copied_with_its_name_is_found(world):
+    family = make_family(world)
+    assert numbers(world.curator, str(family)) == [family.number]
+
+
+# -- people ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_former_member_still_leads_to_the_family(world):
+    family = make_family(world)
+    membership = family.memberships.get(relation="child")
+    family.end_membership(membership, by=world.curator, until=timezone.localdate() - datetime.timedelta(days=1))
+    entry = find_families(world.curator, "Ковалёв Илья").found[0]
+    assert entry.family == family
+    assert [(member.person, member.former) for member in entry.people] == [(membership.person, True)]
+
+
+def test_a_person_who_left_is_served_nowhere_else(world):
+    family = make_family(world, by=world.other_curator)
+    membership = family.memberships.get(relation="child")
+    assert find_families(world.curator, "Ковалёв Илья 03.09.2016").elsewhere == [world.other_centre]
+    family.end_membership(membership, by=world.curator, until=timezone.localdate() - datetime.timedelta(days=1))
+    assert find_families(world.curator, "Ковалёв Илья 03.09.2016").elsewhere == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Кавалева",  # a wrong letter
+        "Коалева",  # a missing one
+        "Ковалееева Анна",  # spare ones
+        "Ковлаева Анна 1991",  # two swapped
+        "анан Ковалева",  # also in a short word, beside a longer one
+        "ковал",  # not yet typed to the end
+        "кавал",  # and with a slip
+        "Ковалева Лесная 4",  # the surname and the address together
+        "ленсая 4",
+        "Rjdfktdf",  # the wrong keyboard layout
+    ],
+)
+def test_slips_are_forgiven(world, text):
+    family = make_family(world)
+    assert numbers(world.curator, text) == [family.number]
+
+
+@pytest.mark.parametrize("text", ["Щербинина", "Ковалёва Зоя", "Анна 1970", "Полевая 4", "Rjdfktdf Pjz"])
+def test_what_is_not_alike_is_not_found(world, text):
+    make_family(world)
+    assert numbers(world.curator, text) == []
+
+
+def test_a_slip_does_not_hide_a_family_served_elsewhere(world):
+    make_family(world, by=world.other_curator)
+    assert find_families(world.curator, "Кавалева Анна 12.04.1991").elsewhere == [world.other_centre]
+    assert find_families(world.curator, "Кавалева Анна 1991").elsewhere == []  # the day alone makes it sure
+
+
+def test_the_likeliest_come_first(world):
+    make_family(world)  # Ковалёва Анна Игоревна
+    other = Family.register(by=world.curator, surname="Аннины", municipality=world.north)
+    person = new_person(by=world.curator, last_name="Игоревна", first_name="Анна")
+    other.add_member(person, by=world.curator, relation="mother")
+    assert numbers(world.curator, "Анна Игоревна")[0] == other.number
+    assert numbers(world.curator, "Игоревна")[0] == other.number
+
+
+def test_a_hidden_address_is_not_matched(world):
+    make_family(world, address_hidden=True)
+    for text in ("Лесная", "Лесная 4", "Лнесая", "Лесная, 4, кв. 7"):
+        results = find_families(world.curator, text)
+        assert len(results) == 0
+
+
+# -- the list under the box --------------------------------------------------------------------------------------------
+
+
+def suggest(client, text):
+    return client.post(reverse("families:family-suggest"), {"q": text}, headers={"HX-Request": "true"})
+
+
+def test_results_while_typing(world, client):
+    family = make_family(world)
+    client.force_login(world.curator)
+    response = suggest(client, "Ковалёва Ан")
+    page = response.content.decode()
+    assert response.status_code == 200 and "<html" not in page
+    assert 'role="option"' in page and reverse("families:family-detail", args=[family.pk]) in page
+    assert "Ковалёва Анна Игоревна" in page
+    record = AuditRecord.objects.filter(action=Action.SEARCH).latest("seq")
+    assert record.detail == {"page": "families:family-suggest", "found": 1, "elsewhere": 0}
+
+
+def test_every_answer_while_typing_is_logged_and_a_single_letter_has_none(world, client):
+    make_family(world)
+    client.force_login(world.curator)
+    for text in ("К", "Ко", "Ков"):
+        suggest(client, text)
+    assert AuditRecord.objects.filter(action=Action.SEARCH).count() == 2
+    assert suggest(client, " К ").content == b""
+
+
+def test_others_in_the_list_are_an_organisation_and_nothing_more(world, client):
+    family = make_family(world, by=world.other_curator)
+    client.force_login(world.curator)
+    page = suggest(client, "Ковалёва Анна 12.04.1991").content.decode()
+    assert "Семья уже сопровождается" in page and "8 (800) 100-00-02" in page
+    assert "Игоревна" not in page and family.number not in page and "Лесная" not in page
+    assert "сопровождается" not in suggest(client, "Ковалёва Анна").content.decode()
+
+
+def test_a_hidden_address_is_not_in_the_list(world, client):
+    make_family(world, address_hidden=True)
+    client.force_login(world.colleague)
+    assert "Лесная" not in suggest(client, "Ковалёвы").content.decode()
+
+
+def test_the_list_answers_by_post_only(world, client):
+    client.force_login(world.curator)
+    assert client.get(reverse("families:family-suggest"), {"q": "Ковалёва"}).status_code == 405
+
+
+def test_the_box_asks_for_the_list(world, client):
+    client.force_login(world.curator)
+    page = client.get(reverse("families:family-search")).content.decode()
+    assert f'hx-post="{reverse("families:family-suggest")}"' in page and 'role="combobox"' in page
+    client.force_login(world.secretary)
+    assert 'role="combobox"' not in client.get(reverse("home"), follow=True).content.decode()
