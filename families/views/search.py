@@ -36,7 +36,7 @@ class FamilySearch(Page):
 
 
 class FamilySuggest(Page):
-    """The list under the search box while one types; by POST, so that no name is in an address. Every answer is logged."""
+    """The list under the search box while one types: by POST, no name is in an address; every answer is logged."""
 
     permission = Perm.FAMILY_VIEW
     http_method_names = ["post"]
