@@ -180,6 +180,9 @@ AXES_VERBOSE = False
 SOPR_PROXIES = env.int("SOPR_PROXIES", 0)  # our own web servers in front
 AXES_CLIENT_IP_CALLABLE = "sopr.web.address.client_address"
 
+CSRF_FAILURE_VIEW = "sopr.web.drafts.refuse_forged"  # keeps the text of a form opened before a new sign-in
+SOPR_DRAFT_DAYS = env.int("SOPR_DRAFT_DAYS", 30)  # a draft holds personal data: it goes when nobody has touched it
+
 SESSION_COOKIE_AGE = 12 * 3600  # seconds: one working day
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
@@ -244,6 +247,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-signing": {
         "task": "reports.tasks.sweep_signing",
         "schedule": crontab(hour=2, minute=30),  # before overdue ones are told to the heads
+    },
+    "sweep-forms": {
+        "task": "sopr.web.tasks.sweep_forms",
+        "schedule": crontab(hour=2, minute=45),
     },
     "sweep-obligations": {
         "task": "sopr.obligations.tasks.sweep",

@@ -3,7 +3,7 @@
 from django.contrib.auth import views as auth
 from django.urls import path
 
-from sopr.accounts import organisations, territories, views
+from sopr.accounts import drafts, organisations, territories, views
 
 sign_in = [
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -13,6 +13,9 @@ sign_in = [
 
 app_name = "accounts"
 urlpatterns = [
+    path("drafts/", drafts.DraftList.as_view(), name="draft-list"),
+    path("drafts/token/", drafts.DraftToken.as_view(), name="draft-token"),
+    path("drafts/<int:draft>/delete/", drafts.DraftDelete.as_view(), name="draft-delete"),
     path("users/", views.UserList.as_view(), name="user-list"),
     path("users/new/", views.UserNew.as_view(), name="user-new"),
     path("users/<int:user>/", views.UserEdit.as_view(), name="user-edit"),

@@ -23,6 +23,7 @@ class PasswordChange(FormPage):
     permission = Perm.ACCOUNT_OWN
     title = "Смена пароля"
     form_class = PasswordChangeForm
+    keeps_draft = False  # a password is never kept
     submit_title = "Сменить пароль"
     success_message = "Пароль изменён. В следующий раз входите с новым."
 

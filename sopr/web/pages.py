@@ -24,6 +24,9 @@ from django.views import View
 
 from sopr.errors import Refused
 from sopr.web import xlsx
+from sopr.web.drafts import KeepsDraft, is_long
+from sopr.web.stale import differences, take_stored
+from sopr.web.submissions import digest_of, find_submission, read_token, remember
 from sopr.web.tables import Head, Table, build_row
 
 logger = logging.getLogger(__name__)
@@ -74,7 +77,7 @@ class Page(View):
     def dispatch(self, request, *args, **kwargs):
         if not self.public:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return self.meet_stranger()
             if not request.user.may(self.permission):
                 record(request.user, "refuse", detail={"page": self.page_name})
                 raise PermissionDenied
@@ -86,6 +89,10 @@ class Page(View):
         if not self.kept_by_browser:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+    def meet_stranger(self):
+        """Nobody is signed in: to the login page, and back here after it."""
+        return redirect_to_login(self.request.get_full_path())
 
     @property
     def page_name(self) -> str:
@@ -99,8 +106,10 @@ class Page(View):
 
     def refuse(self, refused):
         """The 409 page with the reason; nothing was changed."""
-        context = self.get_context_data(reason=str(refused), back_url=self.get_back_url())
-        return render(self.request, "409.html", context, status=409)
+        return render(self.request, "409.html", self.get_refusal_context(refused), status=409)
+
+    def get_refusal_context(self, refused) -> dict:
+        return self.get_context_data(reason=str(refused), back_url=self.get_back_url())
 
     def get_back_url(self) -> str:
         crumbs = [url for _title, url in self.get_breadcrumbs() if url]
@@ -290,11 +299,12 @@ class ListPage(Page):
         )
 
 
-class FormPage(ObjectMixin, Page):
+class FormPage(KeepsDraft, ObjectMixin, Page):
     """A form that calls a verb. A subclass writes `act(form)` and returns where to go next.
 
     The form's post is one transaction with its audit record; a `Refused` becomes an error of the form; a stale
-    `version` shows what changed meanwhile and keeps what was typed; a double submit acts once.
+    `version` shows what changed meanwhile beside what was typed; a double submit acts once. What is typed is kept:
+    while typing, when the sign-in lapses, and when the form comes back with errors (sopr/web/drafts.py).
     """
 
     form_class = None
@@ -321,6 +331,10 @@ class FormPage(ObjectMixin, Page):
     def check_moment(self):
         """Raise `Refused` when this page makes no sense now (wrong stage); asked on GET and on POST."""
 
+    def get_version(self) -> str:
+        """The version of what the form changes; empty when it changes nothing that another may have changed."""
+        return getattr(self.object, "version", "")
+
     def get_cancel_url(self) -> str:
         return self.get_back_url()
 
@@ -329,20 +343,30 @@ class FormPage(ObjectMixin, Page):
         self.check_moment()
         if self.audit_read and self.object is not None:
             record(request.user, self.audit_read, self.object, detail={"page": self.page_name})
-        self.formsets = self.get_formsets()
-        return self.show(form=self.get_form())
+        self.draft = self.find_draft()
+        if self.draft is None:
+            self.formsets = self.get_formsets()
+            return self.show(form=self.get_form())
+        self.is_stale = not self._is_current(self.draft.version)
+        return self.show(form=self.fill_from(self.draft))
 
     def post(self, request, *args, **kwargs):
         self.object  # noqa: B018 — found or 404 before anything else
-        token = _read_token(request)
-        done = _find_submission(token, request.user)
-        if done is not None:
-            return HttpResponseRedirect(done)
-        form = self.get_form(request.POST, request.FILES)
-        self.formsets = self.get_formsets(request.POST, request.FILES)
+        if "draft" in request.POST:
+            return self.keep_draft()
+        token = read_token(request.POST)
+        sent = find_submission(token, request.user)
+        if sent is not None:
+            if self._is_same(sent):
+                return HttpResponseRedirect(sent.redirect_to)
+            self.new_token = uuid.uuid4()
+        data = take_stored(request.POST, self.get_form()) if "take" in request.POST else request.POST
+        form = self.get_form(data, request.FILES)
+        self.formsets = self.get_formsets(data, request.FILES)
         self.check_moment()
         valid = [form.is_valid(), *(formset.is_valid() for formset in self.formsets.values())]
-        if all(valid) and self._is_fresh(form):
+        fresh = self._is_fresh(form) and (sent is None or self._is_another(form, sent))
+        if all(valid) and fresh:
             try:
                 return self._perform(form, token)
             except Refused as refused:
@@ -350,6 +374,7 @@ class FormPage(ObjectMixin, Page):
                 form.add_error(None, str(refused))
             except ValidationError as invalid:
                 form.add_error(None, invalid.messages)
+        self.store_draft()
         return self.show(form=form, status=422)
 
     def _perform(self, form, token):
@@ -358,12 +383,13 @@ class FormPage(ObjectMixin, Page):
                 goes_to = str(self.act(form))
                 if token is not None:
                     with transaction.atomic():
-                        _remember(token, self.request.user, goes_to)
+                        remember(token, self.request.user, goes_to, digest_of(self.request.POST, self.request.FILES))
+                self.drop_draft()
                 record(self.request.user, "change", self.object, detail={"page": self.page_name})
         except (Refused, IntegrityError) as failure:
-            done = _find_submission(token, self.request.user)
-            if done is not None:  # the same form sent twice at once: the first one has acted
-                return HttpResponseRedirect(done)
+            sent = find_submission(token, self.request.user)
+            if sent is not None:  # the same form sent twice at once: the first one has acted
+                return HttpResponseRedirect(sent.redirect_to)
             if isinstance(failure, Refused):
                 raise
             logger.exception("%s: the database refused what the verb let through", self.page_name)
@@ -375,46 +401,74 @@ class FormPage(ObjectMixin, Page):
             messages.success(self.request, self.success_message)
         return HttpResponseRedirect(goes_to)
 
+    def refuse(self, refused):
+        """The 409 page with the reason and with what was typed, which nowhere else is left to be seen."""
+        if self.request.method == "POST":
+            self.store_draft()
+        context = self.get_refusal_context(refused) | {"kept": self.describe_kept()}
+        return render(self.request, "409.html", context, status=409)
+
+    def _is_current(self, posted) -> bool:
+        current = str(self.get_version())
+        return not current or not posted or posted == current
+
+    def _is_same(self, sent) -> bool:
+        return sent.digest in ("", digest_of(self.request.POST, self.request.FILES))
+
     def _is_fresh(self, form) -> bool:
         """Whether the row is still the one the form was opened on; else the form says what changed."""
-        posted = self.request.POST.get("version", "")
-        current = getattr(self.object, "version", None)
-        if current is None or not posted or posted == str(current):
-            return True
+        self.is_stale = not self._is_current(self.request.POST.get("version", ""))
+        if self.is_stale:
+            form.add_error(
+                None,
+                "Пока Вы заполняли форму, запись изменил другой сотрудник. Ваш текст сохранён в полях ниже. "
+                "Сверьте его с тем, что записано сейчас, и нажмите кнопку ещё раз.",
+            )
+        return not self.is_stale
+
+    def _is_another(self, form, sent) -> bool:
+        """A form gone back to and sent again with another text: asked about, not lost and not done twice unasked."""
         form.add_error(
             None,
-            "Пока Вы заполняли форму, запись изменил другой сотрудник. Ваш текст сохранён в полях ниже. "
-            "Сверьте его с текущими данными справа и нажмите кнопку ещё раз.",
+            f"Эта форма уже отправлена {timezone.localtime(sent.at):%d.%m.%Y в %H:%M}, а текст в полях ниже другой. "
+            "Если это ещё одна запись, нажмите кнопку ещё раз. Если Вы исправляете отправленное, откройте его "
+            "и измените там.",
         )
-        self.stale_object = self.object
         return False
 
+    def _version_to_send(self):
+        """What the form on the page was opened on: an error in it does not make it a form on the row as it is now."""
+        if self.request.method == "POST" and not getattr(self, "is_stale", False):
+            return self.request.POST.get("version") or self.get_version()
+        return self.get_version()
+
+    def _token_to_send(self):
+        """A form shown again is the same form: with its token two tabs of one draft are one act."""
+        draft = getattr(self, "draft", None)
+        return (
+            getattr(self, "new_token", None) or (draft and draft.token) or read_token(self.request.POST) or uuid.uuid4()
+        )
+
     def get_context_data(self, **context):
+        form, formsets = context.get("form"), getattr(self, "formsets", {})
+        stale = getattr(self, "is_stale", False) and form is not None
         return super().get_context_data(
             **(
                 {
-                    "formsets": getattr(self, "formsets", {}),
+                    "formsets": formsets,
                     "submit_title": self.submit_title,
                     "cancel_url": self.get_cancel_url(),
-                    "version": getattr(self.object, "version", ""),
-                    "stale": self._describe_stale(context.get("form")),
-                    "submit_token": uuid.uuid4(),
+                    "version": self._version_to_send(),
+                    "is_stale": stale,
+                    "stale": differences(form, self.get_form(), self.object) if stale else [],
+                    "submit_token": self._token_to_send(),
+                    "draft": getattr(self, "draft", None),
+                    "draft_key": self.get_draft_key() if self.keeps_draft else "",
+                    "autosaves": self.keeps_draft and form is not None and is_long(form, formsets),
                 }
                 | context
             )
         )
-
-    def _describe_stale(self, form) -> list[tuple[str, str]]:
-        """(label, current text) of the fields whose stored value differs from the typed one."""
-        if getattr(self, "stale_object", None) is None:
-            return []
-        changed = []
-        for name, field in form.fields.items():
-            stored = getattr(self.stale_object, name, None)
-            typed = form.cleaned_data.get(name)
-            if (stored or "") != (typed or ""):
-                changed.append((field.label, str(stored if stored not in (None, "") else "пусто")))
-        return changed
 
 
 class EmptyForm(forms.Form):
@@ -426,6 +480,7 @@ class ActionPage(FormPage):
 
     form_class = EmptyForm
     template_name = "base_confirm.html"
+    keeps_draft = False  # nothing is typed
     question = ""
     submit_title = "Подтвердить"
     tone = ""
@@ -441,24 +496,3 @@ class ActionPage(FormPage):
         return super().get_context_data(
             **({"question": self.get_question(), "consequences": self.get_consequences(), "tone": self.tone} | context)
         )
-
-
-def _read_token(request):
-    try:
-        return uuid.UUID(request.POST.get("submit_token", ""))
-    except ValueError:
-        return None
-
-
-def _find_submission(token, user) -> str | None:
-    from sopr.web.models import Submission  # models load after the bases
-
-    if token is None:
-        return None
-    return Submission.objects.filter(token=token, user_id=user.pk).values_list("redirect_to", flat=True).first()
-
-
-def _remember(token, user, redirect_to):
-    from sopr.web.models import Submission  # models load after the bases
-
-    Submission.objects.create(token=token, user_id=user.pk, redirect_to=redirect_to)
