@@ -18,13 +18,14 @@ class DraftList(ListPage):
     title = "Мои черновики"
     default_sort = "-saved_at"
     columns = [
-        Column("title", "Форма", width=40),
+        Column("title", "Форма", url=lambda draft: draft.address, width=40),
         Column("about", "О чём", width=24),
         Column("saved_at", "Сохранён", kind="datetime"),
         Column(
             "drop",
             "Действие",
             lambda draft: "Удалить",
+            "act",
             url=lambda draft: reverse("accounts:draft-delete", args=[draft.pk]),
         ),
     ]
@@ -35,9 +36,6 @@ class DraftList(ListPage):
 
     def get_queryset(self):
         return Draft.objects.of(self.request.user)
-
-    def get_row_url(self, row):
-        return row.address
 
 
 class DraftDelete(ActionPage):
