@@ -16,6 +16,7 @@ from reports.compute import compute
 from reports.models import Report, ReportRun
 from sopr.tests.casework import activate, add_pack, make_council, make_referral, open_case
 from sopr.tests.test_access import _patterns, get_resolver, read_table
+from sopr.web.models import Draft
 
 
 @pytest.fixture
@@ -38,6 +39,7 @@ def things(world):
     report.store(*compute(form, period, world.centre))
     revision = case.programmes.get().revisions.get()
     return {
+        "draft": Draft.objects.create(user_id=world.curator.pk, address="/", title="Форма", saved_at=timezone.now()),
         "family": case.family,
         "person": mother.person,
         "familymembership": mother,

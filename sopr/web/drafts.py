@@ -153,10 +153,10 @@ class KeepsDraft:
         return Draft.objects.of(self.request.user).filter(address=address_of(self.request)).first()
 
     def keep_draft(self):
-        """Keep what is posted; `draft=auto` comes from the page while it is typed, `draft=yes` from the button."""
+        """Keep what is posted; `keep_draft=auto` comes from the page while it is typed, `yes` from the button."""
         draft = self.store_draft()
         now = timezone.localtime(draft.saved_at) if draft else None
-        if self.request.POST["draft"] == "auto":
+        if self.request.POST["keep_draft"] == "auto":
             return JsonResponse({"saved": f"{now:%H:%M}" if now else ""})
         if now:
             messages.success(self.request, f"Черновик сохранён в {now:%H:%M}. Он есть и в «Моих черновиках».")

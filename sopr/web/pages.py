@@ -352,7 +352,7 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
 
     def post(self, request, *args, **kwargs):
         self.object  # noqa: B018 — found or 404 before anything else
-        if "draft" in request.POST:
+        if "keep_draft" in request.POST:
             return self.keep_draft()
         token = read_token(request.POST)
         sent = find_submission(token, request.user)

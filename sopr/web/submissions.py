@@ -8,7 +8,7 @@ from django.utils.crypto import salted_hmac
 from sopr.web.models import Submission
 
 # Fields of the page itself, not typed by the person.
-CARRIED = frozenset({"csrfmiddlewaretoken", "submit_token", "version", "draft", "draft_key", "take"})
+CARRIED = frozenset({"csrfmiddlewaretoken", "submit_token", "version", "keep_draft", "draft_key", "take"})
 
 
 def read_token(post) -> uuid.UUID | None:

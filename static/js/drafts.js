@@ -36,7 +36,7 @@
     function fields() {
       const data = new URLSearchParams();
       for (const [name, value] of new FormData(form)) if (typeof value === "string" && name !== "take") data.append(name, value);
-      data.set("draft", "auto");
+      data.set("keep_draft", "auto");
       return data;
     }
 

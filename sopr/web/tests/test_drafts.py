@@ -55,7 +55,7 @@ def fields(page, **typed):
 
 def test_what_is_typed_is_kept_and_given_back(typist, family):
     url = survey(family)
-    answer = typist.post(url, fields(typist.get(url), housing=TEXT, draft="auto"))
+    answer = typist.post(url, fields(typist.get(url), housing=TEXT, keep_draft="auto"))
     assert re.fullmatch(r"\d\d:\d\d", answer.json()["saved"])
     page = typist.get(url).content.decode()
     assert TEXT in page
@@ -69,15 +69,15 @@ def test_what_is_typed_is_kept_and_given_back(typist, family):
 def test_a_draft_without_javascript(typist, family):
     url = survey(family)
     page = typist.get(url)
-    assert 'name="draft" value="yes" formnovalidate' in page.content.decode()
-    page = typist.post(url, fields(page, housing=TEXT, draft="yes"), follow=True).content.decode()
+    assert 'name="keep_draft" value="yes" formnovalidate' in page.content.decode()
+    page = typist.post(url, fields(page, housing=TEXT, keep_draft="yes"), follow=True).content.decode()
     assert "Черновик сохранён в" in page
     assert TEXT in page
 
 
 def test_a_draft_belongs_to_its_owner(typist, family, world):
     url = survey(family)
-    typist.post(url, fields(typist.get(url), housing=TEXT, draft="auto"))
+    typist.post(url, fields(typist.get(url), housing=TEXT, keep_draft="auto"))
     draft = Draft.objects.get()
     other = Client()
     other.force_login(world.head)
@@ -90,7 +90,7 @@ def test_a_draft_belongs_to_its_owner(typist, family, world):
 
 def test_the_list_of_drafts_names_forms_and_numbers_but_nobody(typist, family):
     url = survey(family)
-    typist.post(url, fields(typist.get(url), housing=TEXT, draft="auto"))
+    typist.post(url, fields(typist.get(url), housing=TEXT, keep_draft="auto"))
     page = typist.get(reverse("accounts:draft-list")).content.decode()
     assert "Акт обследования условий жизни" in page
     assert f"Семья № {family.number}" in page
@@ -101,7 +101,7 @@ def test_the_list_of_drafts_names_forms_and_numbers_but_nobody(typist, family):
 
 def test_beginning_anew_throws_the_draft_away(typist, family):
     url = survey(family)
-    typist.post(url, fields(typist.get(url), housing=TEXT, draft="auto"))
+    typist.post(url, fields(typist.get(url), housing=TEXT, keep_draft="auto"))
     delete = reverse("accounts:draft-delete", args=[Draft.objects.get().pk]) + "?again=1"
     assert "Удалить набранный текст?" in typist.get(delete).content.decode()
     assert typist.post(delete).url == url
@@ -120,7 +120,7 @@ def send_survey(client, family, page=None, **typed):
 def test_sending_the_form_drops_the_draft(typist, family):
     url = survey(family)
     page = typist.get(url)
-    typist.post(url, fields(page, housing=TEXT, draft="auto"))
+    typist.post(url, fields(page, housing=TEXT, keep_draft="auto"))
     assert send_survey(typist, family, typist.get(url), housing=TEXT).status_code == 302
     assert HomeSurvey.objects.get().housing == TEXT
     assert not Draft.objects.exists()
@@ -131,7 +131,7 @@ def test_a_late_autosave_of_a_form_already_sent_brings_no_draft(typist, family):
     page = typist.get(survey(family))
     sent = send_survey(typist, family, page)
     assert sent.status_code == 302
-    again = send_survey(typist, family, page, draft="auto")
+    again = send_survey(typist, family, page, keep_draft="auto")
     assert again.json() == {"saved": ""}
     assert not Draft.objects.exists()
 
@@ -147,7 +147,7 @@ def test_rows_of_a_formset_are_kept(typist, world):
     url = reverse("families:family-new")
     typed = {"surname": "Ковалёвы", "people-TOTAL_FORMS": "4", "people-INITIAL_FORMS": "0"}
     typed |= {"people-MIN_NUM_FORMS": "0", "people-MAX_NUM_FORMS": "1000", "people-3-first_name": "Четвёртая"}
-    typist.post(url, fields(typist.get(url), **typed, draft="auto"))
+    typist.post(url, fields(typist.get(url), **typed, keep_draft="auto"))
     page = typist.get(url)
     assert "Четвёртая" in page.content.decode()
     assert len(page.context["formsets"]["people"].forms) == 4
@@ -158,7 +158,7 @@ def test_each_address_has_a_draft_of_its_own(typist, world):
     for referral in (first, second):
         referral.assign(by=world.head, curator=world.curator)
     urls = [f"{reverse('families:family-new')}?referral={referral.pk}" for referral in (first, second)]
-    typist.post(urls[0], fields(typist.get(urls[0]), surname="Ёлкины", draft="auto"))
+    typist.post(urls[0], fields(typist.get(urls[0]), surname="Ёлкины", keep_draft="auto"))
     assert "Ёлкины" in typist.get(urls[0]).content.decode()
     assert "Ёлкины" not in typist.get(urls[1]).content.decode()
 
@@ -167,7 +167,7 @@ def test_a_password_is_never_kept(typist):
     url = reverse("password_change")
     page = typist.get(url)
     assert "draft_key" not in page.content.decode()
-    typist.post(url, {"old_password": "x", "new_password1": "Тайна-2026-года", "draft": "auto", "draft_key": "x"})
+    typist.post(url, {"old_password": "x", "new_password1": "Тайна-2026-года", "keep_draft": "auto", "draft_key": "x"})
     assert not Draft.objects.exists()
 
 
@@ -175,7 +175,7 @@ def test_a_draft_of_a_form_that_cannot_be_sent_any_more_is_shown_to_be_copied(ty
     referral = make_referral(world)
     referral.assign(by=world.head, curator=world.curator)
     url = reverse("families:referral-visit", args=[referral.pk])
-    typist.post(url, fields(typist.get(url), result=TEXT, draft="auto"))
+    typist.post(url, fields(typist.get(url), result=TEXT, keep_draft="auto"))
     Referral.objects.filter(pk=referral.pk).update(state=Referral.State.REJECTED)
     page = typist.get(url)
     assert page.status_code == 409
@@ -198,14 +198,14 @@ def test_another_mans_key_keeps_nothing(typist, family, world):
     key = carried(typist.get(url))["draft_key"]
     other = Client()
     other.force_login(world.head)
-    other.post(url, {"housing": TEXT, "draft": "auto", "draft_key": key})
+    other.post(url, {"housing": TEXT, "keep_draft": "auto", "draft_key": key})
     assert not Draft.objects.exists()
 
 
 def test_old_drafts_go(typist, family, settings):
     url = survey(family)
     page = typist.get(url)
-    typist.post(url, fields(page, housing=TEXT, draft="auto"))
+    typist.post(url, fields(page, housing=TEXT, keep_draft="auto"))
     sweep_forms()
     assert Draft.objects.count() == 1
     before = timezone.now() - datetime.timedelta(days=settings.SOPR_DRAFT_DAYS, minutes=1)
@@ -354,7 +354,7 @@ def test_a_form_with_an_error_keeps_its_version(typist, family, world):
 
 def test_a_stale_draft_says_what_has_changed(typist, family, world):
     url = reverse("families:family-edit", args=[family.pk])
-    typist.post(url, fields(typist.get(url), **card(family, address="ул. Моя, 7"), draft="auto"))
+    typist.post(url, fields(typist.get(url), **card(family, address="ул. Моя, 7"), keep_draft="auto"))
     Family.objects.get(pk=family.pk).amend(by=world.head, address="ул. Новая, 5")
     page = typist.get(url)
     html = page.content.decode()
@@ -376,7 +376,7 @@ def test_the_same_form_sent_again_goes_where_the_first_went(typist, family):
 def test_two_tabs_of_one_draft_are_one_act(typist, family):
     url = survey(family)
     first = typist.get(url)
-    typist.post(url, fields(first, housing=TEXT, draft="auto"))
+    typist.post(url, fields(first, housing=TEXT, keep_draft="auto"))
     second = typist.get(url)
     assert carried(first)["submit_token"] == carried(second)["submit_token"]
     assert send_survey(typist, family, first).status_code == 302
@@ -399,7 +399,7 @@ def test_going_back_and_typing_another_text_is_asked_about_not_lost(typist, fami
 def test_what_is_typed_after_going_back_is_kept_as_a_text_of_its_own(typist, family):
     page = typist.get(survey(family))
     send_survey(typist, family, page)
-    typist.post(survey(family), fields(page, housing=TEXT, draft="auto"))
+    typist.post(survey(family), fields(page, housing=TEXT, keep_draft="auto"))
     assert TEXT in typist.get(survey(family)).content.decode()
 
 
