@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from families.views import family, match, members, papers, referrals, registration, search
+from families.views import (
+    family,
+    match,
+    members,
+    papers,
+    people,
+    referrals,
+    registration,
+    search,
+    statuses,
+)
 
 app_name = "families"
 urlpatterns = [
@@ -14,18 +24,30 @@ urlpatterns = [
     path("<int:family>/", family.FamilyDetail.as_view(), name="family-detail"),
     path("<int:family>/edit/", family.FamilyEdit.as_view(), name="family-edit"),
     path("<int:family>/members/add/", members.MemberAdd.as_view(), name="member-add"),
-    path("<int:family>/category/", members.CategorySet.as_view(), name="category-set"),
-    path("<int:family>/register/", members.RegisterEntryPage.as_view(), name="register-entry"),
+    path("<int:family>/category/", statuses.CategorySet.as_view(), name="category-set"),
+    path("<int:family>/names/", people.FamilyNames.as_view(), name="family-names"),
+    path("<int:family>/register/", statuses.RegisterPlace.as_view(), name="register-place"),
     path("<int:family>/application/", papers.ApplicationNew.as_view(), name="application-new"),
     path("<int:family>/consents/", papers.ConsentNew.as_view(), name="consent-new"),
     path("<int:family>/survey/", papers.HomeSurveyNew.as_view(), name="home-survey-new"),
     path("members/<int:familymembership>/end/", members.MemberEnd.as_view(), name="member-end"),
-    path("people/<int:person>/edit/", members.PersonEdit.as_view(), name="person-edit"),
-    path("categories/<int:categoryperiod>/end/", members.CategoryEnd.as_view(), name="category-end"),
     path("matches/", match.MatchList.as_view(), name="match-list"),
     path("matches/new/", match.MatchNew.as_view(), name="match-new"),
     path("matches/<int:matchrequest>/", match.MatchDetail.as_view(), name="match-detail"),
     path("matches/<int:matchrequest>/answer/", match.MatchAnswer.as_view(), name="match-answer"),
+    path("members/<int:familymembership>/edit/", members.MemberEdit.as_view(), name="member-edit"),
+    path("members/<int:familymembership>/represent/", members.RepresentationAdd.as_view(), name="representation-add"),
+    path("represented/<int:representation>/end/", members.RepresentationEnd.as_view(), name="representation-end"),
+    path("people/<int:person>/", people.PersonDetail.as_view(), name="person-detail"),
+    path("people/<int:person>/edit/", people.PersonEdit.as_view(), name="person-edit"),
+    path("people/<int:person>/names/", people.PersonNames.as_view(), name="person-names"),
+    path("people/<int:person>/health/", people.HealthAdd.as_view(), name="health-add"),
+    path("health/<int:healthstatus>/edit/", people.HealthEdit.as_view(), name="health-edit"),
+    path("health/<int:healthstatus>/end/", people.HealthEnd.as_view(), name="health-end"),
+    path("categories/<int:categoryperiod>/end/", statuses.CategoryEnd.as_view(), name="category-end"),
+    path("categories/<int:categoryperiod>/edit/", statuses.CategoryEdit.as_view(), name="category-edit"),
+    path("registers/<int:registerentry>/remove/", statuses.RegisterRemove.as_view(), name="register-remove"),
+    path("registers/<int:registerentry>/edit/", statuses.RegisterEdit.as_view(), name="register-edit"),
     path("referrals/", referrals.ReferralList.as_view(), name="referral-list"),
     path("referrals/new/", referrals.ReferralNew.as_view(), name="referral-new"),
     path("referrals/<int:referral>/", referrals.ReferralDetail.as_view(), name="referral-detail"),

@@ -166,7 +166,12 @@ class Family(Versioned):
             self.log("category_ended", by=by, happened_on=until, category=period.category)
 
     def amend(self, *, by, **fields):
-        """Correct the card's own fields; which ones changed is kept, their text is not."""
+        """Correct the card's own fields; which ones changed is kept, their text is not.
+
+        Forms of the surname typed by hand go with the surname they were typed for.
+        """
+        if fields.get("surname", self.surname) != self.surname and "surname_forms" not in fields:
+            fields["surname_forms"] = {}
         changed = sorted(name for name, value in fields.items() if getattr(self, name) != value)
         if not changed:
             return
@@ -178,7 +183,13 @@ class Family(Versioned):
             self.log("amended", by=by, fields=changed)
 
     def amend_person(self, person, *, by, **fields):
-        """Correct a member's data; raises ValidationError for an impossible birth date or СНИЛС."""
+        """Correct a member's data; raises ValidationError for an impossible birth date or СНИЛС.
+
+        Forms of the name typed by hand go with the name they were typed for.
+        """
+        renamed = any(fields.get(part, getattr(person, part)) != getattr(person, part) for part in Person.NAME)
+        if renamed and "name_forms" not in fields:
+            fields["name_forms"] = {}
         changed = sorted(name for name, value in fields.items() if getattr(person, name) != value)
         if not changed:
             return
@@ -189,6 +200,16 @@ class Family(Versioned):
             person.full_clean(exclude=["search_name"])
             person.save(update_fields=changed)
             self.log("person_amended", by=by, person=person.pk, fields=changed)
+
+    def decline_person(self, person, *, by, forms):
+        """Keep the forms {case: full name} typed by hand for a member's name; documents write them from now on."""
+        if person.name_forms == forms:
+            return
+        with transaction.atomic():
+            person.lock_unchanged()
+            person.name_forms = forms
+            person.save(update_fields=["name_forms"])
+            self.log("names_declined", by=by, person=person.pk, cases=sorted(forms))
 
     def place_on_sop(self, *, by, placed_on, ground=""):
         """The juvenile commission took the family onto its СОП register on `placed_on`."""

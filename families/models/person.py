@@ -48,6 +48,8 @@ class Person(Versioned):
         UNEMPLOYED = "unemployed", "не работает"
         PENSION = "pension", "на пенсии"
 
+    NAME = ("last_name", "first_name", "patronymic")
+
     number = models.CharField("номер", max_length=40, unique=True)
     last_name = models.CharField("фамилия", max_length=100)
     first_name = models.CharField("имя", max_length=100, blank=True)

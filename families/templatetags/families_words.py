@@ -4,6 +4,7 @@ from django import template
 
 from families import match_forms
 from sopr.documents import names
+from sopr.web.forms import format_snils
 
 register = template.Library()
 
@@ -18,3 +19,9 @@ def by_sex(person, forms):
 def match_token(context, like, organisation):
     """Names a family alike of another organisation for the button «Запросить сверку»."""
     return match_forms.match_token(like.family, organisation, context["request"].user)
+
+
+@register.filter
+def snils(digits):
+    """«11223344595» → «112-233-445 95»."""
+    return format_snils(digits)

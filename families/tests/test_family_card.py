@@ -128,7 +128,7 @@ def test_a_stranger_finds_nothing(world, client):
         "family-edit",
         "member-add",
         "category-set",
-        "register-entry",
+        "register-place",
         "application-new",
         "consent-new",
         "home-survey-new",

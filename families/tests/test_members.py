@@ -190,26 +190,6 @@ def test_a_further_category_comes_and_goes(family, client):
     assert client.get(reverse("families:category-end", args=[primary.pk])).status_code == 409
 
 
-def test_the_register_of_the_commission(family, client):
-    assert post(client, "register-entry", family, day="2026-03-02").status_code == 302
-    page = say(client.get(reverse("families:family-detail", args=[family.pk])))
-    assert "СОП<b>с 02.03.2026</b>" in page
-    early = post(client, "register-entry", family, day="2026-01-01", rehabilitated="yes")
-    assert early.status_code == 422 and "снятие не может быть раньше" in say(early)
-    assert post(client, "register-entry", family, day="2026-06-01", rehabilitated="yes").status_code == 302
-    entry = family.register_entries.get()
-    assert (entry.removed_on, entry.positive_rehabilitation) == (datetime.date(2026, 6, 1), True)
-
-
-def test_what_only_the_database_refuses_is_said_in_words(family, client):
-    for _act in ("placed", "removed"):
-        assert post(client, "register-entry", family, day="2026-03-02").status_code == 302
-    again = post(client, "register-entry", family, day="2026-03-02")
-    assert again.status_code == 422
-    assert "то же самое сделал другой сотрудник" in say(again) and "2026-03-02" in say(again)
-    assert family.register_entries.count() == 1
-
-
 def test_a_change_made_after_the_form_was_checked_is_not_overwritten(world, family):
     stale = Family.objects.get(pk=family.pk)
     Family.objects.get(pk=family.pk).amend(by=world.head, phone="+7 912 345-67-89")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from families.filters import FamilyFilter
 from families.forms import FamilyForm
 from families.keepers import keeps
-from families.models import CategoryPeriod, Family, FamilyMembership, RegisterEntry
+from families.models import CategoryPeriod, Family, FamilyMembership, HealthStatus, RegisterEntry
 from families.timeline import GROUPS, entries_of
 from families.views.access import NOT_KEEPER, readers_of
 from sopr.accounts.policy import Perm
@@ -144,7 +144,15 @@ class FamilyDetail(DetailPage):
 
     @cached_property
     def memberships(self):
-        return list(self.object.memberships.select_related("person"))
+        rows = self.object.memberships.select_related("person").prefetch_related("representations__child")
+        if self.tab == "members" and self.health_open:
+            valid = HealthStatus.objects.valid_on(timezone.localdate())
+            rows = rows.prefetch_related(Prefetch("person__health_statuses", valid, to_attr="statuses_now"))
+        return list(rows)
+
+    @cached_property
+    def health_open(self) -> bool:
+        return self.keeps and self.request.user.may(Perm.HEALTH_VIEW)
 
     def present(self):
         today = timezone.localdate()
@@ -175,6 +183,7 @@ class FamilyDetail(DetailPage):
     def get_context_data(self, **context):
         family, today = self.object, timezone.localdate()
         categories = [row for row in family.category_periods.all() if row.until is None or row.until >= today]
+        registers = [row for row in family.register_entries.all() if row.removed_on is None]
         address_open = not family.address_hidden or (self.keeps and self.request.user.may(Perm.HIDDEN_ADDRESS_VIEW))
         return super().get_context_data(
             **(
@@ -184,14 +193,12 @@ class FamilyDetail(DetailPage):
                     "keeps": self.keeps,
                     "not_keeper": NOT_KEEPER,
                     "acts": self.get_acts(),
-                    "health_open": self.keeps and self.request.user.may(Perm.HEALTH_VIEW),
+                    "health_open": self.health_open,
                     "address": family.address if address_open else "",
                     "address_open": address_open,
                     "primary": next((row for row in categories if row.is_primary), None),
                     "further": [row for row in categories if not row.is_primary],
-                    "sop": next(
-                        (row for row in family.register_entries.all() if row.kind == "sop" and not row.removed_on), None
-                    ),
+                    "registers": registers,
                     "members": self.present(),
                     "today": today,
                 }
@@ -247,7 +254,8 @@ ACTS = [
     ("Заявление", "application-new"),
     ("Согласия", "consent-new"),
     ("Акт обследования", "home-survey-new"),
-    ("Учёт СОП", "register-entry"),
+    ("Учёт СОП, патронат", "register-place"),
+    ("Склонение фамилии", "family-names"),
 ]
 
 

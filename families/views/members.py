@@ -1,28 +1,22 @@
-"""Who is in the family, what category it is, whether it is on the СОП register."""
+"""Who is in the family: who joins, who leaves, what was entered wrong, who represents the children."""
 
 from functools import cached_property
 
 from django.utils import timezone
 
-from families.categories import Category
-from families.forms import (
-    CategoryForm,
-    EndCategoryForm,
-    EndMembershipForm,
-    NewMemberForm,
-    PersonEditForm,
-    PlaceOnSopForm,
-    RemoveFromSopForm,
-)
-from families.keepers import keeps, may_see
+from families.forms import NewMemberForm
 from families.likeness import Typed, find_people_like
-from families.models import CategoryPeriod, Family, FamilyMembership, Person, RegisterEntry
+from families.models import FamilyMembership, Person, Representation
+from families.people_forms import (
+    CorrectMembershipForm,
+    EndMembershipForm,
+    EndRepresentationForm,
+    RepresentationForm,
+)
 from families.registration import find_or_enter, include
-from families.views.access import NOT_KEEPER
-from families.views.family import KeptFamilyPage, family_crumbs, family_url
-from sopr.accounts.policy import Perm
+from families.views.base import FamilyPartPage
+from families.views.family import KeptFamilyPage
 from sopr.errors import Refused
-from sopr.web.pages import FormPage
 
 
 class MemberAdd(KeptFamilyPage):
@@ -65,139 +59,97 @@ class MemberAdd(KeptFamilyPage):
         return self.goes_to("members")
 
 
-class MemberEnd(FormPage):
-    permission = Perm.FAMILY_EDIT
+class MembershipPage(FamilyPartPage):
     model = FamilyMembership
-    menu = "families"
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("person")
+
+    def get_note(self):
+        return f"{self.object.person.full_name}, {self.object.get_relation_display()}"
+
+
+class MemberEnd(MembershipPage):
     title = "Человек выбыл из семьи"
     form_class = EndMembershipForm
     submit_title = "Отметить выбытие"
     success_message = "Выбытие отмечено."
 
-    def get_queryset(self):
-        return FamilyMembership.objects.filter(family__in=Family.objects.visible_to(self.request.user)).select_related(
-            "family", "person"
-        )
-
-    def get_breadcrumbs(self):
-        return family_crumbs(self.object.family)
-
-    def get_note(self):
-        return f"{self.object.person.full_name}, {self.object.get_relation_display()}"
-
     def check_moment(self):
-        if not keeps(self.request.user, self.object.family):
-            raise Refused(NOT_KEEPER)
+        super().check_moment()
         if self.object.until and self.object.until < timezone.localdate():
             raise Refused(f"Выбытие уже отмечено: {self.object.until:%d.%m.%Y}.")
 
     def act(self, form):
-        self.object.family.end_membership(self.object, by=self.request.user, until=form.cleaned_data["until"])
-        return family_url(self.object.family, "members")
+        self.family.end_membership(self.object, by=self.request.user, until=form.cleaned_data["until"])
+        return self.goes_to()
 
 
-class PersonEdit(FormPage):
-    permission = Perm.FAMILY_EDIT
-    model = Person
-    menu = "families"
-    title = "Данные человека"
-    success_message = "Данные сохранены."
+class MemberEdit(MembershipPage):
+    """A wrong relation, date or mark is put right with a reason; the former one stays in the history."""
 
-    @cached_property
-    def family(self):
-        """The family of this reader in which the person is: one the reader works with, if there is such."""
-        families = list(Family.objects.visible_to(self.request.user).filter(memberships__person=self.object).distinct())
-        return next((family for family in families if keeps(self.request.user, family)), families[0])
+    title = "Исправить запись о составе"
+    form_class = CorrectMembershipForm
+    success_message = "Запись исправлена."
+    submit_title = "Исправить"
+    CORRECTED = ("relation", "is_representative", "since", "until", "ground")
 
-    def get_breadcrumbs(self):
-        return family_crumbs(self.family)
+    def get_form_kwargs(self):
+        return {"initial": {name: getattr(self.object, name) for name in self.CORRECTED}}
 
-    def get_note(self):
-        return self.object.full_name
+    def act(self, form):
+        values = dict(form.cleaned_data)
+        self.object.correct(by=self.request.user, reason=values.pop("reason"), **values)
+        return self.goes_to()
+
+
+class RepresentationAdd(MembershipPage):
+    title = "Законный представитель"
+    success_message = "Полномочия представителя записаны."
 
     def check_moment(self):
-        if not keeps(self.request.user, self.family):
-            raise Refused(NOT_KEEPER)
+        super().check_moment()
+        if self.object.relation == FamilyMembership.Relation.CHILD:
+            raise Refused("Ребёнок не может быть законным представителем. Исправьте, кем он приходится семье.")
+        if self.object.until and self.object.until < timezone.localdate():
+            raise Refused("Этот человек уже не в составе семьи: представителем его не записать.")
+
+    @cached_property
+    def children(self) -> list[Person]:
+        rows = self.family.members_on(timezone.localdate()).filter(relation=FamilyMembership.Relation.CHILD)
+        return [row.person for row in rows]
 
     def get_form(self, data=None, files=None):
-        with_health = may_see(self.request.user, self.family, Perm.HEALTH_VIEW)
-        return PersonEditForm(
-            data,
-            initial={name: getattr(self.object, name) for name in [*PersonEditForm.Meta.fields, "snils"]},
-            person_id=self.object.pk,
-            with_health=with_health,
-        )
+        return RepresentationForm(data, children=self.children)
 
     def act(self, form):
-        self.family.amend_person(self.object, by=self.request.user, **form.person())
-        return family_url(self.family, "members")
+        values = dict(form.cleaned_data)
+        chosen = set(values.pop("children", ()))
+        children = [child for child in self.children if child.pk in chosen]
+        self.object.represent(by=self.request.user, children=children, **values)
+        return self.goes_to()
 
 
-class CategorySet(KeptFamilyPage):
-    title = "Категория семьи"
-    form_class = CategoryForm
-    success_message = "Категория записана."
-
-    def act(self, form):
-        values = form.cleaned_data
-        verb = self.object.set_primary_category if values["kind"] == "primary" else self.object.add_category
-        verb(Category(values["category"]), by=self.request.user, since=values["since"], ground=values["ground"])
-        return self.goes_to("members")
-
-
-class CategoryEnd(FormPage):
-    permission = Perm.FAMILY_EDIT
-    model = CategoryPeriod
-    menu = "families"
-    title = "Категория больше не действует"
-    form_class = EndCategoryForm
+class RepresentationEnd(FamilyPartPage):
+    model = Representation
+    road = "membership__family"
+    title = "Полномочия представителя закончены"
+    form_class = EndRepresentationForm
+    submit_title = "Закончить полномочия"
     success_message = "Записано."
 
     def get_queryset(self):
-        return CategoryPeriod.objects.filter(family__in=Family.objects.visible_to(self.request.user)).select_related(
-            "family"
-        )
-
-    def get_breadcrumbs(self):
-        return family_crumbs(self.object.family)
+        return super().get_queryset().select_related("membership__person", "child")
 
     def get_note(self):
-        return self.object.get_category_display()
+        whom = self.object.child.full_name if self.object.child else "все дети семьи"
+        return f"{self.object.membership.person.full_name}: {self.object.document}; за кого: {whom}"
 
     def check_moment(self):
-        if not keeps(self.request.user, self.object.family):
-            raise Refused(NOT_KEEPER)
-        if self.object.is_primary:
-            raise Refused("Основную категорию нельзя снять, её можно только заменить: укажите новую основную.")
-        if self.object.until:
-            raise Refused(f"Эта категория уже снята {self.object.until:%d.%m.%Y}.")
+        super().check_moment()
+        if self.object.until and self.object.until < timezone.localdate():
+            raise Refused(f"Полномочия уже закончены {self.object.until:%d.%m.%Y}.")
 
     def act(self, form):
-        self.object.family.end_category(self.object, by=self.request.user, until=form.cleaned_data["until"])
-        return family_url(self.object.family, "members")
-
-
-class RegisterEntryPage(KeptFamilyPage):
-    """Учёт СОП: placing when the family is not on the register, removal when it is."""
-
-    success_message = "Записано."
-
-    @cached_property
-    def on_register(self) -> bool:
-        return self.object.register_entries.filter(kind=RegisterEntry.Kind.SOP, removed_on=None).exists()
-
-    def get_title(self):
-        return "Снятие с учёта СОП" if self.on_register else "Постановка на учёт СОП"
-
-    def get_form(self, data=None, files=None):
-        return RemoveFromSopForm(data) if self.on_register else PlaceOnSopForm(data)
-
-    def act(self, form):
-        day = form.cleaned_data["day"]
-        if self.on_register:
-            self.object.remove_from_sop(
-                by=self.request.user, removed_on=day, positive_rehabilitation=form.cleaned_data["rehabilitated"]
-            )
-        else:
-            self.object.place_on_sop(by=self.request.user, placed_on=day)
-        return self.goes_to("members")
+        self.object.end(by=self.request.user, until=form.cleaned_data["until"])
+        return self.goes_to()

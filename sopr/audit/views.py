@@ -86,7 +86,6 @@ TITLES = {
     "families:family-detail": "Семья",
     "families:family-duplicates": "Похожие семьи",
     "families:referral-detail": "Сигнал",
-    "families:register-entry": "Учёт семьи",
     "home": "Главная",
     "login": "Вход",
     "logout": "Выход",

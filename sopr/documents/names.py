@@ -77,13 +77,18 @@ def full_name(person, case: str = Case.NOM, *, override: str | None = None) -> s
 
     Where the sex cannot be told the name stays in the nominative: better undeclined than declined wrong.
     """
-    return override or typed(person, case) or " ".join(part for part in _declined(person, Case(case)) if part)
+    return override or typed(person, case) or machine_form(person, case)
 
 
 def short(person, case: str = Case.NOM, *, override: str | None = None) -> str:
     """«Лебедева О.Н.»: text, tables, lists. `override` is the surname in this case typed by hand."""
     surname = override or _surname_of(person, typed(person, case)) or _declined(person, Case(case))[0]
     return " ".join(part for part in (surname, initials(person)) if part)
+
+
+def machine_form(person, case: str) -> str:
+    """The full name as the machine declines it, whatever was typed by hand."""
+    return " ".join(part for part in _declined(person, Case(case)) if part)
 
 
 def typed(person, case: str) -> str:

@@ -10,7 +10,7 @@ from cases.models import AftercareCheck, Contract
 from conftest import make_user
 from councils.models import AgendaItem, Assignment
 from councils.words import Question
-from families.models import MatchRequest
+from families.models import HealthStatus, MatchRequest
 from reports import forms, periods
 from reports.compute import compute
 from reports.models import Report, ReportRun
@@ -52,6 +52,9 @@ def things(world):
             about="Ковалёва Анна",
             reason="обратилась к нам",
         ),
+        "registerentry": case.family.place_on_sop(by=world.curator, placed_on=today),
+        "healthstatus": HealthStatus.objects.create(person=mother.person, kind="ovz", detail="speech", since=today),
+        "representation": mother.represent(by=world.curator, ground="parents", document_name="Свидетельство")[0],
         "referral": make_referral(world),
         "case": case,
         "programmerevision": revision,
