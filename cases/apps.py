@@ -8,8 +8,9 @@ class CasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from cases import documents, duties, reading  # noqa: F401 — declare what is printed and what falls due
-        from families import keepers, references, search
+        # declare what is printed and what falls due
+        from cases import documents, duties, families_list, reading  # noqa: F401
+        from families import keepers, lists, references, search
 
         keepers.add_road(reading.keepers_by_case)
         search.add_road(reading.families_by_case_number)
@@ -26,4 +27,10 @@ class CasesConfig(AppConfig):
             "one_programme_per_member",
             "в одном случае у обеих записей есть своя утверждаемая советом ИПСС ({ours} и {theirs}): программы не "
             "соединяются. Оставьте обе записи, а лишней отметьте выбытие из семьи",
+        )
+        lists.extend(
+            filters=families_list.filters,
+            columns=families_list.COLUMNS,
+            decorate=families_list.decorate,
+            curator=families_list.curator,
         )

@@ -5,20 +5,25 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
+from families import lists
 from families.categories import Category
-from families.models import Family, Referral, RegisterEntry
+from families.models import CategoryPeriod, Family, Referral, RegisterEntry
 from families.names import normalise, number_key
-from sopr.accounts.models import Municipality
+from sopr.accounts.models import District, Municipality
+from sopr.web.filters import WordsFilter
 from sopr.web.forms import RussianDateInput
 
 
 class FamilyFilter(django_filters.FilterSet):
-    q = django_filters.CharFilter(label="Фамилия, номер, адрес", method="by_text")
+    """By facts of the card; those of the case come from above (families.lists.extend). Subqueries, each by an index."""
+
+    q = WordsFilter(label="Фамилия, номер, адрес", method="by_text")
     municipality = django_filters.ModelChoiceFilter(
-        label="Муниципальное образование", queryset=Municipality.objects.all(), empty_label="любое"
+        label="Муниципалитет", queryset=Municipality.objects.all(), empty_label="любой"
     )
+    district = django_filters.ModelChoiceFilter(label="Участок", queryset=None, empty_label="любой")
     category = django_filters.ChoiceFilter(
-        label="Основная категория", choices=Category.choices, method="by_category", empty_label="любая"
+        label="Категория", choices=Category.choices, method="by_category", empty_label="любая"
     )
     sop = django_filters.ChoiceFilter(
         label="Учёт СОП", choices=[("yes", "состоит"), ("no", "не состоит")], method="by_sop", empty_label="не важно"
@@ -26,7 +31,14 @@ class FamilyFilter(django_filters.FilterSet):
 
     class Meta:
         model = Family
-        fields = ["q", "municipality", "category", "sop"]
+        fields = ["q", "municipality", "district", "category", "sop"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.filters["district"].queryset = _districts(self.request.user)
+        for name, each in lists.filters_from_above(self.request.user).items():
+            each.field_name, each.parent, each.model = name, self, Family
+            self.filters[name] = each
 
     def by_text(self, rows, _name, value):
         """Beginning of the surname, any part of the address, or the number."""
@@ -37,13 +49,22 @@ class FamilyFilter(django_filters.FilterSet):
         return rows.filter(condition | Q(number_key=number_key(value.lstrip("№# ")))) if words else rows
 
     def by_category(self, rows, _name, value):
-        return rows.filter(
-            category_periods__category=value, category_periods__is_primary=True, category_periods__until=None
-        )
+        now = CategoryPeriod.objects.filter(category=value, is_primary=True, until=None)
+        return rows.filter(pk__in=now.values("family"))
 
     def by_sop(self, rows, _name, value):
-        kept = RegisterEntry.objects.filter(kind=RegisterEntry.Kind.SOP, removed_on=None).values("family")
-        return rows.filter(pk__in=kept) if value == "yes" else rows.exclude(pk__in=kept)
+        kept = RegisterEntry.objects.filter(kind=RegisterEntry.Kind.SOP, removed_on=None)
+        return (
+            rows.filter(pk__in=kept.values("family")) if value == "yes" else rows.exclude(pk__in=kept.values("family"))
+        )
+
+
+def _districts(user):
+    """The districts of the municipality of the user's organisation; of all when it works over the region."""
+    organisation = user.organisation
+    districts = District.objects.select_related("municipality")
+    own = organisation.municipality_id if organisation else None
+    return districts.filter(municipality=own) if own else districts
 
 
 class ReferralFilter(django_filters.FilterSet):

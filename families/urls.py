@@ -4,6 +4,7 @@ from django.urls import path
 
 from families.views import (
     family,
+    listing,
     match,
     members,
     papers,
@@ -16,7 +17,7 @@ from families.views import (
 
 app_name = "families"
 urlpatterns = [
-    path("", family.FamilyList.as_view(), name="family-list"),
+    path("", listing.FamilyList.as_view(), name="family-list"),
     path("search/", search.FamilySearch.as_view(), name="family-search"),
     path("search/suggest/", search.FamilySuggest.as_view(), name="family-suggest"),
     path("new/", registration.FamilyNew.as_view(), name="family-new"),

@@ -1,12 +1,9 @@
-"""Cases at a glance on the pages of families: the band of levels on the card, the case's columns in the list."""
+"""Cases at a glance on the card of a family: the band of levels."""
 
 from django import template
 from django.utils import timezone
 
-from cases.models import Case
 from cases.reading import cases_of_family
-from cases.words import OPEN_STAGES, Stage
-from sopr.accounts.policy import Role
 
 register = template.Library()
 
@@ -44,27 +41,3 @@ def family_band(family, user):
         "marks": marks,
     }
     return {"band": band, "contacts": len(contacts), "reviews": len(reviews)}
-
-
-@register.simple_tag
-def cases_at_a_glance(families, user) -> dict:
-    """Family id → its open case in the reader's organisation, for one page of the list, in one statement.
-
-    A curator sees of a colleague's case only who keeps it: `seen` is false, and the page shows nothing more.
-    """
-    cases = Case.objects.filter(
-        family__in=[family.pk for family in families],
-        organisation=user.organisation_id,
-        stage__in=(*OPEN_STAGES, Stage.AFTERCARE),
-    )
-    found = {}
-    for case in cases.with_people().with_next_due().order_by("opened_on", "pk"):
-        case.seen = user.role == Role.HEAD or case.curator_id == user.pk
-        found[case.family_id] = case
-    return found
-
-
-@register.filter
-def of_family(cases, family):
-    """The family's case from `cases_at_a_glance`."""
-    return cases.get(family.pk)

@@ -65,6 +65,8 @@ class Family(Versioned):
             models.Index(fields=["search_text", "id"], name="family_search_text"),
             # families list sorted by number
             models.Index(fields=["number_key", "id"], name="family_number_key"),
+            # families list sorted by the day of registration
+            models.Index(fields=["registered_on", "id"], name="family_registered_on"),
             # duplicate check: same address, same telephone
             models.Index(fields=["address_key"], name="family_address_key"),
             models.Index(fields=["phone"], name="family_phone"),

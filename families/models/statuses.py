@@ -30,6 +30,12 @@ class CategoryPeriod(models.Model):
                 fields=["family"], condition=Q(is_primary=True, until=None), name="one_open_primary_category"
             ),
         ]
+        # families list filtered by the primary category of now
+        indexes = [
+            models.Index(
+                fields=["category", "family"], condition=Q(is_primary=True, until=None), name="category_primary_now"
+            )
+        ]
 
     def __str__(self):
         return self.get_category_display()

@@ -1,22 +1,20 @@
-"""The list of families, the card, its correction."""
+"""The card of a family and its correction."""
 
 from functools import cached_property
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils import timezone
 
-from families.filters import FamilyFilter
 from families.forms import FamilyForm
 from families.keepers import keeps
-from families.models import CategoryPeriod, Family, FamilyMembership, HealthStatus, RegisterEntry
+from families.models import Family, HealthStatus
 from families.timeline import GROUPS, entries_of
 from families.views.access import NOT_KEEPER, readers_of
 from sopr.accounts.policy import Perm
 from sopr.errors import Refused
 from sopr.obligations.models import Obligation
-from sopr.web.pages import Action, DetailPage, Empty, FormPage, ListPage
-from sopr.web.tables import Column
+from sopr.web.pages import Action, DetailPage, FormPage
 
 TABS = {
     "": "Обзор",
@@ -27,7 +25,6 @@ TABS = {
     "councils": "Советы",
     "access": "Доступ",
 }
-HIDDEN_ADDRESS = "адрес скрыт"
 
 
 def family_url(family, tab="") -> str:
@@ -37,80 +34,6 @@ def family_url(family, tab="") -> str:
 
 def family_crumbs(family) -> list[tuple[str, str]]:
     return [("Семьи", reverse("families:family-list")), (f"№ {family.number}", family_url(family))]
-
-
-def with_list_facts(families):
-    """Families with what the list shows beside the card's own columns, in a constant number of queries."""
-    today = timezone.localdate()
-    present = Q(memberships__relation=FamilyMembership.Relation.CHILD) & (
-        Q(memberships__until=None) | Q(memberships__until__gte=today)
-    )
-    return (
-        families.select_related("municipality")
-        .annotate(children=Count("memberships", filter=present, distinct=True))
-        .prefetch_related(
-            Prefetch(
-                "category_periods", CategoryPeriod.objects.filter(is_primary=True, until=None), to_attr="primary_now"
-            ),
-            Prefetch(
-                "register_entries",
-                RegisterEntry.objects.filter(kind=RegisterEntry.Kind.SOP, removed_on=None),
-                to_attr="sop_now",
-            ),
-        )
-    )
-
-
-def _category(family):
-    return family.primary_now[0].get_category_display() if family.primary_now else None
-
-
-def _sop(family):
-    return f"СОП с {family.sop_now[0].placed_on:%d.%m.%Y}" if family.sop_now else ""
-
-
-def _address(family):
-    return HIDDEN_ADDRESS if family.address_hidden else family.address
-
-
-class FamilyList(ListPage):
-    permission = Perm.FAMILY_VIEW
-    model = Family
-    title = "Семьи"
-    filterset_class = FamilyFilter
-    default_sort = "search_text"
-    export_name = "semyi"
-    template_name = "families/family_list.html"
-    columns = [
-        Column("number", "№", "number", sort="number_key", width=12),
-        Column("surname", "Семья", "surname", sort="search_text", url=lambda row: family_url(row), note=_sop, width=24),
-        Column("category", "Основная категория", _category, width=40),
-        Column("children", "Детей", "children", kind="number", sort="children", width=8),
-        Column("municipality", "Муниципальное образование", "municipality.name", sort="municipality__name", width=28),
-        Column("address", "Адрес", _address, width=40),
-        Column("registered_on", "Заведена", "registered_on", kind="date", sort="registered_on", width=12),
-    ]
-    empty = Empty(
-        "Семей пока нет",
-        "Карточка семьи заводится по сигналу или по обращению семьи.",
-        "/families/new/",
-        "Завести карточку",
-    )
-
-    def get_note(self):
-        return str(self.request.user.organisation)
-
-    def get_queryset(self):
-        return with_list_facts(super().get_queryset())
-
-    def get_main_action(self):
-        return Action("Новая семья", reverse("families:family-new"), "plus-lg")
-
-    def get_actions(self):
-        return [Action("Запросы сверки", reverse("families:match-list"), rare=True)]
-
-    def get_context_data(self, **context):
-        return super().get_context_data(found="семья,семьи,семей", **context)
 
 
 class FamilyDetail(DetailPage):

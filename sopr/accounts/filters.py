@@ -3,6 +3,7 @@ from django.db.models import Q
 
 from sopr.accounts.models import District, Municipality, Organisation, OrganisationKind, User
 from sopr.accounts.policy import Role
+from sopr.web.filters import WordsFilter
 
 
 class UserFilter(django_filters.FilterSet):
@@ -21,7 +22,7 @@ class UserFilter(django_filters.FilterSet):
 
 class OrganisationFilter(django_filters.FilterSet):
     kind = django_filters.ChoiceFilter(choices=OrganisationKind.choices, label="Вид", empty_label="все")
-    text = django_filters.CharFilter(method="by_text", label="Код или часть наименования")
+    text = WordsFilter(method="by_text", label="Код или часть наименования")
 
     class Meta:
         model = Organisation

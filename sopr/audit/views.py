@@ -10,6 +10,7 @@ from django.urls import get_resolver
 from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Perm
 from sopr.audit.models import Action, AuditRecord
+from sopr.web.filters import WordsFilter
 from sopr.web.pages import Empty, ListPage
 from sopr.web.tables import Column
 
@@ -19,7 +20,7 @@ class RecordFilter(django_filters.FilterSet):
     organisation = django_filters.ModelChoiceFilter(
         queryset=Organisation.objects.all(), label="Организация", empty_label="все"
     )
-    actor_login = django_filters.CharFilter(lookup_expr="exact", label="Логин")
+    actor_login = WordsFilter(lookup_expr="exact", label="Логин")
     since = django_filters.DateFilter(
         field_name="at", lookup_expr="date__gte", label="С", widget=forms.DateInput(attrs={"type": "date"})
     )

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import render
@@ -25,9 +24,10 @@ from django.views import View
 from sopr.errors import Refused
 from sopr.web import xlsx
 from sopr.web.drafts import KeepsDraft, is_long
+from sopr.web.listing import Listing
 from sopr.web.stale import differences, take_stored
 from sopr.web.submissions import digest_of, find_submission, read_token, remember
-from sopr.web.tables import Head, Table, build_row
+from sopr.web.tables import export_columns
 
 logger = logging.getLogger(__name__)
 
@@ -187,116 +187,47 @@ class DetailPage(ObjectMixin, Page):
         return super().get(request, *args, **kwargs)
 
 
-class ListPage(Page):
-    """One queryset: filter, sort (whitelisted, pk as tie-breaker), page, file (`?as=xlsx`)."""
+class ListPage(Listing, Page):
+    """One queryset: filter, sort (whitelisted, pk as tie-breaker), page, columns, file (`?as=xlsx`)."""
 
-    model = None
-    filterset_class = None
-    columns: list = []
-    default_sort = "-pk"
-    page_size = 50
     template_name = "base_list.html"
     audit_read = "search"
     empty = Empty("Здесь пока пусто")
-    export_name = ""
 
     def get(self, request, *args, **kwargs):
         if request.GET.get("as") == "xlsx" and self.export_name:
-            record(request.user, "export", detail={"page": self.page_name, "filters": self._filter_keys()})
-            return xlsx.list_response(
-                self.columns,
-                self.filtered().iterator(chunk_size=2000),
-                title=str(self.get_title()),
-                note=f"{request.user.short_name}, {timezone.localtime():%d.%m.%Y %H:%M}",
-                file_name=self.export_name,
-            )
+            return self._export()
         record(request.user, self.audit_read, detail={"page": self.page_name, "filters": self._filter_keys()})
         return self.show()
+
+    def _export(self):
+        """Exactly what is shown: the same rows, order and columns; the log says how many rows went out."""
+        user = self.request.user
+        file, rows = xlsx.write_list(
+            export_columns(self.shown_columns),
+            self.rows_for_export(),
+            title=str(self.get_title()),
+            note=f"{user.short_name}, {timezone.localtime():%d.%m.%Y %H:%M}",
+            filters="; ".join(label for label, _url in self.get_applied()),
+        )
+        record(user, "export", detail={"page": self.page_name, "filters": self._filter_keys(), "rows": rows})
+        return xlsx.as_download(file, self.export_name)
 
     def _filter_keys(self) -> list[str]:
         """Names of the filters used, never their text: a search word is personal data."""
         return sorted(key for key, value in self.request.GET.items() if value)
 
-    def get_queryset(self):
-        return self.model.objects.visible_to(self.request.user)
-
-    @cached_property
-    def filter(self):
-        if self.filterset_class is None:
-            return None
-        return self.filterset_class(self.request.GET, queryset=self.get_queryset(), request=self.request)
-
-    def filtered(self):
-        rows = self.get_queryset() if self.filter is None else self.filter.qs
-        return rows.order_by(*self.get_ordering())
-
-    @cached_property
-    def sort(self) -> str:
-        """The sort asked for, if it is one of the columns', else the default."""
-        asked = self.request.GET.get("sort", "")
-        sortable = {column.key for column in self.columns if column.sort}
-        return asked if asked.lstrip("-") in sortable else ""
-
-    def get_ordering(self) -> list[str]:
-        if not self.sort:
-            return [self.default_sort, "-pk"] if self.default_sort.lstrip("-") != "pk" else [self.default_sort]
-        column = next(column for column in self.columns if column.key == self.sort.lstrip("-"))
-        sign = "-" if self.sort.startswith("-") else ""
-        return [f"{sign}{column.sort}", f"{sign}pk"]
-
-    def get_row_url(self, row) -> str:
-        """Where a row leads; empty = nowhere."""
-        return ""
-
-    def get_table(self, page) -> Table:
-        heads = [Head(column, *self._sort_link(column)) for column in self.columns]
-        return Table(heads, [build_row(self.columns, row, self.get_row_url(row)) for row in page])
-
-    def _sort_link(self, column) -> tuple[str, str]:
-        if not column.sort:
-            return "", ""
-        now = {column.key: "asc", f"-{column.key}": "desc"}.get(self.sort, "")
-        following = f"-{column.key}" if now == "asc" else column.key
-        return self._url_with(sort=following, page=None), now
-
-    def _url_with(self, **changes) -> str:
-        query = self.request.GET.copy()
-        for key, value in changes.items():
-            query.pop(key, None)
-            if value is not None:
-                query[key] = value
-        return f"?{query.urlencode()}" if query else "?"
-
-    def get_applied(self) -> list[tuple[str, str]]:
-        """Applied filters as (label, link that removes it)."""
-        if self.filter is None or not self.filter.form.is_valid():
-            return []
-        applied = []
-        for name, value in self.filter.form.cleaned_data.items():
-            if value in (None, "", [], False) or name not in self.request.GET:
-                continue
-            field = self.filter.form.fields[name]
-            shown = dict(getattr(field, "choices", [])).get(value, value) if hasattr(field, "choices") else value
-            applied.append((f"{field.label}: {shown}", self._url_with(**{name: None, "page": None})))
-        return applied
-
-    def get_context_data(self, **context):
-        paginator = Paginator(self.filtered(), self.page_size)
-        page = paginator.get_page(self.request.GET.get("page"))
-        return super().get_context_data(
-            **(
-                {
-                    "filter": self.filter,
-                    "applied": self.get_applied(),
-                    "page_obj": page,
-                    "total": paginator.count,
-                    "table": self.get_table(page),
-                    "empty": self.empty,
-                    "xlsx_url": self._url_with(**{"as": "xlsx", "page": None}) if self.export_name else "",
-                }
-                | context
-            )
-        )
+    def post(self, request, *args, **kwargs):
+        """What a reader sets for the list: the filter with its words, the columns, a filter kept under a name."""
+        act = request.POST.get("act", "")
+        if act not in self.SETTINGS:
+            return HttpResponseRedirect(self.read_filter())
+        try:
+            changed = getattr(self, self.SETTINGS[act])()
+            record(request.user, "change", detail={"page": self.page_name, "list": act} | changed)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        return HttpResponseRedirect(self.get_list_url())
 
 
 class FormPage(KeepsDraft, ObjectMixin, Page):

@@ -12,7 +12,9 @@ class Column:
     `value` is an attribute path («case.family.number») or a callable of the row; `kind` chooses how a cell looks:
     text, number, date, datetime, level, due, state, act (a link as a button). `sort` is the ORM field to sort by,
     empty = not sortable.
-    `url`, `tone` and `note` are callables of the row. `export` replaces `value` in the spreadsheet.
+    `url`, `tone`, `note` and `mark` (a short word in a frame after the value) are callables of the row. `export`
+    replaces `value` in the spreadsheet, where a note with a `note_title` has a column of its own. An `optional` column
+    is shown only to who has chosen it.
     """
 
     key: str
@@ -23,8 +25,12 @@ class Column:
     url: Callable[[Any], str] | None = None
     tone: Callable[[Any], str] | None = None
     note: Callable[[Any], str] | None = None
+    mark: Callable[[Any], str] | None = None
     export: Callable[[Any], Any] | None = None
     width: int = 20
+    note_title: str = ""
+    css: str = ""
+    optional: bool = False
 
     def read(self, row):
         """The cell's value for `row`."""
@@ -42,6 +48,7 @@ class Cell:
     url: str = ""
     tone: str = ""
     note: str = ""
+    mark: str = ""
 
     @property
     def kind(self):
@@ -82,10 +89,23 @@ def build_row(columns, obj, url="") -> Row:
             url=column.url(obj) if column.url else "",
             tone=column.tone(obj) if column.tone else "",
             note=column.note(obj) if column.note else "",
+            mark=column.mark(obj) if column.mark else "",
         )
         for column in columns
     ]
     return Row(object=obj, cells=cells, url=url)
+
+
+def export_columns(columns) -> list[Column]:
+    """The columns of the spreadsheet: those shown, without buttons, each note that has a title as its own column."""
+    exported = []
+    for column in columns:
+        if column.kind == "act":
+            continue
+        exported.append(column)
+        if column.note and column.note_title:
+            exported.append(Column(f"{column.key}_note", column.note_title, column.note, width=column.width))
+    return exported
 
 
 def _follow(row, path):

@@ -10,8 +10,11 @@ from django.utils import timezone
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def write_list(columns, rows, *, title: str, note: str = ""):
-    """Write one sheet of `columns` × `rows` to an open temporary file, rewound to its start."""
+def write_list(columns, rows, *, title: str, note: str = "", filters: str = ""):
+    """Write one sheet of `columns` × `rows`; returns an open file, rewound to its start, and the number of rows.
+
+    `note` (who, when) and `filters` (what was asked for) stand above the table. `rows` may be a generator.
+    """
     file = tempfile.TemporaryFile()
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"title": title})
@@ -25,6 +28,8 @@ def write_list(columns, rows, *, title: str, note: str = ""):
     sheet = book.add_worksheet("Список")
     sheet.write_string(0, 0, title, formats["title"])
     sheet.write_string(1, 0, note)
+    if filters:
+        sheet.write_string(2, 0, f"Отбор: {filters}")
     head_row = 3
     for index, column in enumerate(columns):
         sheet.set_column(index, index, column.width)
@@ -42,7 +47,7 @@ def write_list(columns, rows, *, title: str, note: str = ""):
     sheet.set_footer("&L&8" + title.replace("&", "&&") + "&R&8Страница &P из &N")
     book.close()
     file.seek(0)
-    return file
+    return file, last - head_row
 
 
 def write_cell(sheet, row, column, value, formats):
@@ -61,7 +66,12 @@ def write_cell(sheet, row, column, value, formats):
         sheet.write_string(row, column, str(value)[:32767])
 
 
+def as_download(file, file_name: str) -> FileResponse:
+    """A written spreadsheet as a download; `file_name` must not name a person."""
+    return FileResponse(file, as_attachment=True, filename=f"{file_name}.xlsx", content_type=CONTENT_TYPE)
+
+
 def list_response(columns, rows, *, title: str, file_name: str, note: str = "") -> FileResponse:
     """The spreadsheet of a list as a download; `file_name` must not name a person."""
-    file = write_list(columns, rows, title=title, note=note)
-    return FileResponse(file, as_attachment=True, filename=f"{file_name}.xlsx", content_type=CONTENT_TYPE)
+    file, _rows = write_list(columns, rows, title=title, note=note)
+    return as_download(file, file_name)

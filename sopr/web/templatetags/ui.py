@@ -8,6 +8,7 @@ import datetime
 from decimal import Decimal
 
 from django import template
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
@@ -37,6 +38,7 @@ MONTHS = [
     "Декабрь",
 ]
 
+FAR = 10  # pages from which a list asks for the number of the page one wants
 SOON_DAYS = 7  # days before a date from which it is shown as near
 
 DUE = {
@@ -333,17 +335,26 @@ def tabs(items, label="Разделы"):
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
 def pager(context, page_obj, param="page"):
-    """Pages of a list; the rest of the query is kept. Nothing when there is one page."""
+    """Pages of a list; the rest of the query is kept. Nothing when there is one page.
+
+    To a neighbour of a KeyedPage leads its edge row's id besides the number; to the others the number alone.
+    """
     if not page_obj or page_obj.paginator.num_pages < 2:
         return {"page_obj": None}
-    numbers = page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=2, on_ends=1)
-    query = context["request"].GET.copy() if "request" in context else None
+    keyed = hasattr(page_obj, "last_key")
+    numbers = page_obj.paginator.get_elided_page_range(page_obj.number, on_each_side=1 if keyed else 2, on_ends=1)
+    query = context["request"].GET.copy() if "request" in context else QueryDict(mutable=True)
+    for key in ("after", "before", "columns"):
+        query.pop(key, None)
 
     def link(number):
-        if query is None:
-            return f"?{param}={number}"
-        query[param] = number
-        return f"?{query.urlencode()}"
+        there = query.copy()
+        there[param] = number
+        if keyed and number == page_obj.number + 1:
+            there["after"] = page_obj.last_key
+        elif keyed and number == page_obj.number - 1 and number > 1:
+            there["before"] = page_obj.first_key
+        return f"?{there.urlencode()}"
 
     return {
         "page_obj": page_obj,
@@ -351,6 +362,9 @@ def pager(context, page_obj, param="page"):
         "previous": link(page_obj.number - 1) if page_obj.has_previous() else "",
         "next": link(page_obj.number + 1) if page_obj.has_next() else "",
         "total": page_obj.paginator.count,
+        "jump": [(key, value) for key, values in query.lists() for value in values if key != param],
+        "far": keyed and page_obj.paginator.num_pages > FAR,
+        "param": param,
     }
 
 
@@ -483,10 +497,14 @@ def table_cell(cell, row):
     tone = read(cell, "tone")
     if tone and kind not in ("due", "state", "level"):
         value = format_html('<span class="{}">{}</span>', TEXT_TONES.get(tone, tone), value)
+    mark = read(cell, "mark")
+    if mark:
+        value = format_html('{} <span class="sop-s">{}</span>', value, mark)
     note = read(cell, "note")
     small = format_html('<small class="cell-note">{}</small>', note) if note else ""
+    blank = "hide-s" if read(cell, "value", None) in (None, "", []) and not note and not mark else ""
     css = " ".join(
-        filter(None, [CELL_CSS.get(kind, ""), read(column, "css"), "cell-main" if _is_main(cell, row) else ""])
+        filter(None, [CELL_CSS.get(kind, ""), read(column, "css"), "cell-main" if _is_main(cell, row) else "", blank])
     )
     return format_html(
         '<td class="{}" data-label="{}"><span class="cell">{}{}</span></td>', css, read(column, "title"), value, small
