@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse_lazy
 from django.utils import timezone
 
-from cases.words import Level
 from families.models import Family
 from sopr.accounts.models import District
 from sopr.audit.models import Action, AuditRecord
@@ -93,7 +92,7 @@ def found_by(client, **query):
 def register(world):
     """A family at each point of the road: on support, in assessment with a colleague, without a case, case over."""
     supported = make_family(world, surname="Опорины")
-    activate(world, open_case(world, family=supported), level=Level.CRISIS)
+    activate(world, open_case(world, family=supported), level="crisis")
     colleagues = make_family(world, by=world.colleague, surname="Коллеговы")
     open_case(world, by=world.colleague, family=colleagues)
     over = make_family(world, surname="Былины")
