@@ -14,8 +14,6 @@ WHOLE = {
     ("home audit:record-list", "audit_auditrecord"): "the same page",
     ("home reports:region", "cases_case"): "the ministry's page counts the whole region",
     ("home reports:region", "cases_levelperiod"): "the same",
-    ("search by", "families_family"): "families of other organisations, until the search finds them by key",
-    ("search by", "families_family_holders"): "the same",
 }
 
 
