@@ -7,7 +7,7 @@ from django.utils import timezone
 from families.categories import Category
 from families.models import Family, FamilyMembership, Person
 from families.names import check_snils
-from families.registration import Difference
+from families.registration import Difference, PersonDifference
 from sopr import profile
 from sopr.accounts.models import District
 from sopr.web.forms import PhoneField, RussianDateField, SnilsField, russian_formfield, with_blank
@@ -176,18 +176,43 @@ class NewMemberForm(PersonForm):
         label="Основание", max_length=300, required=False, help_text="Например, акт об установлении опеки."
     )
 
-    def __init__(self, *args, known=(), **kwargs):
+    difference = forms.ChoiceField(
+        label="Почему это другой человек",
+        choices=with_blank(PersonDifference.choices),
+        required=False,
+        help_text="Нужно, если Вы заводите новую запись. Отметка останется в истории семьи.",
+    )
+
+    def __init__(self, *args, known=(), elsewhere=(), **kwargs):
         super().__init__(*args, **kwargs)
+        self.near = {str(like.person.pk) for like in known if like.must_answer}
+        self.elsewhere = bool(elsewhere)
         if known:
             self.fields["known"].choices = [
-                *((str(person.pk), f"Это {person.full_name}, {_born(person)}") for person in known),
+                *((str(like.person.pk), _describe(like)) for like in known),
                 ("new", "Это новый человек, завести запись"),
             ]
             self.fields["known"].required = True
             self.fields["known"].error_messages["required"] = "Выберите: это уже известный человек или новый."
         else:
             del self.fields["known"]
-        self.order_fields(["known"])
+        if not self.near and not self.elsewhere:
+            del self.fields["difference"]
+        self.order_fields(["known", "difference"])
+
+    def clean(self):
+        cleaned = super().clean()
+        asked = "difference" in self.fields and cleaned.get("known", "new") == "new"
+        by_snils = cleaned.get("snils") and Person.objects.filter(snils=cleaned["snils"]).exists()
+        if asked and not cleaned.get("difference") and not by_snils and "known" not in self.errors:
+            self.add_error("difference", "Похожий человек уже есть в системе. Укажите, почему это другой человек.")
+        return cleaned
+
+
+def _describe(like) -> str:
+    """«Это Ковалёва Анна Игоревна, 12.04.1991. Совпадает: …»."""
+    agrees = ", ".join(fact for fact in like.facts if fact != like.person.full_name)
+    return f"Это {like.person.full_name}, {_born(like.person)}" + (f". Совпадает: {agrees}" if agrees else "")
 
 
 def _born(person) -> str:

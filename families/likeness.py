@@ -1,51 +1,23 @@
 """Search before create: families and people like the ones being typed (domain.md §5, §6.2).
 
-Candidates are narrowed by the database (СНИЛС, birth date, telephone, address, beginning of the surname), then compared
-in Python, the same on both databases. The number of queries does not depend on the number of people typed.
+Candidates are narrowed by the database (СНИЛС, birth date, telephone, address, pieces of the name), then compared one
+by one (families.sameness). The number of queries does not depend on the number of people typed.
 """
 
-import datetime
 from collections import defaultdict
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from enum import IntEnum
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 from django.utils import timezone
 
 from families.models import Family, FamilyMembership, Person
 from families.names import address_key, normalise, tidy_phone
+from families.sameness import Grade, Typed, compare, date_slips, similarity
 
-CANDIDATES = 400  # rows of one query; a surname borne by more says nothing by itself
+CANDIDATES = 1000  # rows of one query; a name borne by more says nothing by itself
 SUREST = 40  # families taken further; a panel shows eight
-SAME_NAME = 0.92  # «Ковалёва Анна» and «Ковалева Анна»; one slip in a long name
-LIKE_NAME = 0.78  # two slips, swapped letters
 COMMON_WORDS = frozenset(["семья", "семье", "семьи", "семью", "ребенок", "ребенка", "дети", "детей", "мать", "отец"])
 LIKE_SURNAME = 0.75  # «Ковалёвы» and «Ковалёва»
-
-
-class Grade(IntEnum):
-    """How sure the likeness is; from NEAR up the curator must answer before creating."""
-
-    WEAK = 1
-    NEAR = 2
-    STRONG = 3
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A person as typed so far."""
-
-    last_name: str = ""
-    first_name: str = ""
-    patronymic: str = ""
-    birth_on: datetime.date | None = None
-    snils: str = ""
-    phone: str = ""
-
-    @property
-    def name(self) -> str:
-        return normalise(f"{self.last_name} {self.first_name} {self.patronymic}")
 
 
 @dataclass
@@ -64,62 +36,6 @@ class Likeness:
     @property
     def must_answer(self) -> bool:
         return self.grade >= Grade.NEAR
-
-
-def similarity(one: str, other: str) -> float:
-    """0–1 for two normalised words or names; the order of words does not matter."""
-    if not one or not other:
-        return 0.0
-    if sorted(one.split()) == sorted(other.split()):
-        return 1.0
-    return SequenceMatcher(None, one, other, autojunk=False).ratio()
-
-
-def name_likeness(typed: Typed, person: Person) -> float:
-    """0–1: how alike the names are; the patronymic counts when both have one; without a first name 0."""
-    if not typed.last_name or not typed.first_name:
-        return 0.0
-    theirs = [normalise(person.last_name), normalise(person.first_name), normalise(person.patronymic)]
-    ours = [normalise(typed.last_name), normalise(typed.first_name), normalise(typed.patronymic)]
-    if not ours[2] or not theirs[2]:
-        ours, theirs = ours[:2], theirs[:2]
-    if sorted(ours) == sorted(theirs):
-        return 1.0
-    weights = (5, 4, 2)
-    pairs = list(zip(ours, theirs, weights, strict=False))
-    return sum(similarity(a, b) * weight for a, b, weight in pairs) / sum(weight for *_words, weight in pairs)
-
-
-def compare(typed: Typed, person: Person) -> tuple[Grade | None, list[str]]:
-    """Grade of one typed person against one stored, with the facts that agree, in Russian."""
-    if typed.snils and typed.snils == person.snils:
-        return Grade.STRONG, ["СНИЛС", person.full_name]
-    names = name_likeness(typed, person)
-    dates = _dates_agree(typed.birth_on, person.birth_on)
-    born = [f"{person.birth_on:%d.%m.%Y}"] if person.birth_on and dates else []
-    same_phone = bool(typed.phone) and typed.phone == person.phone
-    facts = ([person.full_name] if names >= LIKE_NAME else []) + born + (["телефон"] if same_phone else [])
-    if names >= SAME_NAME and dates == "same":
-        return Grade.STRONG, facts
-    if names >= LIKE_NAME and (dates in ("same", "slip") or same_phone):
-        return Grade.NEAR, facts
-    if names >= SAME_NAME and dates == "unknown":
-        return Grade.NEAR, facts
-    if names >= SAME_NAME or same_phone:
-        return Grade.WEAK, facts
-    return None, []
-
-
-def _dates_agree(one, other) -> str:
-    """«same», «slip» (day and month swapped, or one digit wrong), «unknown» (one is missing), or empty."""
-    if one is None or other is None:
-        return "unknown"
-    if one == other:
-        return "same"
-    if (one.year, one.month, one.day) == (other.year, other.day, other.month):
-        return "slip"
-    wrong = sum(a != b for a, b in zip(one.isoformat(), other.isoformat(), strict=True))
-    return "slip" if wrong == 1 else ""
 
 
 def find_like(*, by, people=(), surname="", address="", phone="", besides=None) -> list[Likeness]:
@@ -143,20 +59,32 @@ def find_like(*, by, people=(), surname="", address="", phone="", besides=None) 
     return sorted(likes, key=lambda like: (-like.grade, not like.own, -len(like.facts), like.family.pk))[:8]
 
 
-def find_people_like(typed: Typed, *, by) -> list[tuple[Grade, Person]]:
+@dataclass
+class PersonLikeness:
+    """A person of own families like the typed one."""
+
+    person: Person
+    grade: Grade
+    facts: list[str]
+
+    @property
+    def must_answer(self) -> bool:
+        return self.grade >= Grade.NEAR
+
+
+def find_people_like(typed: Typed, *, by) -> list[PersonLikeness]:
     """People of own families like the typed one, surest first: the choice when a member is added."""
-    ranked = []
-    for person in Person.objects.visible_to(by).filter(_same_person([_tidy(typed)]))[:CANDIDATES]:
-        grade, _facts = compare(_tidy(typed), person)
+    typed, ranked = _tidy(typed), []
+    candidates = Person.objects.filter(_same_person([typed])).order_by()[:CANDIDATES]
+    for person in Person.objects.visible_to(by).filter(pk__in=[person.pk for person in candidates]):
+        grade, facts = compare(typed, person)
         if grade is not None:
-            ranked.append((grade, person))
-    return sorted(ranked, key=lambda pair: (-pair[0], pair[1].pk))[:5]
+            ranked.append(PersonLikeness(person, grade, facts))
+    return sorted(ranked, key=lambda like: (-like.grade, -len(like.facts), like.person.pk))[:5]
 
 
 def _tidy(typed: Typed) -> Typed:
-    return Typed(
-        typed.last_name, typed.first_name, typed.patronymic, typed.birth_on, typed.snils, tidy_phone(typed.phone)
-    )
+    return replace(typed, phone=tidy_phone(typed.phone))
 
 
 def _same_home(key, phone) -> Q:
@@ -169,30 +97,24 @@ def _same_home(key, phone) -> Q:
 
 
 def _same_person(people) -> Q:
-    """The condition that narrows people to candidates by СНИЛС, telephone, birth date, beginning of the name."""
+    """The condition that narrows people to candidates; every alternative has an index to begin from."""
     same = Q(pk__in=[])
     for typed in people:
         if typed.snils:
             same |= Q(snils=typed.snils)
         if typed.phone:
             same |= Q(phone=typed.phone)
+        words = [*normalise(typed.last_name).split(), *normalise(typed.first_name).split()]
         if typed.birth_on:
-            same |= Q(birth_on__in=_date_variants(typed.birth_on))
-        first, last = normalise(typed.first_name), normalise(typed.last_name)
-        if first and last:
-            around = Q(birth_on=None) | Q(birth_on__year=typed.birth_on.year) if typed.birth_on else Q()
-            for head, rest in ((last, first), (first, last)):
-                same |= (
-                    Q(search_name__startswith=head[: max(3, len(head) - 2)], search_name__contains=rest[:3]) & around
-                )
-    return same
-
-
-def _date_variants(day) -> list[datetime.date]:
-    variants = [day]
-    if day.day <= 12:
-        variants.append(datetime.date(day.year, day.day, day.month))
-    return variants
+            same |= Q(birth_on=typed.birth_on)
+            pieces = Q(*(Q(search_name__contains=word[:3]) for word in words), _connector=Q.OR)
+            same |= Q(birth_on__in=date_slips(typed.birth_on)) & pieces if words else Q(pk__in=[])
+        if typed.last_name and typed.first_name:
+            alike = Q(search_name__like_words=words)
+            same |= alike & Q(birth_on=None) if typed.birth_on else alike
+            if typed.birth_on:  # a namesake of the same year: perhaps the day is wrong
+                same |= Q(search_name__has_words=words, birth_on__year=typed.birth_on.year)
+    return same & Q(merged_into=None)
 
 
 def _by_people(people) -> dict[int, tuple[Grade, list[str]]]:

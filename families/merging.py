@@ -10,10 +10,10 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from families.journal import Remove, read_back, write_down
-from families.likeness import Typed, name_likeness
 from families.mergeplan import Plan, make_plan
 from families.models import Family, FamilyMembership, Merge, Person
 from families.names import normalise
+from families.sameness import Typed, name_likeness
 from sopr.accounts.policy import Perm
 from sopr.errors import Refused
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from django.db import models, transaction
 
-from families.likeness import SAME_NAME, Typed, name_likeness
 from families.models import Family, Person
 from families.models.family import new_person
+from families.sameness import SAME_NAME, Typed, name_likeness
 from sopr.errors import Refused
 
 
@@ -18,6 +18,16 @@ class Difference(models.TextChoices):
     ADDRESS = "address", "по этому адресу живёт и другая семья"
     RELATIVES = "relatives", "родственники, живут отдельной семьёй"
     MOVED = "moved", "ребёнок или взрослый перешёл в эту семью"
+
+
+class PersonDifference(models.TextChoices):
+    """Why a person who looks like another is not the same: kept as a code, never as text."""
+
+    DOCUMENTS = "documents", "сверено по документам: это другой человек"
+    BIRTH_DATE = "birth_date", "однофамилец: другая дата рождения"
+    TWIN = "twin", "близнец или другой брат, сестра"
+    RELATIVE = "relative", "родственник с тем же именем: отец и сын, дед и внук"
+    SNILS = "snils", "у них разные СНИЛС"
 
 
 @dataclass
@@ -90,6 +100,33 @@ def find_or_enter(fields: dict, *, by) -> Person:
             "Сверьте номер, имя и дату рождения с документом."
         )
     return known
+
+
+def enter_member(family: Family, fields: dict, *, by, people=(), families=(), difference="", **membership):
+    """Enter a new person and make him a member; `membership` is what `include` takes.
+
+    `people` of own families and `families` of others are what the curator saw as alike. Raises Refused when there are
+    such and he has not said why this is another person (domain.md §5); a known СНИЛС needs no answer.
+    """
+    with transaction.atomic():
+        known = bool(fields.get("snils")) and Person.objects.filter(snils=fields["snils"]).exists()
+        alike = bool(people or families) and not known
+        if alike and not difference:
+            raise Refused(
+                "Похоже, этот человек уже есть в системе. Выберите его в списке или укажите, почему это другой человек."
+            )
+        person = find_or_enter(fields, by=by)
+        entered = include(family, person, by=by, **membership)
+        if alike:
+            family.log(
+                "person_distinguished",
+                by=by,
+                person=person.pk,
+                people=[row.pk for row in people],
+                families=[row.pk for row in families],
+                reason=difference,
+            )
+    return entered
 
 
 def include(family: Family, person: Person, *, by, relation, since=None, is_representative=False, ground=""):

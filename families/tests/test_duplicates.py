@@ -5,9 +5,10 @@ import datetime
 import pytest
 from django.urls import reverse
 
-from families.likeness import Grade, Typed, find_like
+from families.likeness import find_like
 from families.models import Family, Person
 from families.models.family import new_person
+from families.sameness import Grade, Typed
 from sopr.audit.models import Action, AuditRecord
 from sopr.tests.casework import make_family
 

@@ -5,15 +5,16 @@ from functools import cached_property
 from django.utils import timezone
 
 from families.forms import NewMemberForm
-from families.likeness import Typed, find_people_like
-from families.models import FamilyMembership, Person, Representation
+from families.likeness import find_like, find_people_like
+from families.models import FamilyMembership, Representation
 from families.people_forms import (
     CorrectMembershipForm,
     EndMembershipForm,
     EndRepresentationForm,
     RepresentationForm,
 )
-from families.registration import find_or_enter, include
+from families.registration import enter_member, include
+from families.sameness import Typed
 from families.views.base import FamilyPartPage
 from families.views.family import KeptFamilyPage
 from sopr.errors import Refused
@@ -21,42 +22,62 @@ from sopr.errors import Refused
 
 class MemberAdd(KeptFamilyPage):
     title = "Добавить человека в состав семьи"
+    template_name = "families/member_add.html"
     success_message = "Состав семьи изменён."
     submit_title = "Добавить"
 
     @cached_property
-    def known(self) -> list[Person]:
-        """People of own families like the one typed: asked about before a new record is made."""
+    def typed(self) -> Typed | None:
+        """Who was typed, as far as it can be read."""
         if self.request.method != "POST":
-            return []
+            return None
         form = NewMemberForm(self.request.POST)
         form.is_valid()
-        typed = Typed(
-            **{name: form.cleaned_data.get(name) or "" for name in ("last_name", "first_name", "patronymic", "snils")},
-            birth_on=form.cleaned_data.get("birth_on"),
+        names = ("last_name", "first_name", "patronymic", "snils")
+        return Typed(
+            **{name: form.cleaned_data.get(name) or "" for name in names}, birth_on=form.cleaned_data.get("birth_on")
         )
-        return [person for _grade, person in find_people_like(typed, by=self.request.user)]
+
+    @cached_property
+    def known(self):
+        """People of own families like the one typed: asked about before a new record is made."""
+        return find_people_like(self.typed, by=self.request.user) if self.typed else []
+
+    @cached_property
+    def elsewhere(self):
+        """Families of other organisations with somebody like the one typed: only who serves them is told."""
+        likes = find_like(by=self.request.user, people=[self.typed], besides=self.object) if self.typed else []
+        return [like for like in likes if not like.own]
 
     def get_form(self, data=None, files=None):
-        return NewMemberForm(data, known=self.known)
+        return NewMemberForm(data, known=self.known, elsewhere=self.elsewhere)
 
     def act(self, form):
         values = form.cleaned_data
+        membership = {
+            "relation": values["relation"],
+            "since": values["since"],
+            "is_representative": values["is_representative"],
+            "ground": values["ground"],
+        }
         chosen = values.get("known", "new")
         if chosen not in ("new", ""):
-            person = next(person for person in self.known if str(person.pk) == chosen)
+            person = next(like.person for like in self.known if str(like.person.pk) == chosen)
+            include(self.object, person, by=self.request.user, **membership)
         else:
-            person = find_or_enter(form.person(), by=self.request.user)
-        include(
-            self.object,
-            person,
-            by=self.request.user,
-            relation=values["relation"],
-            since=values["since"],
-            is_representative=values["is_representative"],
-            ground=values["ground"],
-        )
+            enter_member(
+                self.object,
+                form.person(),
+                by=self.request.user,
+                people=[like.person for like in self.known if like.must_answer],
+                families=[like.family for like in self.elsewhere],
+                difference=values.get("difference", ""),
+                **membership,
+            )
         return self.goes_to("members")
+
+    def get_context_data(self, **context):
+        return super().get_context_data(**({"elsewhere": self.elsewhere} | context))
 
 
 class MembershipPage(FamilyPartPage):
