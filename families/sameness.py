@@ -86,7 +86,7 @@ def compare(typed: Typed, person: Person) -> tuple[Grade | None, list[str]]:
 
 
 def _grade(names, dates, numbers) -> Grade | None:
-    if names.other_surname:  # a maiden name, a child's former surname
+    if names.one_other:  # a maiden name, a child's former surname; a patronymic given after an adoption
         return Grade.NEAR if dates == "same" else None
     if names.wrong is None:
         return None
@@ -103,8 +103,8 @@ def _grade(names, dates, numbers) -> Grade | None:
 def _facts(names, dates, numbers, same_phone, person) -> list[str]:
     """What agrees, and how exactly."""
     facts = []
-    if names.other_surname:
-        facts.append(f"{person.full_name}: то же имя и отчество, другая фамилия")
+    if names.one_other and dates == "same":
+        facts.append(f"{person.full_name} ({names.one_other})")
     elif names.wrong is not None:
         note = " (слова переставлены)" if names.moved else " (написано похоже)" if names.wrong else ""
         facts.append(person.full_name + note)
@@ -137,9 +137,11 @@ class Names:
         return self.wrong == 0
 
     @property
-    def other_surname(self) -> bool:
-        """The same first name and patronymic with another surname."""
-        return self.last == MANY and self.first == 0 and self.patronymic == 0
+    def one_other(self) -> str:
+        """What alone is another one, in words: the surname or the patronymic, with the rest the same; else empty."""
+        if self.first == 0 and self.last == MANY and self.patronymic == 0:
+            return "другая фамилия"
+        return "другое отчество" if self.first == 0 and self.last == 0 and self.patronymic == MANY else ""
 
 
 def compare_names(typed: Typed, person: Person) -> Names:

@@ -1,6 +1,7 @@
 """Search before create: what counts as alike, and what a curator must answer."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
@@ -8,8 +9,10 @@ from django.urls import reverse
 from families.likeness import find_like
 from families.models import Family, Person
 from families.models.family import new_person
-from families.sameness import Grade, Typed
+from families.registration import enter_member
+from families.sameness import Grade, Typed, compare
 from sopr.audit.models import Action, AuditRecord
+from sopr.errors import Refused
 from sopr.tests.casework import make_family
 
 SNILS = "11223344595"
@@ -262,3 +265,145 @@ def test_the_same_form_sent_twice_acts_once(world, client):
     first, second = post_new(client, world, **token), post_new(client, world, **token)
     assert first.url == second.url
     assert Family.objects.count() == 1
+
+
+# -- a person who joins a family -----------------------------------------------------------------------------------------
+
+
+def add_member(client, family, **changes):
+    values = {
+        "last_name": "Ковалева",
+        "first_name": "Анна",
+        "patronymic": "Игоревна",
+        "birth_on": "1991-04-12",
+        "sex": "f",
+        "snils": "",
+        "relation": "mother",
+        "since": "",
+        "ground": "",
+    }
+    return client.post(reverse("families:member-add", args=[family.pk]), values | changes)
+
+
+@pytest.fixture
+def joined(world):
+    """A family of the curator's own which somebody is to join."""
+    return Family.register(by=world.curator, surname="Щукины", municipality=world.north)
+
+
+def test_a_person_alike_is_shown_with_the_reasons(world, client, joined):
+    make_family(world)
+    client.force_login(world.curator)
+    response = add_member(client, joined, patronymic="Анна", first_name="Игоревна")
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "Это Ковалёва Анна Игоревна, 12.04.1991. Совпадает:" in page and "слова переставлены" in page
+    assert "Почему это другой человек" in page
+
+
+def test_a_new_person_despite_one_alike_needs_a_reason(world, client, joined):
+    make_family(world)
+    client.force_login(world.curator)
+    response = add_member(client, joined, known="new")
+    assert response.status_code == 422
+    assert "Укажите, почему это другой человек" in response.content.decode()
+    assert not joined.memberships.exists()
+
+
+def test_the_reason_is_kept_as_a_code(world, client, joined):
+    known = make_family(world)
+    anna = Person.objects.get(memberships__family=known, first_name="Анна")
+    client.force_login(world.curator)
+    assert add_member(client, joined, known="new", difference="twin").status_code == 302
+    entered = joined.memberships.get().person
+    assert entered != anna
+    event = joined.events.get(kind="person_distinguished")
+    assert event.refs == {"person": entered.pk, "people": [anna.pk], "families": [], "reason": "twin"}
+
+
+def test_somebody_alike_elsewhere_is_only_an_organisation(world, client, joined):
+    other = make_family(world, by=world.other_curator)
+    client.force_login(world.curator)
+    response = add_member(client, joined)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "Центр помощи семье «Южный»" in page and world.other_centre.phone in page
+    assert "Ковалёва" not in page and other.number not in page
+    assert add_member(client, joined, difference="documents").status_code == 302
+    event = joined.events.get(kind="person_distinguished")
+    assert (event.refs["people"], event.refs["families"]) == ([], [other.pk])
+
+
+def test_a_known_snils_answers_for_itself(world, client, joined):
+    known = make_family(world, by=world.other_curator)
+    Person.objects.filter(memberships__family=known, first_name="Анна").update(snils=SNILS)
+    client.force_login(world.curator)
+    assert add_member(client, joined, snils=SNILS).status_code == 302
+    assert Person.objects.filter(snils=SNILS).count() == 1
+    assert not joined.events.filter(kind="person_distinguished").exists()
+
+
+def test_the_verb_asks_too(world, joined):
+    known = make_family(world)
+    anna = Person.objects.get(memberships__family=known, first_name="Анна")
+    fields = {"last_name": "Ковалёва", "first_name": "Анна"}
+    with pytest.raises(Refused, match="укажите, почему это другой человек"):
+        enter_member(joined, fields, by=world.curator, people=[anna], relation="mother")
+    assert not joined.memberships.exists() and Person.objects.count() == 2
+
+
+# -- who is who ----------------------------------------------------------------------------------------------------------
+
+IVAN = Typed("Смирнов", "Иван", "Иванович", datetime.date(1990, 5, 17))
+
+
+def known_as(**changes):
+    values = {"last_name": "Смирнов", "first_name": "Иван", "patronymic": "Иванович", "birth_on": IVAN.birth_on}
+    return Person(**(values | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "grade"),
+    [
+        ({"birth_on": datetime.date(2012, 8, 3)}, Grade.WEAK),  # his son, named after him
+        ({"birth_on": datetime.date(2010, 5, 17)}, Grade.WEAK),  # even when born on the same day of the year
+        ({"birth_on": datetime.date(1990, 5, 7)}, Grade.NEAR),  # a digit is missing
+        ({"first_name": "Ян"}, None),  # twins: known names, however alike
+        ({"first_name": "Иоанн"}, Grade.STRONG),  # another form of the name
+        ({"patronymic": "Петрович"}, Grade.NEAR),  # adopted, or a slip of the paper
+        ({"patronymic": "Петрович", "birth_on": None}, None),
+        ({"last_name": "Орлов"}, Grade.NEAR),  # a former surname
+        ({"last_name": "Орлов", "patronymic": ""}, None),
+        ({"last_name": "Орлов", "birth_on": datetime.date(1990, 5, 7)}, None),
+        ({"last_name": "Смирнов-Орлов"}, Grade.STRONG),
+        ({"first_name": "Иванович", "patronymic": "Иван"}, Grade.STRONG),
+        ({"last_name": "Иван", "first_name": "Смирнов"}, Grade.STRONG),
+        ({"last_name": "Смернов", "patronymic": "Ивановчи"}, Grade.NEAR),
+    ],
+)
+def test_who_is_the_same(changes, grade):
+    assert compare(IVAN, known_as(**changes))[0] == grade
+
+
+@pytest.mark.parametrize(
+    ("snils", "changes", "grade"),
+    [
+        ("11223344595", {"last_name": "Орлов", "first_name": "Пётр", "birth_on": None}, Grade.STRONG),
+        ("11223344695", {}, Grade.STRONG),  # one digit off
+        ("11223344695", {"birth_on": None}, Grade.NEAR),
+        ("11223344695", {"first_name": "Пётр"}, None),  # twins are given numbers in a row
+        ("00100200348", {}, Grade.NEAR),  # everything but the number: a mistake in a paper
+        ("00100200348", {"birth_on": None}, None),
+    ],
+)
+def test_what_the_number_says(snils, changes, grade):
+    assert compare(replace(IVAN, snils=snils), known_as(snils="11223344595", **changes))[0] == grade
+
+
+@pytest.mark.parametrize(
+    "names", ["Мария Марина", "Александр Александра", "Рустам Рустем", "Алина Алиса", "Марина Карина"]
+)
+def test_twins_are_two_people(names):
+    one, other = names.split()
+    typed = replace(IVAN, first_name=one)
+    assert compare(typed, known_as(first_name=other)) == (None, [])

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from families.forms import NewMemberForm
 from families.likeness import find_like, find_people_like
-from families.models import FamilyMembership, Representation
+from families.models import FamilyMembership, Person, Representation
 from families.people_forms import (
     CorrectMembershipForm,
     EndMembershipForm,
