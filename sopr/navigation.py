@@ -23,7 +23,7 @@ class MenuItem:
     count: int | None = None
 
 
-_FAMILIES = MenuItem("Семьи", "families:family-list", "family", ("families:",))
+_FAMILIES = MenuItem("Семьи", "families:family-list", "family", ("families:", "exchange:export"))
 _REFERRALS = MenuItem("Сигналы", "families:referral-list", "signal", ("families:referral",))
 _CASES = MenuItem("Случаи", "cases:case-list", "case", ("cases:",))
 _REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report",))
@@ -56,7 +56,7 @@ MENU = {
         MenuItem("Организации", "accounts:organisation-list", "building", ("accounts:organisation", "accounts:unit")),
         MenuItem("Территории", "accounts:municipality-list", "map", ("accounts:municipality", "accounts:district")),
         MenuItem("Советы", "councils:council-list", "meeting", ("councils:",)),
-        MenuItem("Загрузка реестра", "exchange:register-import", "upload", ("exchange:",)),
+        MenuItem("Загрузка реестра", "exchange:import-list", "upload", ("exchange:import",)),
     ],
 }
 HOME = {role: entries[0].view for role, entries in MENU.items()}

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "cases",
     "councils",
     "reports",
+    "sopr.exchange",
 ]
 
 MIDDLEWARE = [
@@ -150,6 +151,10 @@ STORAGES = {
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["woff2", "png", "jpg", "webp", "gz", "br", "ttf"]
 WHITENOISE_USE_FINDERS = not HASHED_STATIC
 WHITENOISE_AUTOREFRESH = DEBUG
+
+SOPR_IMPORT_MB = env.int("SOPR_IMPORT_MB", 200)  # the largest workbook the page takes
+SOPR_IMPORT_DAYS = env.int("SOPR_IMPORT_DAYS", 7)  # a checked workbook waits so long for its decision
+SOPR_EXPORT_HOURS = env.int("SOPR_EXPORT_HOURS", 24)  # an exported file can be downloaded so long
 
 # --- Signing in -------------------------------------------------------------------------------------------------------
 
@@ -243,6 +248,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.sweep_reports",
         "schedule": 30,  # seconds
         "options": {"expires": 25},  # a missed sweep is not made up for
+    },
+    "sweep-exchange": {
+        "task": "sopr.exchange.tasks.sweep_exchange",
+        "schedule": 30,  # seconds
+        "options": {"expires": 25},
+    },
+    "clear-exchange": {
+        "task": "sopr.exchange.tasks.clear_exchange",
+        "schedule": crontab(minute=20),  # hourly
     },
     "sweep-signing": {
         "task": "reports.tasks.sweep_signing",

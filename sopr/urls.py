@@ -15,5 +15,5 @@ urlpatterns = [
     path("reports/", include("reports.urls")),
     path("accounts/", include("sopr.accounts.urls")),
     path("audit/", include("sopr.audit.urls")),
-    path("import/", include("sopr.exchange.urls")),
+    path("", include("sopr.exchange.urls")),
 ]

@@ -1,11 +1,14 @@
 """Rules that look beyond one row: references, overlaps, a case and its levels. Reads the register, changes nothing."""
 
-from cases.models import Case, LevelPeriod
+from cases.models import Activity, Case, LevelPeriod
 from cases.words import OPEN_STAGES
-from councils.models import Council, Minutes
+from councils.models import Council
 from families.models import Family, FamilyMembership, Person
 from sopr.accounts.models import Municipality, Organisation, User
+from sopr.exchange.compare import Fate, expect_cases, judge
 from sopr.exchange.facts import read_fact
+from sopr.exchange.papers import Papers
+from sopr.exchange.register import ALL, answered, read_answer, read_case
 from sopr.exchange.sheets import BY_TITLE
 
 # Where a number lives when it does not stand in the file: sheet → model, field, what it is called.
@@ -33,14 +36,16 @@ def meeting_number(row) -> str:
     return f"{row.get('Код совета', '')}\n{row.get('Номер протокола', '')}"
 
 
-def check_all(stage, sheets, errors):
-    """Run every rule over the staged rows of `sheets`."""
+def check_all(stage, sheets, errors, merged, step=lambda title, rows: None):
+    """Run every rule over the staged rows of `sheets`; `step(title, rows)` is called after each batch."""
     for sheet in sheets:
+        check = BATCH_CHECKS.get(sheet.title)
         for batch in stage.batches(sheet):
             check_references(stage, sheet, batch, errors)
-            check = BATCH_CHECKS.get(sheet.title)
             if check is not None:
-                check(stage, batch, errors)
+                followed = merged.follow(sheet, batch)
+                check(stage, [(n, row) for n, row in followed if not merged.concerns(sheet, row)], errors)
+            step(sheet.title, len(batch))
     _report_overlaps(stage, errors)
     for n, snils in stage.shared_by_several(BY_TITLE["Люди"], "СНИЛС"):
         errors.add("Люди", n, "СНИЛС", f"тот же СНИЛС ({snils}) стоит у человека с другим номером")
@@ -99,8 +104,10 @@ def check_cases(stage, batch, errors):
     """One open case per family and organisation; a case already in the register is of the same family."""
     numbers = {row["Номер случая"] for _n, row in batch}
     known = {
-        case.number: case for case in Case.objects.filter(number__in=numbers).select_related("family", "organisation")
+        case.number: case
+        for case in Case.objects.filter(number__in=numbers).select_related("family", "organisation", "curator")
     }
+    expected = dict(expect_cases(batch))
     for n, row in batch:
         if not row.get("Дата снятия"):
             group = [row["Номер семьи"], row["Код организации"]]
@@ -109,7 +116,10 @@ def check_cases(stage, batch, errors):
         if case is None:
             continue
         if not case.imported:
-            errors.add("Случаи", n, "Номер случая", "случай с этим номером ведётся в системе: загрузка его не меняет")
+            if judge(BY_TITLE["Случаи"], expected[n], read_case(case), ALL)[0] != Fate.UNCHANGED:
+                errors.add(
+                    "Случаи", n, "Номер случая", "случай с этим номером ведётся в системе: загрузка его не меняет"
+                )
         elif (case.family.number, case.organisation.code) != (row["Номер семьи"], row["Код организации"]):
             errors.add("Случаи", n, "Номер случая", "в системе случай с этим номером — другой семьи или организации")
     families = {row["Номер семьи"] for _n, row in batch}
@@ -132,6 +142,9 @@ def check_levels(stage, batch, errors):
         "number", "accepted_on", "closed_on"
     ):
         spans.setdefault(number, (accepted, closed))
+    _check_live(
+        batch, "Уровни", LevelPeriod.objects.values_list("case__number", "since"), ("Номер случая", "С"), errors
+    )
     in_file = set()
     for n, row in batch:
         number, since, until = row["Номер случая"], row["С"], row.get("По")
@@ -152,16 +165,44 @@ def check_levels(stage, batch, errors):
 
 def check_questions(stage, batch, errors):
     """A question stands in minutes that are in the file or in the register."""
-    wanted = {meeting_number(row) for _n, row in batch}
-    missing = wanted - stage.numbers("Заседания", list(wanted))
-    if missing:
-        councils = {number.split("\n")[0] for number in missing}
-        known = Minutes.objects.filter(meeting__council__code__in=councils)
-        missing -= {f"{code}\n{number}" for code, number in known.values_list("meeting__council__code", "number")}
+    in_file = stage.numbers("Заседания", list({meeting_number(row) for _n, row in batch}))
+    papers = Papers({row["Код совета"] for _n, row in batch})
+    known = _answers_in_live_minutes(batch)
     for n, row in batch:
-        if meeting_number(row) in missing:
+        minutes = papers.find(row["Код совета"], row["Номер протокола"])
+        if minutes is None and meeting_number(row) not in in_file:
             text = f"протокол «{row['Номер протокола'][:40]}» этого совета не найден ни в файле, ни в системе"
             errors.add("Вопросы", n, "Номер протокола", text)
+        elif minutes and not minutes.meeting.imported:
+            if (minutes.meeting_id, row["Номер случая"], row["Решение"]) not in known:
+                text = "протокол подписан в системе: загрузка не добавляет в него вопросов"
+                errors.add("Вопросы", n, "Номер протокола", text)
+
+
+def _answers_in_live_minutes(batch):
+    rows = answered().filter(meeting__imported=False, case__number__in={row["Номер случая"] for _n, row in batch})
+    rows = rows.select_related("case", "decision")
+    return {(item.meeting_id, item.case.number, read_answer(item)) for item in rows}
+
+
+def check_activities(stage, batch, errors):
+    """Activities of a case that is led in the system are its programme's."""
+    known = Activity.objects.counted().values_list(
+        "case__number", "person__number", "kind", "title", "agency__code", "due_on"
+    )
+    _check_live(batch, "Мероприятия", known, BY_TITLE["Мероприятия"].key, errors)
+
+
+def _check_live(batch, title, known, key, errors):
+    """Rows of a case that is led in the system must be there already: `known` are the keys of the register's rows."""
+    numbers = {row["Номер случая"] for _n, row in batch}
+    live = set(Case.objects.filter(number__in=numbers, imported=False).values_list("number", flat=True))
+    if not live:
+        return
+    there = set(known.filter(case__number__in=live))
+    for n, row in batch:
+        if row["Номер случая"] in live and tuple(row.get(column) for column in key) not in there:
+            errors.add(title, n, "Номер случая", "случай ведётся в системе: загрузка его не дополняет")
 
 
 def check_facts(stage, batch, errors):
@@ -175,6 +216,7 @@ BATCH_CHECKS = {
     "Люди": check_people,
     "Случаи": check_cases,
     "Уровни": check_levels,
+    "Мероприятия": check_activities,
     "Вопросы": check_questions,
     "Сведения организаций": check_facts,
 }

@@ -1,18 +1,45 @@
 """Reading the workbook row by row: the exact place of everything that is wrong."""
 
 import zipfile
+import zlib
 from dataclasses import dataclass, field
+from itertools import zip_longest
+from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-
+from sopr.exchange.reader import iterate, open_for_streaming
 from sopr.exchange.sheets import BY_TITLE, SHEETS
 
+NOTHING = (None, "n")  # an empty cell
 MOST_ERRORS_SHOWN = 200
+BROKEN = (
+    "Файл не открывается как книга Excel: он повреждён или это другой формат. "
+    "Сохраните его в Excel как «Книга Excel (.xlsx)»."
+)
 MOST_UNPACKED = 4 * 1024**3  # bytes: a workbook that unpacks to more is a bomb, not a register
 
 
 class NotAWorkbook(Exception):
     """The file is no Excel workbook at all; the message says what to do."""
+
+
+class RowSet:
+    """Numbers of rows, a bit each: a million wrong rows take 125 KB."""
+
+    def __init__(self):
+        self._bits = bytearray()
+
+    def add(self, n):
+        byte = n >> 3
+        if byte >= len(self._bits):
+            self._bits.extend(bytes(byte + 1 - len(self._bits)))
+        self._bits[byte] |= 1 << (n & 7)
+
+    def __contains__(self, n):
+        byte = n >> 3
+        return byte < len(self._bits) and bool(self._bits[byte] >> (n & 7) & 1)
+
+    def __len__(self):
+        return int.from_bytes(self._bits, "little").bit_count()
 
 
 @dataclass
@@ -21,8 +48,10 @@ class Errors:
 
     lines: list[str] = field(default_factory=list)
     total: int = 0
+    rows: dict[str, "RowSet"] = field(default_factory=dict)  # sheet → rows with an error
 
     def add(self, sheet, n, column, text):
+        self.rows.setdefault(sheet, RowSet()).add(n)
         place = f"Лист «{sheet}»"
         if n:
             place += f", строка {n}"
@@ -35,43 +64,64 @@ class Errors:
     def __bool__(self):
         return self.total > 0
 
+    def is_wrong(self, sheet, n) -> bool:
+        """Whether row `n` of the sheet has an error."""
+        return n in self.rows.get(sheet, ())
 
-def open_workbook(file):
-    """Open for streaming; raises NotAWorkbook for anything that is no .xlsx inside, whatever its name."""
+    def count_rows(self, sheet) -> int:
+        return len(self.rows.get(sheet, ()))
+
+
+def look_inside(file):
+    """Raise NotAWorkbook for anything that is no .xlsx inside, whatever its name, or unpacks to a bomb.
+
+    Only the list of contents is read, so that an upload is answered at once.
+    """
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
-            if "xl/workbook.xml" not in names and not any(name.endswith("workbook.xml") for name in names):
+            if not any(name.endswith("workbook.xml") for name in names):
                 raise NotAWorkbook("Файл не является книгой Excel. Сохраните его в Excel как «Книга Excel (.xlsx)».")
             if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
                 raise NotAWorkbook("Книга слишком велика после распаковки. Разделите её на несколько файлов.")
-        return load_workbook(file, read_only=True, data_only=False, keep_links=False)
-    except NotAWorkbook:
-        raise
     except FileNotFoundError:
         raise NotAWorkbook("Файл не найден. Проверьте путь к файлу.") from None
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise NotAWorkbook(BROKEN) from error
+
+
+def open_workbook(file):
+    """Open for streaming; raises NotAWorkbook for what cannot be read as one."""
+    look_inside(file)
+    try:
+        return open_for_streaming(file)
     except Exception as error:  # openpyxl raises whatever its parsers raise; for people it is one thing
-        raise NotAWorkbook(
-            "Файл не открывается как книга Excel: он повреждён или это другой формат. "
-            "Сохраните его в Excel как «Книга Excel (.xlsx)»."
-        ) from error
+        raise NotAWorkbook(BROKEN) from error
 
 
 def read_rows(book, sheet, errors):
     """Yield (row number, {column: value}, whether it is without errors); blank rows are passed over."""
-    worksheet = book[sheet.title]
-    worksheet.reset_dimensions()
-    rows = worksheet.iter_rows()
-    heads = _read_heads(next(rows, ()), sheet, errors)
+    rows = _whole(iterate(book[sheet.title]))
+    first, cells = next(rows, (1, ()))
+    heads = _read_heads(cells if first == 1 else (), sheet, errors)
     if heads is None:
         return
-    for n, cells in enumerate(rows, start=2):
-        cells = cells[: len(heads)] if len(cells) <= len(heads) else _without_stray(sheet, n, cells, heads, errors)
-        if all(cell.value in (None, "") for cell in cells):
+    for n, cells in rows:
+        if len(cells) > len(heads):
+            cells = _without_stray(sheet, n, cells, heads, errors)
+        if all(value in (None, "") for value, _kind in cells):
             continue
         before = errors.total
         row = _read_row(sheet, n, heads, cells, errors)
         yield n, row, errors.total == before
+
+
+def _whole(rows):
+    """The rows of a sheet; raises NotAWorkbook where the file turns out to be torn."""
+    try:
+        yield from rows
+    except (ParseError, zipfile.BadZipFile, zlib.error, EOFError, LookupError, ValueError) as error:
+        raise NotAWorkbook(BROKEN) from error
 
 
 def check_sheets(book, errors):
@@ -85,7 +135,7 @@ def check_sheets(book, errors):
 
 def _read_heads(cells, sheet, errors):
     """Columns by position; None when the head row is wrong."""
-    titles = [str(cell.value).strip().rstrip("*").strip() if cell.value is not None else "" for cell in cells]
+    titles = [str(value).strip().rstrip("*").strip() if value is not None else "" for value, _kind in cells]
     while titles and not titles[-1]:
         titles.pop()
     wrong = False
@@ -106,24 +156,22 @@ def _read_heads(cells, sheet, errors):
 
 
 def _without_stray(sheet, n, cells, heads, errors):
-    if any(cell.value not in (None, "") for cell in cells[len(heads) :]):
+    if any(value not in (None, "") for value, _kind in cells[len(heads) :]):
         errors.add(sheet.title, n, "", "значение стоит правее последнего столбца")
     return cells[: len(heads)]
 
 
 def _read_row(sheet, n, heads, cells, errors):
     row = {}
-    values = [*cells, *[None] * (len(heads) - len(cells))]
-    for column, cell in zip(heads, values, strict=True):
-        value = getattr(cell, "value", None)
+    for column, (value, kind) in zip_longest(heads, cells, fillvalue=NOTHING):
         if value is None or (isinstance(value, str) and not value.strip()):
             if column.required:
                 errors.add(sheet.title, n, column.title, "не заполнено")
             continue
-        if cell.data_type == "f":
+        if kind == "f":
             errors.add(sheet.title, n, column.title, "в ячейке формула: замените её значением")
             continue
-        if cell.data_type == "e":
+        if kind == "e":
             errors.add(sheet.title, n, column.title, f"в ячейке ошибка Excel ({value})")
             continue
         try:

@@ -14,6 +14,7 @@ from families.models import HealthStatus, MatchRequest
 from reports import forms, periods
 from reports.compute import compute
 from reports.models import Report, ReportRun
+from sopr.exchange.models import ExchangeJob
 from sopr.tests.casework import activate, add_pack, make_council, make_referral, open_case
 from sopr.tests.test_access import _patterns, get_resolver, read_table
 from sopr.web.models import Draft
@@ -69,6 +70,7 @@ def things(world):
         "attendance": meeting.attendances.first(),
         "assignment": Assignment.give(item, by=world.secretary, text="Помочь", executor=world.clinic, due_on=today),
         "report": report,
+        "exchangejob": ExchangeJob.objects.create(kind="export", by=world.head, organisation=world.centre),
         "reportrun": ReportRun.objects.create(report=report, by=world.head),
     }
 

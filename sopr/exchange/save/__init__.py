@@ -2,7 +2,7 @@
 
 from sopr.exchange.save import cases, councils, facts, families, organisations
 
-# What saves each sheet: a function of a batch [(row number, row)] and of counts (создано, изменено, без изменений).
+# What saves each sheet: a function of a batch [(row number, row)].
 SAVERS = {
     "Муниципальные образования": organisations.save_municipalities,
     "Организации": organisations.save_organisations,

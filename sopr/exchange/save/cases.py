@@ -1,7 +1,5 @@
 """Cases as history: curators, covered people, categories, levels, activities, surveys."""
 
-from collections import Counter
-
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
@@ -10,17 +8,21 @@ from cases.words import CaseForm, Ground, Stage
 from families.models import CategoryPeriod, Family, FamilyMembership, Person
 from sopr import profile
 from sopr.accounts.models import Organisation, User
-from sopr.exchange.save.merge import by_code, column, ids, merge
+from sopr.exchange.compare import read_reason
+from sopr.exchange.save.merge import by_code, column, ids, is_ours, merge
 
 
-def save_cases(batch, counts):
+def save_cases(batch):
     """Cases as history: accepted, perhaps closed; the family's card is held by the organisation from then on."""
     families = ids(Family, "number", column(batch, "Номер семьи"))
     organisations = ids(Organisation, "code", column(batch, "Код организации"))
     curators = ids(User, "username", column(batch, "Логин куратора"))
     by_contract = profile.current().accepted_on_rule == "contract"
+    known = by_code(Case, "number", column(batch, "Номер случая"))
     wanted = {}
     for _n, row in batch:
+        if not is_ours(known.get(row["Номер случая"])):
+            continue
         closed = row.get("Дата снятия")
         accepted = row.get("Дата договора") if by_contract and row.get("Дата договора") else row["Дата принятия"]
         wanted[row["Номер случая"]] = {
@@ -40,7 +42,7 @@ def save_cases(batch, counts):
             "curator_id": curators.get(row.get("Логин куратора")),
             "imported": True,
         } | ({"level": "", "level_term_on": None} if closed else {})
-    cases = merge(Case, by_code(Case, "number", wanted), wanted, counts)
+    cases = merge(Case, known, wanted)
     saved = [cases[number] for number in wanted]
     holders = Family.holders.through
     holders.objects.bulk_create(
@@ -59,7 +61,7 @@ def _save_curators(cases):
         for case in cases
         if case.curator_id
     }
-    merge(CuratorAssignment, known, wanted, Counter())
+    merge(CuratorAssignment, known, wanted)
 
 
 def _cover_people(cases):
@@ -97,12 +99,14 @@ def _save_categories(cases):
     )
 
 
-def save_levels(batch, counts):
+def save_levels(batch):
     cases = by_code(Case, "number", column(batch, "Номер случая"))
     existing = {(level.case_id, level.since): level for level in LevelPeriod.objects.filter(case__in=cases.values())}
     wanted = {}
     for _n, row in batch:
         case = cases[row["Номер случая"]]
+        if not case.imported:
+            continue
         wanted[(case.pk, row["С"])] = {
             "case_id": case.pk,
             "level": row["Уровень"],
@@ -110,53 +114,54 @@ def save_levels(batch, counts):
             "until": row.get("По") or case.closed_on,
             "term_on": profile.current().levels[row["Уровень"]].ends_on(row["С"]),
         }
-    merge(LevelPeriod, existing, wanted, counts)
+    merge(LevelPeriod, existing, wanted)
     current = LevelPeriod.objects.filter(case=OuterRef("pk"), until=None)
-    Case.objects.filter(pk__in=[case.pk for case in cases.values()], closed_on=None).update(
+    ours = [case.pk for case in cases.values() if case.imported]
+    Case.objects.filter(pk__in=ours, closed_on=None).update(
         level=Coalesce(Subquery(current.values("level")), Value("")), level_term_on=Subquery(current.values("term_on"))
     )
 
 
-def save_activities(batch, counts):
-    cases = ids(Case, "number", column(batch, "Номер случая"))
+def save_activities(batch):
+    cases = by_code(Case, "number", column(batch, "Номер случая"))
     people = ids(Person, "number", column(batch, "Номер человека"))
     agencies = ids(Organisation, "code", column(batch, "Код исполнителя"))
     existing = {
         (a.case_id, a.person_id, a.kind, a.title, a.agency_id, a.due_on): a
         for a in Activity.objects.filter(case__in=cases.values(), goal=None)
     }
-    reasons = {label: code for code, label in Activity.NotDoneReason.choices}
     wanted = {}
     for _n, row in batch:
-        reason = row.get("Причина неисполнения", "")
+        case = cases[row["Номер случая"]]
+        if not case.imported:
+            continue
+        reason, result = read_reason(row)
         key = {
-            "case_id": cases[row["Номер случая"]],
+            "case_id": case.pk,
             "person_id": people.get(row.get("Номер человека")),
             "kind": row["Вид помощи"],
             "title": row["Наименование"],
             "agency_id": agencies[row["Код исполнителя"]],
             "due_on": row["Срок"],
         }
-        result = row.get("Результат", "")
-        code = reasons.get(reason.lower(), Activity.NotDoneReason.OTHER) if reason else ""
-        if code == Activity.NotDoneReason.OTHER and reason:
-            result = f"{result}\n{reason}".strip()
         state = Activity.State.DONE if row.get("Исполнено") else Activity.State.NOT_DONE if reason else None
         wanted[tuple(key.values())] = key | {
             "state": state or Activity.State.PLANNED,
             "done_on": row.get("Исполнено"),
             "result": result,
-            "not_done_reason": code,
+            "not_done_reason": reason,
         }
-    merge(Activity, existing, wanted, counts)
+    merge(Activity, existing, wanted)
 
 
-def save_surveys(batch, counts):
+def save_surveys(batch):
     cases = by_code(Case, "number", column(batch, "Номер случая"))
     existing = {(s.case_id, s.answered_on): s for s in Survey.objects.filter(case__in=cases.values())}
     wanted = {}
     for _n, row in batch:
         case = cases[row["Номер случая"]]
+        if not case.imported and (case.pk, row["Дата"]) in existing:
+            continue
         wanted[(case.pk, row["Дата"])] = {
             "case_id": case.pk,
             "organisation_id": case.organisation_id,
@@ -164,4 +169,4 @@ def save_surveys(batch, counts):
             "satisfied": row["Доволен помощью"],
             "improvement_noted": row.get("Отмечает улучшение"),
         }
-    merge(Survey, existing, wanted, counts)
+    merge(Survey, existing, wanted)

@@ -6,10 +6,11 @@ from cases.models import Case
 from councils.models import AgendaItem, Council, Decision, Meeting, Minutes
 from councils.words import Question, Verdict
 from sopr.accounts.models import Municipality
+from sopr.exchange.papers import Papers
 from sopr.exchange.save.merge import by_code, column, ids, merge
 
 
-def save_councils(batch, counts):
+def save_councils(batch):
     municipalities = ids(Municipality, "code", column(batch, "Код МО"))
     wanted = {
         row["Код"]: {
@@ -19,16 +20,14 @@ def save_councils(batch, counts):
         }
         for _n, row in batch
     }
-    merge(Council, by_code(Council, "code", wanted), wanted, counts)
+    merge(Council, by_code(Council, "code", wanted), wanted)
 
 
-def save_meetings(batch, counts):
+def save_meetings(batch):
     """Meetings held, with their signed minutes; minutes already in the register stay as they are."""
     councils = ids(Council, "code", column(batch, "Код совета"))
-    known = set(Minutes.objects.filter(council__in=councils.values()).values_list("council_id", "year", "number"))
-    new = [
-        row for _n, row in batch if (councils[row["Код совета"]], row["Дата"].year, row["Номер протокола"]) not in known
-    ]
+    papers = Papers(councils)
+    new = [row for _n, row in batch if papers.find(row["Код совета"], row["Номер протокола"], row["Дата"].year) is None]
     meetings = Meeting.objects.bulk_create(
         Meeting(
             council_id=councils[row["Код совета"]],
@@ -43,20 +42,15 @@ def save_meetings(batch, counts):
         Minutes(meeting=meeting, council_id=meeting.council_id, number=row["Номер протокола"], year=row["Дата"].year)
         for meeting, row in zip(meetings, new, strict=True)
     )
-    counts["создано"] += len(new)
-    counts["без изменений"] += len(batch) - len(new)
 
 
-def save_questions(batch, counts):
-    """Questions decided at those meetings, each with its decision."""
+def save_questions(batch):
+    """Questions decided at those meetings, each with its decision; signed minutes of the system are not added to."""
     cases = ids(Case, "number", column(batch, "Номер случая"))
+    papers = Papers(column(batch, "Код совета"))
     meetings = {
-        (minutes.meeting.council.code, minutes.number): minutes.meeting
-        for minutes in Minutes.objects.filter(
-            council__code__in=column(batch, "Код совета"),
-            number__in=column(batch, "Номер протокола"),
-            meeting__imported=True,
-        ).select_related("meeting__council")
+        (row["Код совета"], row["Номер протокола"]): papers.find(row["Код совета"], row["Номер протокола"]).meeting
+        for _n, row in batch
     }
     known = set(
         AgendaItem.objects.filter(meeting__in=meetings.values()).values_list("meeting_id", "case_id", "question")
@@ -65,7 +59,7 @@ def save_questions(batch, counts):
     items = []
     for _n, row in batch:
         meeting = meetings[(row["Код совета"], row["Номер протокола"])]
-        if (meeting.pk, cases[row["Номер случая"]], row["Решение"]) in known:
+        if not meeting.imported or (meeting.pk, cases[row["Номер случая"]], row["Решение"]) in known:
             continue
         last[meeting.pk] += 1
         items.append(
@@ -89,5 +83,3 @@ def save_questions(batch, counts):
         )
         for item in items
     )
-    counts["создано"] += len(items)
-    counts["без изменений"] += len(batch) - len(items)

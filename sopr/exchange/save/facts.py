@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from django.db.models import Q
+
 from families.models import ChildEvent, Family, InformingEvent, Person, RegisterEntry, SocialContract
 from reports.models import DeclaredFact
 from sopr.accounts.models import Municipality, Organisation
@@ -9,7 +11,7 @@ from sopr.exchange.facts import read_fact
 from sopr.exchange.save.merge import by_code, column, ids, merge
 
 
-def save_social_contracts(batch, counts):
+def save_social_contracts(batch):
     families = ids(Family, "number", column(batch, "Номер семьи"))
     existing = {(c.family_id, c.signed_on): c for c in SocialContract.objects.filter(family__in=families.values())}
     wanted = {
@@ -20,14 +22,16 @@ def save_social_contracts(batch, counts):
         }
         for _n, row in batch
     }
-    merge(SocialContract, existing, wanted, counts)
+    merge(SocialContract, existing, wanted)
 
 
-def save_informing(batch, counts):
+def save_informing(batch):
     families = ids(Family, "number", column(batch, "Номер семьи"))
     existing = {
         (e.family_id, e.informed_on, e.topic): e
-        for e in InformingEvent.objects.filter(informed_on__in=set(column(batch, "Дата")))
+        for e in InformingEvent.objects.filter(
+            Q(family=None) | Q(family__in=families.values()), informed_on__in=set(column(batch, "Дата"))
+        )
     }
     wanted = {}
     for _n, row in batch:
@@ -38,16 +42,20 @@ def save_informing(batch, counts):
             "topic": row["Тема"],
             "families_count": row.get("Число семей", 1),
         }
-    merge(InformingEvent, existing, wanted, counts)
+    merge(InformingEvent, existing, wanted)
 
 
-def save_child_events(batch, counts):
+def save_child_events(batch):
     """Events have no number: equal ones are matched by how many there are, so a second import adds none."""
     municipalities = ids(Municipality, "code", column(batch, "Код МО"))
     families = ids(Family, "number", column(batch, "Номер семьи"))
     people = ids(Person, "number", column(batch, "Номер человека"))
     fields = ("municipality_id", "happened_on", "kind", "family_id", "person_id", "confirmed")
-    have = Counter(ChildEvent.objects.filter(happened_on__in=set(column(batch, "Дата"))).values_list(*fields))
+    have = Counter(
+        ChildEvent.objects.filter(
+            happened_on__in=set(column(batch, "Дата")), municipality__in=municipalities.values()
+        ).values_list(*fields)
+    )
     new = []
     for _n, row in batch:
         values = (
@@ -63,11 +71,9 @@ def save_child_events(batch, counts):
         else:
             new.append(ChildEvent(**dict(zip(fields, values, strict=True))))
     ChildEvent.objects.bulk_create(new)
-    counts["создано"] += len(new)
-    counts["без изменений"] += len(batch) - len(new)
 
 
-def save_register_entries(batch, counts):
+def save_register_entries(batch):
     families = ids(Family, "number", column(batch, "Номер семьи"))
     existing = {
         (e.family_id, e.kind, e.placed_on): e for e in RegisterEntry.objects.filter(family__in=families.values())
@@ -82,10 +88,10 @@ def save_register_entries(batch, counts):
         }
         for _n, row in batch
     }
-    merge(RegisterEntry, existing, wanted, counts)
+    merge(RegisterEntry, existing, wanted)
 
 
-def save_facts(batch, counts):
+def save_facts(batch):
     """Declared values; a value that differs from the one in force corrects it, and the former is kept withdrawn."""
     organisations = by_code(Organisation, "code", column(batch, "Код организации"))
     for _n, row in batch:
@@ -96,7 +102,5 @@ def save_facts(batch, counts):
         )
         known = declared.first()
         if known is not None and known.value == fact.value:
-            counts["без изменений"] += 1
             continue
-        counts["изменено" if known else "создано"] += 1
         DeclaredFact.declare(organisation, fact.indicator, fact.period, row["Значение"], basis=row.get("Основание", ""))

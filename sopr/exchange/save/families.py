@@ -1,13 +1,11 @@
 """Families and their people."""
 
-from collections import Counter
-
 from families.models import Family, FamilyMembership, Person
 from sopr.accounts.models import Municipality
 from sopr.exchange.save.merge import by_code, column, ids, is_ours, merge
 
 
-def save_families(batch, counts):
+def save_families(batch):
     municipalities = ids(Municipality, "code", column(batch, "Код МО"))
     existing = by_code(Family, "number", column(batch, "Номер семьи"))
     wanted = {
@@ -21,15 +19,17 @@ def save_families(batch, counts):
         for _n, row in batch
         if is_ours(existing.get(row["Номер семьи"]))
     }
-    merge(Family, existing, wanted, counts)
-    counts["без изменений"] += len(batch) - len(wanted)
+    for number, values in wanted.items():
+        if number in existing and existing[number].address_hidden:
+            del values["address"]  # nobody gave the file the right to it
+    merge(Family, existing, wanted)
 
 
 SEX_BY_RELATION = {"mother": "f", "father": "m"}
 
 
-def save_people(batch, counts):
-    families = ids(Family, "number", column(batch, "Номер семьи"))
+def save_people(batch):
+    families = by_code(Family, "number", column(batch, "Номер семьи"))
     known = by_code(Person, "number", column(batch, "Номер человека"))
     people = {}
     for _n, row in batch:
@@ -47,19 +47,22 @@ def save_people(batch, counts):
         if row["Номер человека"] not in known:
             values["sex"] = SEX_BY_RELATION.get(row["Кем приходится"], "")
         people[row["Номер человека"]] = values
-    saved = merge(Person, known, people, Counter())
+    saved = merge(Person, known, people)
     existing = {
         (m.family_id, m.person_id, m.since): m for m in FamilyMembership.objects.filter(family__in=families.values())
     }
     wanted = {}
     for _n, row in batch:
+        family = families[row["Номер семьи"]]
         values = {
-            "family_id": families[row["Номер семьи"]],
+            "family_id": family.pk,
             "person_id": saved[row["Номер человека"]].pk,
             "relation": row["Кем приходится"],
             "is_representative": row["Кем приходится"] in FamilyMembership.REPRESENTATIVES,
             "since": row.get("С"),
             "until": row.get("По"),
         }
-        wanted[(values["family_id"], values["person_id"], values["since"])] = values
-    merge(FamilyMembership, existing, wanted, counts)
+        key = (values["family_id"], values["person_id"], values["since"])
+        if is_ours(family) or key not in existing:
+            wanted[key] = values
+    merge(FamilyMembership, existing, wanted)

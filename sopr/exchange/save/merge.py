@@ -1,8 +1,8 @@
 """Matching rows with what the register has: create, update what differs, leave the rest."""
 
 
-def merge(model, existing, wanted, counts):
-    """Create or update instances: `existing` {key: instance}, `wanted` {key: values}; counts created and updated.
+def merge(model, existing, wanted):
+    """Create or update instances: `existing` {key: instance}, `wanted` {key: values}.
 
     Returns {key: instance} for all of `wanted`.
     """
@@ -24,9 +24,6 @@ def merge(model, existing, wanted, counts):
     if changed:  # first: a period must end before the next one may begin
         model.objects.bulk_update(changed, fields, batch_size=200)
     model.objects.bulk_create(new.values())
-    counts["создано"] += len(new)
-    counts["изменено"] += len(changed)
-    counts["без изменений"] += len(wanted) - len(new) - len(changed)
     return existing | new
 
 

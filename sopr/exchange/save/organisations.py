@@ -1,17 +1,15 @@
 """Municipalities, organisations, specialists."""
 
-from collections import Counter
-
 from sopr.accounts.models import Municipality, Organisation, StaffRecord, User
 from sopr.exchange.save.merge import by_code, column, ids, merge
 
 
-def save_municipalities(batch, counts):
+def save_municipalities(batch):
     wanted = {row["Код"]: {"code": row["Код"], "name": row["Наименование"]} for _n, row in batch}
-    merge(Municipality, by_code(Municipality, "code", wanted), wanted, counts)
+    merge(Municipality, by_code(Municipality, "code", wanted), wanted)
 
 
-def save_organisations(batch, counts):
+def save_organisations(batch):
     municipalities = ids(Municipality, "code", column(batch, "Код МО"))
     wanted = {
         row["Код"]: {
@@ -22,10 +20,10 @@ def save_organisations(batch, counts):
         }
         for _n, row in batch
     }
-    merge(Organisation, by_code(Organisation, "code", wanted), wanted, counts)
+    merge(Organisation, by_code(Organisation, "code", wanted), wanted)
 
 
-def save_specialists(batch, counts):
+def save_specialists(batch):
     """Accounts without a password (the administrator gives one) and the periods of work."""
     organisations = ids(Organisation, "code", column(batch, "Код организации"))
     latest = {}
@@ -42,7 +40,7 @@ def save_specialists(batch, counts):
     for login, values in latest.items():
         if login not in known:
             values["password"] = "!"  # noqa: S105 — Django's mark of an unusable password
-    users = merge(User, known, {login: v for login, v in latest.items() if login not in known}, Counter())
+    users = merge(User, known, {login: v for login, v in latest.items() if login not in known})
     existing = {
         (record.user_id, record.organisation_id, record.role, record.since): record
         for record in StaffRecord.objects.filter(user__in=[users[login].pk for login in latest])
@@ -57,4 +55,4 @@ def save_specialists(batch, counts):
             "until": row.get("По"),
         }
         wanted[(values["user_id"], values["organisation_id"], values["role"], values["since"])] = values
-    merge(StaffRecord, existing, wanted, counts)
+    merge(StaffRecord, existing, wanted)

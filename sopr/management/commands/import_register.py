@@ -41,10 +41,10 @@ class Command(BaseCommand):
             return ""
         return " (" + ", ".join(f"{word} {number}" for word, number in counts.items() if number) + ")"
 
-    def show_progress(self, step, rows):
+    def show_progress(self, step, rows, percent):
         """One changing line on a terminal; nothing when the output goes to a file."""
         if sys.stderr.isatty():
-            self.stderr.write(f"\r{step}: {rows}\033[K", ending="")
+            self.stderr.write(f"\r{percent} % {step}: {rows}\033[K", ending="")
 
     def end_progress(self):
         if sys.stderr.isatty():

@@ -1,0 +1,1 @@
+"""Pages of bringing a register in and taking it out."""
