@@ -45,7 +45,10 @@ class FamilyList(ListPage):
         return Action("Новая семья", reverse("families:family-new"), "plus-lg")
 
     def get_actions(self):
-        return [Action("Запросы сверки", reverse("families:match-list"), rare=True)]
+        actions = [Action("Запросы сверки", reverse("families:match-list"), rare=True)]
+        if self.request.user.may(Perm.REGISTER_EXPORT):
+            actions.append(Action("Выгрузка реестра", reverse("exchange:export-list"), rare=True))
+        return actions
 
     def get_context_data(self, **context):
         return super().get_context_data(found="семья,семьи,семей", **context)
