@@ -94,6 +94,11 @@ def why_not_assign(case) -> str:
     return "Случай завершён: менять куратора поздно." if case.stage in (Stage.CLOSED, Stage.REFUSED) else ""
 
 
+def why_not_invite_to_survey(case) -> str:
+    """Why the family cannot be asked how it was helped."""
+    return "" if case.accepted_on else "Анкета предлагается семье, которую приняли на сопровождение."
+
+
 def why_not_finish_aftercare(case) -> str:
     """Why aftercare cannot be finished."""
     if case.stage != Stage.AFTERCARE:

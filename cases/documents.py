@@ -3,9 +3,14 @@
 import datetime
 from types import SimpleNamespace
 
+import qrcode
 from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
+from qrcode.image.svg import SvgPathImage
 
-from cases.models import ProgrammeRevision
+from cases.models import ProgrammeRevision, Survey
+from cases.models.survey import MOST
 from cases.words import Domain, HelpKind
 from families.models import FamilyMembership, Person
 from sopr import profile
@@ -197,7 +202,7 @@ def _problem_rows(goals, codes, scores) -> list[dict]:
     domains.sort(key=lambda code: -(scores.get(code) or 0))
     return [
         {
-            "sphere": Domain(code).label.capitalize(),
+            "sphere": Domain(code).capfirst(label),
             "score": scores.get(code),
             "problem": "; ".join(dict.fromkeys(goal.problem for goal in by_domain.get(code, []))),
             "goals": [
@@ -296,6 +301,23 @@ def _identity(case, person_id) -> str:
     return application.document if application else ""
 
 
+def survey_context(invitation, *, address) -> dict:
+    """SurveyInvitation → context of documents/survey.html; `address` is where the code is typed, without the code."""
+    code = qrcode.make(f"{address}#{invitation.code}", image_factory=SvgPathImage, border=0)
+    return {
+        "organisation": organisation_context(invitation.case.organisation),
+        "status": "",
+        "qr": mark_safe(code.to_string(encoding="unicode")),
+        "address": address.split("://", 1)[1],
+        "code": invitation.printed_code,
+        "valid_until": invitation.valid_until,
+        "scores": range(MOST + 1),
+        "questions": [capfirst(Survey._meta.get_field(name).verbose_name) for name in Survey.QUESTIONS],
+        "changes": Survey.Change.labels,
+        "respondents": Survey.Respondent.labels,
+    }
+
+
 PROGRAMME = register(
     Document(
         code="programme",
@@ -313,5 +335,14 @@ CONTRACT = register(
         template="documents/contract.html",
         context=contract_context,
         file_name=lambda contract: f"dogovor-{contract.pk}",
+    )
+)
+SURVEY = register(
+    Document(
+        code="survey",
+        title="Анкета удовлетворённости",
+        template="documents/survey.html",
+        context=survey_context,
+        file_name=lambda invitation: f"anketa-{invitation.pk}",
     )
 )

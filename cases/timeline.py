@@ -29,6 +29,7 @@ PHRASES = {
     "family_refused": ("decisions", "flag", "Семья отказалась от сопровождения"),
     "suspended": ("decisions", "pause-circle", "Сопровождение приостановлено"),
     "resumed": ("decisions", "play-circle", "Сопровождение возобновлено"),
+    "survey_invited": ("papers", "chat-left-text", "Семье выдана анкета"),
     "aftercare_check": ("contacts", "clipboard-check", "Проверка постсопровождения"),
     "aftercare_finished": ("decisions", "flag", "Постсопровождение завершено"),
     "activity_planned": ("activities", "arrow-return-left", "Отчёт возвращён исполнителю: {activity}"),

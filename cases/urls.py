@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import activity, assessment, case, home, programme, work
+from cases.views import activity, assessment, case, home, programme, survey, work
 
 app_name = "cases"
 urlpatterns = [
@@ -38,6 +38,10 @@ urlpatterns = [
     path("contacts/new/", work.ContactLog.as_view(), name="contact-log"),
     path("<int:case>/contacts/new/", work.ContactNew.as_view(), name="contact-new"),
     path("<int:case>/reviews/new/", work.ReviewNew.as_view(), name="review-new"),
+    path("<int:case>/surveys/invite/", survey.SurveyInvite.as_view(), name="survey-invite"),
+    path("surveys/", survey.SurveyResults.as_view(), name="survey-results"),
+    path("surveys/enter/", survey.SurveyEnter.as_view(), name="survey-enter"),
+    path("surveys/<int:surveyinvitation>/print/", survey.SurveyPrint.as_view(), name="survey-print"),
     path("<int:case>/closure/", work.ClosureNew.as_view(), name="closure-new"),
     path("aftercare/<int:aftercarecheck>/", work.AftercareCheckPage.as_view(), name="aftercare-check"),
     path("<int:case>/aftercare/finish/", work.AftercareFinish.as_view(), name="aftercare-finish"),

@@ -7,8 +7,8 @@ from sopr import profile
 from sopr.accounts.policy import Perm
 from sopr.web.pages import Page
 
-# Names of the only URLs open without a permission: entering, leaving, the monitor's question.
-PUBLIC = {"login", "logout", "health"}
+# Names of the only URLs open without a permission: entering, leaving, the monitor's question, a family's survey.
+PUBLIC = {"login", "logout", "health", "survey", "survey-answer"}
 
 
 @checks.register(checks.Tags.security)

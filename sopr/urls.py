@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from cases.views import survey
 from sopr.accounts.urls import sign_in
 from sopr.home import Health, Home
 
@@ -9,6 +10,9 @@ urlpatterns = [
     path("", Home.as_view(), name="home"),
     path("health/", Health.as_view(), name="health"),
     path("", include(sign_in)),
+    # For families, without signing in: short enough to be typed from paper, and never with the code in it.
+    path("anketa/", survey.SurveyStart.as_view(), name="survey"),
+    path("anketa/form/", survey.SurveyAnswer.as_view(), name="survey-answer"),
     path("families/", include("families.urls")),
     path("cases/", include("cases.urls")),
     path("councils/", include("councils.urls")),

@@ -2,7 +2,8 @@ from cases.models.assessment import Assessment, DomainScore
 from cases.models.case import Case
 from cases.models.history import CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
 from cases.models.programme import Activity, Goal, Programme, ProgrammeRevision
-from cases.models.work import AftercareCheck, Closure, Contact, Contract, Review, Survey
+from cases.models.survey import Survey, SurveyInvitation
+from cases.models.work import AftercareCheck, Closure, Contact, Contract, Review
 
 __all__ = [
     "Activity",
@@ -22,5 +23,6 @@ __all__ = [
     "ProgrammeRevision",
     "Review",
     "Survey",
+    "SurveyInvitation",
     "Suspension",
 ]

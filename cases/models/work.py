@@ -12,7 +12,6 @@ from cases.models.querysets import CasePartQuerySet
 from cases.words import ClosureReason, Level, Outcome
 from families.models import Person
 from sopr import profile
-from sopr.accounts.models import Organisation
 from sopr.documents.numbering import next_number
 from sopr.errors import Refused
 from sopr.web.models import Versioned
@@ -280,22 +279,3 @@ class AftercareCheck(Versioned):
             self.save(update_fields=["done_on", "result", "by"])
             self.case.log("aftercare_check", by=by, happened_on=done_on, check=self.pk)
             terms.reset(self.case)
-
-
-class Survey(models.Model):
-    """Анкета удовлетворённости. Anonymous ones keep no link to the case, only the organisation (decisions.md)."""
-
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="surveys")
-    case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="surveys")
-    answered_on = models.DateField("дата")
-    satisfied = models.BooleanField("довольны помощью")
-    improvement_noted = models.BooleanField("отмечают улучшение", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "анкета"
-        verbose_name_plural = "анкеты"
-        # reports: answers in a period
-        indexes = [models.Index(fields=["answered_on", "case"], name="survey_answered")]
-
-    def __str__(self):
-        return f"Анкета {self.answered_on:%d.%m.%Y}"

@@ -191,6 +191,14 @@ class CaseList(ListPage):
         Column("curator", "Куратор", "curator.short_name", sort="curator__last_name", width=20),
     ]
 
+    def get_actions(self):
+        named = [
+            (Perm.SURVEY_VIEW, "Что ответили семьи", "cases:survey-results"),
+            (Perm.SURVEY_ENTER, "Внести бумажную анкету", "cases:survey-enter"),
+        ]
+        user = self.request.user
+        return [Action(title, reverse(name), rare=True) for perm, title, name in named if user.may(perm)]
+
     def get_queryset(self):
         cases = super().get_queryset().with_people().with_last_contact().with_next_due()
         return cases.annotate(due_order=Coalesce("next_due_on", Value(FAR)))
@@ -249,6 +257,7 @@ class CaseDetail(CaseTrail, DetailPage):
             (Perm.CASE_WORK, "Провести диагностику", "cases:assessment-new", acts.why_not_assess),
             (Perm.CASE_WORK, "Записать договор", "cases:contract-new", acts.why_not_contract),
             (Perm.CASE_WORK, "Заключение о снятии", "cases:closure-new", acts.why_not_prepare_closure),
+            (Perm.CASE_WORK, "Анкета для семьи", "cases:survey-invite", acts.why_not_invite_to_survey),
             (Perm.CASE_ASSIGN, "Назначить куратора", "cases:case-assign", acts.why_not_assign),
             (Perm.CASE_SUSPEND, "Приостановить", "cases:case-suspend", acts.why_not_suspend),
             (Perm.CASE_SUSPEND, "Возобновить", "cases:case-resume", acts.why_not_resume),

@@ -46,6 +46,8 @@ class Perm(StrEnum):
     CASE_ASSIGN = "case.assign"
     CASE_SUSPEND = "case.suspend"
     CASE_PROPOSE = "case.propose"
+    SURVEY_ENTER = "survey.enter"
+    SURVEY_VIEW = "survey.view"
     ACTIVITY_REPORT = "activity.report"
 
     COUNCIL_VIEW = "council.view"
@@ -81,6 +83,7 @@ _CASEWORK = {
     Perm.CASE_VIEW,
     Perm.CASE_WORK,
     Perm.CASE_PROPOSE,
+    Perm.SURVEY_ENTER,
     Perm.ASSIGNMENT_REPORT,
 }
 
@@ -96,6 +99,7 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.REFERRAL_ASSIGN,
             Perm.CASE_ASSIGN,
             Perm.CASE_SUSPEND,
+            Perm.SURVEY_VIEW,
             Perm.COUNCIL_VIEW,
             Perm.REPORT_VIEW,
             Perm.REPORT_BUILD,

@@ -3,7 +3,7 @@
 import heapq
 import itertools
 
-from cases.models import Activity, Case, Contact, Contract, Review, Survey
+from cases.models import Activity, Case, Contact, Contract, Review, Survey, SurveyInvitation
 from cases.words import SUPPORTED_STAGES, Domain, Level, Stage
 from councils.models import AgendaItem
 from councils.words import Question
@@ -340,8 +340,19 @@ class Support(Intake):
         )  # fmt: skip
 
     def survey(self):
-        anonymous = self.rng.random() < 0.2
-        Survey.objects.create(
-            organisation=self.centre, case=None if anonymous else self.case, answered_on=self.scene.day,
-            satisfied=self.rng.random() < 0.9, improvement_noted=self.rng.choice((True, True, False, None)),
-        )  # fmt: skip
+        rng, anonymous = self.rng, self.rng.random() < 0.2
+        satisfied = rng.random() < 0.9
+        scores = {name: rng.randint(3, 5) if satisfied else rng.randint(0, 3) for name in Survey.QUESTIONS}
+        Survey.answer(
+            organisation=self.centre,
+            case=None if anonymous else self.case,
+            answered_on=self.scene.day,
+            by=self.curator if rng.random() < 0.5 else None,
+            satisfied=satisfied,
+            change=rng.choice(Survey.Change.values[:3] if satisfied else Survey.Change.values[2:]),
+            comment=rng.choice(phrases.SURVEY_COMMENTS[satisfied]),
+            respondent=rng.choice(["", *Survey.Respondent.values]),
+            **scores,
+        )
+        if rng.random() < 0.1:
+            SurveyInvitation.issue(self.case, by=self.curator)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import AftercareCheck, Contract
+from cases.models import AftercareCheck, Contract, SurveyInvitation
 from conftest import make_user
 from councils.models import AgendaItem, Assignment
 from councils.words import Question
@@ -58,6 +58,7 @@ def things(world):
         "representation": mother.represent(by=world.curator, ground="parents", document_name="Свидетельство")[0],
         "referral": make_referral(world),
         "case": case,
+        "surveyinvitation": SurveyInvitation.issue(case, by=world.curator),
         "programmerevision": revision,
         "goal": revision.goals.first(),
         "activity": revision.activities().get(agency=world.clinic),
