@@ -202,7 +202,7 @@ def _problem_rows(goals, codes, scores) -> list[dict]:
     domains.sort(key=lambda code: -(scores.get(code) or 0))
     return [
         {
-            "sphere": Domain(code).capfirst(label),
+            "sphere": Domain(code).label.capitalize(),
             "score": scores.get(code),
             "problem": "; ".join(dict.fromkeys(goal.problem for goal in by_domain.get(code, []))),
             "goals": [

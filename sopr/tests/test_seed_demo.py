@@ -26,7 +26,17 @@ from sopr.obligations.models import Obligation
 
 FAMILIES = 60
 # Terms are set ahead: their dates may lie in the future, everything else has happened.
-AHEAD = {"due_on", "until", "term_on", "level_term_on", "remind_on", "held_on", "expires_at", "expire_date"}
+AHEAD = {
+    "due_on",
+    "until",
+    "valid_until",
+    "term_on",
+    "level_term_on",
+    "remind_on",
+    "held_on",
+    "expires_at",
+    "expire_date",
+}
 
 
 @pytest.fixture(scope="module")
