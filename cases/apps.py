@@ -11,9 +11,13 @@ class CasesConfig(AppConfig):
         # declare what is printed and what falls due
         from cases import documents, duties, families_list, reading  # noqa: F401
         from families import keepers, lists, references, search
+        from families.protected import Protected, protect
+        from sopr.accounts.policy import Perm
 
         keepers.add_road(reading.keepers_by_case)
         search.add_road(reading.families_by_case_number)
+        # What the psychologist and the curator wrote down to support a score.
+        protect(Protected("cases.DomainScore", "evidence", Perm.CASE_WORK))
         references.name_rows("cases.case", "случаи", "support")
         references.name_rows("cases.casemember", "участие в случаях")
         references.name_rows("cases.contact_people", "участие в контактах")

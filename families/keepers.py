@@ -56,3 +56,9 @@ def may_see_informant(user: User, referral: Referral) -> bool:
     if user.role == Role.HEAD or referral.assigned_to_id == user.pk:
         return True
     return referral.assigned_to_id is None and referral.registered_by_id == user.pk
+
+
+def may_see_address_of(user: User, referral: Referral) -> bool:
+    """Whether the address in `referral` is open to `user`: it is the family's, once that one is known and hides."""
+    family = referral.family
+    return family is None or not family.address_hidden or may_see(user, family, Perm.HIDDEN_ADDRESS_VIEW)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from families.filters import ReferralFilter
-from families.keepers import may_see_informant
+from families.keepers import may_see_address_of, may_see_informant
 from families.likeness import families_named_in
 from families.models import Family, Referral
 from families.names import number_key
@@ -212,6 +212,7 @@ class ReferralDetail(DetailPage):
         return super().get_context_data(
             steps=self.get_steps(),
             informant_open=may_see_informant(self.request.user, self.object),
+            address_open=may_see_address_of(self.request.user, self.object),
             works=works_on(self.request.user, self.object),
             **context,
         )

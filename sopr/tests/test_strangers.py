@@ -15,22 +15,28 @@ from reports import forms, periods
 from reports.compute import compute
 from reports.models import Report, ReportRun
 from sopr.exchange.models import ExchangeJob
-from sopr.tests.casework import activate, add_pack, make_council, make_referral, open_case
+from sopr.tests.casework import activate, add_pack, make_council, make_family, make_referral, open_case
 from sopr.tests.test_access import _patterns, get_resolver, read_table
 from sopr.web.models import Draft
 
 
 @pytest.fixture
-def things(world):
+def families(world):
+    """The family whose case is in work and the one whose case waits for a council."""
+    return make_family(world), make_family(world)
+
+
+@pytest.fixture
+def things(world, families):
     """One of each thing of the northern centre and of its council, by the keyword of the URLs."""
     today = timezone.localdate()
     council = make_council(world)
-    case = activate(world, council=council)
+    case = activate(world, open_case(world, family=families[0]), council=council)
     mother = case.family.memberships.get(relation="mother")
     Contract.sign(
         case, by=world.curator, signed_on=today, until=today + datetime.timedelta(days=90), party=mother.person
     )
-    waiting = open_case(world)
+    waiting = open_case(world, family=families[1])
     add_pack(world, waiting)
     item = AgendaItem.propose(waiting, by=world.curator, council=council, question=Question.RECOGNISE, level="basic")
     meeting = case.agenda_items.get().meeting
