@@ -1,7 +1,7 @@
 """The fields that have a permission of their own (domain.md §5): open only to those who work with the family.
 
-One table, so that nobody has to remember them all: an app declares its own in `ready()`, and sopr/tests/test_canaries.py
-puts a word of its own into each and looks for it in every page, file, message and line of the log.
+One table, so that nobody has to remember them all: an app declares its own in `ready()`, and the test of the canaries
+(sopr/tests/test_canaries.py) puts a word into each and looks for it in every page, file, message and line of the log.
 """
 
 from dataclasses import dataclass
