@@ -13,6 +13,7 @@ from django.db import models
 from families.journal import Change, Move, Remove
 from families.models import CategoryPeriod, Family, Person
 from families.references import Reference, references_to, sentence_for
+from sopr.web.models import Draft
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def make_plan(kept, absorbed, values=None) -> Plan:
     planner = _Planner(Plan(kept, absorbed))
     planner.choose_values(values or {})
     planner.absorb(kept, absorbed)
+    planner.lead_drafts_on()
     planner.count()
     return planner.plan
 
@@ -275,6 +277,17 @@ class _Planner:
             if isinstance(path, str) and path.startswith(old):
                 self.plan.steps.append(Change.of(row, {"path": new + path.removeprefix(old)}))
 
+    def lead_drafts_on(self):
+        """What somebody has typed into a form of the absorbed card is found on the same form of the kept one."""
+        if not isinstance(self.plan.kept, Family):
+            return
+        old, new = f"/families/{self.plan.absorbed.pk}/", f"/families/{self.plan.kept.pk}/"
+        taken = set(Draft.objects.filter(address__startswith=new).values_list("user_id", "address"))
+        for draft in Draft.objects.filter(address__startswith=old).order_by("pk"):
+            address = new + draft.address.removeprefix(old)
+            if (draft.user_id, address) not in taken:
+                self.plan.steps.append(Change.of(draft, {"address": address}))
+
     # -- what the page shows ---------------------------------------------------------------------------------------
 
     def count(self):
@@ -289,7 +302,7 @@ class _Planner:
                 twice[step.model] += 1
         shown: dict[str, Part] = {}
         for (label, _attname), reference in own_references.items():
-            if not coming[label] and not twice[label]:
+            if not coming[label]:  # what only stood twice is told by a note
                 continue
             part = shown.setdefault(label, Part(reference.title, reference.tab, coming[label], twice[label], 0))
             part.own += reference.rows(kept.pk).count()

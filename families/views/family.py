@@ -2,12 +2,15 @@
 
 from functools import cached_property
 
+from django.contrib import messages
 from django.db.models import Prefetch
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
 from families.forms import FamilyForm
 from families.keepers import keeps
+from families.merging import merged_with
 from families.models import Family, HealthStatus
 from families.timeline import GROUPS, entries_of
 from families.views.access import NOT_KEEPER, readers_of
@@ -36,6 +39,15 @@ def family_crumbs(family) -> list[tuple[str, str]]:
     return [("Семьи", reverse("families:family-list")), (f"№ {family.number}", family_url(family))]
 
 
+def redirect_to_kept(request, pk):
+    """The answer for a card merged into another one that the reader sees; None for any other."""
+    merged = Family.objects.filter(pk=pk).exclude(merged_into=None).select_related("merged_into").first()
+    if merged is None or not Family.objects.visible_to(request.user).filter(pk=merged.merged_into_id).exists():
+        return None
+    messages.info(request, f"Карточка № {merged.number} объединена с этой. Её записи и история здесь.")
+    return HttpResponseRedirect(family_url(merged.merged_into))
+
+
 class FamilyDetail(DetailPage):
     permission = Perm.FAMILY_VIEW
     model = Family
@@ -44,6 +56,9 @@ class FamilyDetail(DetailPage):
 
     def get_queryset(self):
         return super().get_queryset().select_related("municipality", "district").prefetch_related("holders")
+
+    def get(self, request, *args, **kwargs):
+        return redirect_to_kept(request, kwargs["family"]) or super().get(request, *args, **kwargs)
 
     def get_title(self):
         return f"Семья {self.object.surname_in('gen')}"
@@ -83,8 +98,9 @@ class FamilyDetail(DetailPage):
 
     def get_acts(self):
         family, reason = self.object, "" if self.keeps else NOT_KEEPER
+        acts = [*ACTS, *(MERGING if self.request.user.may(Perm.FAMILY_MERGE) else ())]
         return [
-            Action(title, reverse(f"families:{name}", args=[family.pk]), disabled_reason=reason) for title, name in ACTS
+            Action(title, reverse(f"families:{name}", args=[family.pk]), disabled_reason=reason) for title, name in acts
         ]
 
     def get_tabs(self):
@@ -123,6 +139,8 @@ class FamilyDetail(DetailPage):
                     "further": [row for row in categories if not row.is_primary],
                     "registers": registers,
                     "members": self.present(),
+                    "merges": merged_with(family),
+                    "may_merge": self.request.user.may(Perm.FAMILY_MERGE),
                     "today": today,
                 }
                 | getattr(self, f"show_{self.tab or 'overview'}")()
@@ -179,7 +197,10 @@ ACTS = [
     ("Акт обследования", "home-survey-new"),
     ("Учёт СОП, патронат", "register-place"),
     ("Склонение фамилии", "family-names"),
+    ("Разделить семью", "family-split"),
 ]
+
+MERGING = [("Объединить с другой карточкой", "family-merge")]
 
 
 class KeptFamilyPage(FormPage):

@@ -48,6 +48,8 @@ class FamilyList(ListPage):
         actions = [Action("Запросы сверки", reverse("families:match-list"), rare=True)]
         if self.request.user.may(Perm.REGISTER_EXPORT):
             actions.append(Action("Выгрузка реестра", reverse("exchange:export-list"), rare=True))
+        if self.request.user.may(Perm.FAMILY_MERGE):
+            actions.append(Action("Объединения", reverse("families:merge-list"), rare=True))
         return actions
 
     def get_context_data(self, **context):

@@ -10,6 +10,7 @@ from cases.models import AftercareCheck, Contract, SurveyInvitation
 from conftest import make_user
 from councils.models import AgendaItem, Assignment
 from councils.words import Question
+from families.merging import merge_families
 from families.models import HealthStatus, MatchRequest
 from reports import forms, periods
 from reports.compute import compute
@@ -49,6 +50,9 @@ def things(world, families):
         "draft": Draft.objects.create(user_id=world.curator.pk, address="/", title="Форма", saved_at=timezone.now()),
         "family": case.family,
         "person": mother.person,
+        "other_family": waiting.family,
+        "other_person": waiting.family.memberships.get(relation="mother").person,
+        "merge": merge_families(make_family(world), make_family(world), by=world.head, reason="twice"),
         "familymembership": mother,
         "categoryperiod": case.family.category_periods.get(),
         "matchrequest": MatchRequest.objects.create(
