@@ -90,8 +90,8 @@ class PersonMerge(MergeFind):
         return f"Эта запись останется: {_named(self.object)}. Вторую система перенесёт в неё."
 
     def suggest(self):
-        found = [person for _grade, person in find_people_like(_typed(self.object), by=self.request.user)]
-        return self.described([person for person in found if person.pk != self.object.pk])
+        likes = find_people_like(_typed(self.object), by=self.request.user)
+        return self.described([like.person for like in likes if like.person.pk != self.object.pk])
 
     def look_for(self, words):
         condition = Q()
