@@ -9,12 +9,13 @@ class CasesConfig(AppConfig):
 
     def ready(self):
         # declare what is printed and what falls due
-        from cases import documents, duties, families_list, reading  # noqa: F401
-        from families import keepers, lists, references, search
+        from cases import district_figures, documents, duties, families_list, reading  # noqa: F401
+        from families import figures, keepers, lists, references, search
         from families.protected import Protected, protect
         from sopr.accounts.policy import Perm
 
         keepers.add_road(reading.keepers_by_case)
+        figures.add_figures(district_figures.figures)
         search.add_road(reading.families_by_case_number)
         # What the psychologist and the curator wrote down to support a score.
         protect(Protected("cases.DomainScore", "evidence", Perm.CASE_WORK))

@@ -8,4 +8,4 @@ class FamiliesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from families import duties  # noqa: F401 — declares what falls due
+        from families import district_documents, duties  # noqa: F401 — declare what is printed and what falls due

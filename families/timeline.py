@@ -30,6 +30,7 @@ PHRASES = {
     "category_set": ("members", "flag", "Основная категория: {category}"),
     "category_added": ("members", "flag", "Добавлена категория: {category}"),
     "category_ended": ("members", "flag", "Категория больше не действует: {category}"),
+    "district_set": ("members", "geo-alt", "Отнесена к участку"),
     "person_distinguished": ("members", "shield-check", "Сверка с похожими людьми, это другой человек: {person}"),
     "distinguished": ("members", "shield-check", "Сверена с похожими семьями: это другая семья"),
     "category_corrected": ("members", "pencil", "Исправлены даты категории: {category}"),

@@ -1,3 +1,4 @@
+from families.models.district import DistrictPassport, DistrictPlace, Settlement
 from families.models.facts import ChildEvent, InformingEvent, SocialContract
 from families.models.family import Family, FamilyEvent
 from families.models.health import HealthStatus
@@ -14,6 +15,8 @@ __all__ = [
     "CategoryPeriod",
     "ChildEvent",
     "Consent",
+    "DistrictPassport",
+    "DistrictPlace",
     "Family",
     "FamilyEvent",
     "FamilyMembership",
@@ -26,5 +29,6 @@ __all__ = [
     "Referral",
     "RegisterEntry",
     "Representation",
+    "Settlement",
     "SocialContract",
 ]

@@ -7,6 +7,7 @@ from django.urls import reverse
 from families import lists
 from families.filters import FamilyFilter
 from families.models import Family
+from sopr import profile
 from sopr.accounts.policy import Perm
 from sopr.web.pages import Action, Empty, ListPage
 
@@ -45,7 +46,10 @@ class FamilyList(ListPage):
         return Action("Новая семья", reverse("families:family-new"), "plus-lg")
 
     def get_actions(self):
-        actions = [Action("Запросы сверки", reverse("families:match-list"), rare=True)]
+        actions = []
+        if profile.current().has("district_passport"):
+            actions.append(Action("Участки", reverse("families:district-list"), "map"))
+        actions.append(Action("Запросы сверки", reverse("families:match-list"), rare=True))
         if self.request.user.may(Perm.REGISTER_EXPORT):
             actions.append(Action("Выгрузка реестра", reverse("exchange:export-list"), rare=True))
         if self.request.user.may(Perm.FAMILY_MERGE):

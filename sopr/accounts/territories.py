@@ -136,9 +136,8 @@ class MunicipalityDelete(_MunicipalityPage, ActionPage):
         return ["Оно исчезнет из справочника. Если с ним связана хоть одна запись, система откажет и назовёт какая."]
 
     def act(self, form):
-        name = self.object.name
-        self.object.remove()
-        messages.success(self.request, f"«{name}» удалено.")
+        copy(self.object).remove()  # the log keeps the id of what was deleted
+        messages.success(self.request, f"«{self.object.name}» удалено.")
         return reverse("accounts:municipality-list")
 
 

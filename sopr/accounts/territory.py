@@ -50,10 +50,11 @@ class DistrictQuerySet(ScopedQuerySet):
         return self.filter(closed_on=None)
 
     def of_organisation(self, user):
+        if user.organisation is None:
+            return self.none()
         today = timezone.localdate()
         walked = DistrictWalk.objects.valid_on(today).filter(organisation=user.organisation_id).values("district")
-        own = Q(municipality__organisation=user.organisation_id)
-        return self.filter(own | Q(pk__in=walked)).distinct()
+        return self.filter(Q(municipality=user.organisation.municipality_id) | Q(pk__in=walked))
 
     for_curator = for_head = of_organisation
 

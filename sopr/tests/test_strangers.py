@@ -11,10 +11,11 @@ from conftest import make_user
 from councils.models import AgendaItem, Assignment
 from councils.words import Question
 from families.merging import merge_families
-from families.models import HealthStatus, MatchRequest
+from families.models import DistrictPassport, DistrictPlace, HealthStatus, MatchRequest, Settlement
 from reports import forms, periods
 from reports.compute import compute
 from reports.models import Report, ReportRun
+from sopr.accounts.models import District
 from sopr.exchange.models import ExchangeJob
 from sopr.tests.casework import activate, add_pack, make_council, make_family, make_referral, open_case
 from sopr.tests.test_access import _patterns, get_resolver, read_table
@@ -46,8 +47,13 @@ def things(world, families):
     report = Report.open_for(form, period, world.centre)
     report.store(*compute(form, period, world.centre))
     revision = case.programmes.get().revisions.get()
+    district = District.objects.create(municipality=world.north, name="Участок № 1")
     return {
         "draft": Draft.objects.create(user_id=world.curator.pk, address="/", title="Форма", saved_at=timezone.now()),
+        "district": district,
+        "settlement": Settlement.objects.create(district=district, name="с. Лесное"),
+        "districtplace": DistrictPlace.objects.create(district=district, kind="school", name="Школа"),
+        "districtpassport": DistrictPassport.draw_up(district, by=world.head, on=today),
         "family": case.family,
         "person": mother.person,
         "other_family": waiting.family,
@@ -106,7 +112,9 @@ def test_another_organisations_things_do_not_exist(client, world, things):
     seen = 0
     problems = []
     for page, keywords in pages_about_one_thing():
-        values = {"row": "1", "column": "2025", "kind": "json"} | {k: things[k].pk for k in keywords if k in things}
+        values = {"row": "1", "column": "2025", "kind": "json", "figure": "families"} | {
+            k: things[k].pk for k in keywords if k in things
+        }
         url = reverse(page, kwargs={keyword: values[keyword] for keyword in keywords})
         for role in read_table()[page] & set(STRANGERS):
             client.force_login(getattr(world, STRANGERS[role]))
