@@ -12,6 +12,7 @@ from qrcode.image.svg import SvgPathImage
 from cases.models import ProgrammeRevision, Survey
 from cases.models.survey import MOST
 from cases.words import Domain, HelpKind
+from families.documents import organisation_context
 from families.models import FamilyMembership, Person
 from sopr import profile
 from sopr.calendar import add_working_days
@@ -112,13 +113,6 @@ def contract_context(contract) -> dict:
     }
 
 
-def organisation_context(organisation) -> dict:
-    """Organisation → the head of a printed document."""
-    names = ("founder", "address", "phone", "email", "inn", "ogrn")
-    rest = {name: getattr(organisation, name) for name in names}
-    return {"full": organisation.name, "short": str(organisation)} | rest
-
-
 # «не реже одного раза в две недели», «раз в месяц»: the intervals that profiles use, in words.
 EVERY_GEN = {
     profile.Interval(weeks=1): "одного раза в неделю",
@@ -169,7 +163,7 @@ def _member(member) -> dict:
         "full": person.full_name,
         "born_on": person.birth_on,
         "relation": member.get_relation_display(),
-        "occupation": person.occupation,
+        "occupation": ", ".join(filter(None, (person.get_employment_display(), person.occupation))),
     }
 
 

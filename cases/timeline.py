@@ -50,6 +50,8 @@ def entries_of(cases) -> list[Entry]:
 
 
 def _contacts(by_id):
+    noted = CaseEvent.objects.filter(case__in=by_id, kind="contact").values_list("refs", "at")
+    entered = {refs.get("contact"): at for refs, at in noted}
     for contact in Contact.objects.filter(case__in=by_id).select_related("by"):
         yield Entry(
             timezone.localdate(contact.at),
@@ -58,6 +60,8 @@ def _contacts(by_id):
             contact.get_kind_display().capitalize() + (": угроза ребёнку, извещены" if contact.threat else ""),
             text=contact.summary,
             who=contact.by.short_name,
+            by_id=contact.by_id,
+            entered_at=entered.get(contact.pk),
         )
 
 
@@ -82,4 +86,6 @@ def _events(by_id):
             title,
             url=case.get_absolute_url(),
             who=event.by.short_name if event.by else "",
+            by_id=event.by_id,
+            entered_at=event.at,
         )

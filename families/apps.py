@@ -8,4 +8,5 @@ class FamiliesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from families import district_documents, duties  # noqa: F401 — declare what is printed and what falls due
+        # Declare what is printed and what falls due.
+        from families import district_documents, documents, duties  # noqa: F401

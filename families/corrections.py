@@ -42,3 +42,27 @@ def _plain(value):
     if isinstance(value, datetime.date):
         return value.isoformat()
     return value if value is None or isinstance(value, bool) else str(value)
+
+
+def describe(refs: dict) -> str:
+    """A correction in words, from the refs of its event: the reason and the dates before and after."""
+    reason = Reason(refs["reason"]).label if refs.get("reason") in Reason.values else ""
+    was, now = refs.get("was", {}), refs.get("now", {})
+    changed = [f"{_shown(was.get(name))} → {_shown(now.get(name))}" for name in sorted(now) if _is_day(was, now, name)]
+    return "; ".join(filter(None, [*changed, reason]))
+
+
+def _is_day(was, now, name) -> bool:
+    return any(_day(values.get(name)) for values in (was, now))
+
+
+def _day(value):
+    try:
+        return datetime.date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _shown(value) -> str:
+    day = _day(value)
+    return f"{day:%d.%m.%Y}" if day else "не указано"

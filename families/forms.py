@@ -29,7 +29,16 @@ class FamilyForm(forms.ModelForm):
 
     class Meta:
         model = Family
-        fields = ["surname", "municipality", "district", "address", "address_hidden", "phone", "circumstances"]
+        fields = [
+            "surname",
+            "municipality",
+            "district",
+            "address",
+            "address_hidden",
+            "phone",
+            "circumstances",
+            "benefits",
+        ]
         formfield_callback = russian_formfield
         field_classes = {"phone": PhoneField}
         help_texts = {
@@ -37,6 +46,7 @@ class FamilyForm(forms.ModelForm):
             "address": "Населённый пункт, улица, дом, квартира.",
             "address_hidden": "Есть угроза безопасности: адрес увидят только куратор семьи и руководитель.",
             "circumstances": "На кого семья может опереться, что её тревожит.",
+            "benefits": "Пособия, льготы, социальный контракт: что получает и до какого срока.",
         }
         error_messages = {
             "surname": {"required": "Укажите фамилию семьи."},

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from django.urls import reverse
 from django.utils import timezone
 
+from families import corrections, hints
 from families.categories import Category
 from families.models import Family, FamilyEvent, Person
 
@@ -40,7 +41,7 @@ PHRASES = {
     "health_amended": ("members", "pencil", "Уточнены данные: {person}"),
     "health_corrected": ("members", "pencil", "Уточнены данные: {person}"),
     "names_declined": ("members", "pencil", "Уточнено склонение имени: {person}"),
-    "hint_checked": ("members", "check-circle", "Проверена подсказка о карточке"),
+    "hint_checked": ("members", "check-circle", "Подсказка проверена: {hint}"),
     "register_corrected": ("decisions", "pencil", "Исправлена запись об учёте"),
     "patronage_placed": ("decisions", "flag", "Постановка на межведомственный патронат"),
     "patronage_removed": ("decisions", "flag", "Снятие с межведомственного патроната"),
@@ -69,20 +70,14 @@ class Entry:
     url: str = ""
     text: str = ""
     who: str = ""
+    by_id: int | None = None  # the user who entered it
+    entered_at: datetime.datetime | None = None  # when it was entered, not when it happened; None = not kept
+    is_new: bool = False  # entered since the reader's last visit
 
     @property
     def at(self) -> datetime.date:
         """What the `timeline` component sorts and groups by."""
         return self.day
-
-
-def chips(entries, kind="") -> list[tuple[str, str, int, bool]]:
-    """Filters of the timeline as (title, link, count, active); groups without entries are left out."""
-    counts = dict.fromkeys(GROUPS, 0)
-    for entry in entries:
-        counts[entry.group] += 1
-    groups = [(title, f"?kind={code}", counts[code], code == kind) for code, title in GROUPS.items() if counts[code]]
-    return [("Всё", "?", len(entries), not kind), *groups]
 
 
 def entries_of(family: Family, organisation_id: int, *, in_full=True) -> list[Entry]:
@@ -108,9 +103,15 @@ def _events(family):
             family=other.number if other else "—",
             category=_category_title(event.refs.get("category", "")),
             fields=_field_titles(event.refs.get("fields", ())) if event.kind == "amended" else "",
+            hint=hints.title_of(event.refs.get("hint", "")),
         )
         url = reverse("families:family-detail", args=[other.pk]) if other and event.kind in LEADING else ""
-        yield Entry(event.happened_on, group, icon, title, url=url, who=event.by.short_name if event.by else "")
+        told = corrections.describe(event.refs) if "reason" in event.refs else ""
+        yield Entry(event.happened_on, group, icon, title, url=url, text=told, **_entered(event.by, event.at))
+
+
+def _entered(by, at) -> dict:
+    return {"who": by.short_name if by else "", "by_id": by.pk if by else None, "entered_at": at}
 
 
 def _people_in(event) -> list[int]:
@@ -134,19 +135,20 @@ def _papers(family):
             "file-earmark-text",
             f"Заявление о сопровождении, {application.get_capacity_display()}",
             text=application.help_asked,
-            who=application.by.short_name,
+            **_entered(application.by, application.entered_at),
         )
     taken = {}
     for consent in family.consents.select_related("by", "subject"):
-        taken.setdefault((consent.given_on, consent.by), []).append(consent.subject)
+        taken.setdefault((consent.given_on, consent.by), []).append(consent)
         if consent.withdrawn_on:
             yield Entry(
                 consent.withdrawn_on, "papers", "file-earmark-check", f"Согласие отозвано: {consent.subject.full_name}"
             )
-    for (given_on, by), people in taken.items():
-        names = ", ".join(person.first_name or person.last_name for person in people)
+    for (given_on, by), consents in taken.items():
+        names = ", ".join(consent.subject.first_name or consent.subject.last_name for consent in consents)
         title = "Согласия на обработку персональных данных"
-        yield Entry(given_on, "papers", "file-earmark-check", title, text=names, who=by.short_name)
+        entered_at = max((consent.entered_at for consent in consents if consent.entered_at), default=None)
+        yield Entry(given_on, "papers", "file-earmark-check", title, text=names, **_entered(by, entered_at))
     for survey in family.home_surveys.select_related("by"):
         yield Entry(
             survey.done_on,
@@ -154,7 +156,7 @@ def _papers(family):
             "clipboard-check",
             "Акт обследования условий жизни",
             text=survey.conclusion,
-            who=survey.by.short_name,
+            **_entered(survey.by, survey.entered_at),
         )
 
 
@@ -165,5 +167,5 @@ def _referrals(family, organisation_id):
             "contacts",
             "inbox",
             f"{referral}: {referral.get_channel_display()}",
-            who=referral.registered_by.short_name,
+            **_entered(referral.registered_by, referral.received_at),
         )

@@ -203,6 +203,7 @@ class Profile:
     modules: tuple[str, ...]
     requisites: Requisites
     appeal: Appeal
+    large_from: int = 3  # children under 18 from which a family is large [choice]
 
     @property
     def version(self) -> str:

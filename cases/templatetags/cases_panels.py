@@ -6,8 +6,8 @@ from django.utils import timezone
 from cases import acts, reading, timeline
 from cases.models import Contact
 from cases.words import OPEN_STAGES, Stage
+from families.chronicle import lay_out
 from families.keepers import keeps
-from families.timeline import chips
 from sopr import profile
 from sopr.accounts.policy import Perm
 from sopr.web.templatetags.ui import stack, state_label
@@ -88,12 +88,17 @@ def family_contacts(family, user):
 
 
 @register.inclusion_tag("families/timeline_panel.html")
-def family_timeline(family, user, entries, kind=""):
-    """The card's timeline: `entries` merged with those of the cases the user may see, filtered by group `kind`."""
+def family_timeline(family, user, entries, asked):
+    """The card's timeline: `entries` merged with those of the cases the user may see, as `asked` for."""
     _case, cases = _current(family, user)
-    merged = [*entries, *timeline.entries_of(cases)]
-    shown = [entry for entry in merged if not kind or entry.group == kind]
-    return {"entries": shown, "chips": chips(merged, kind), "kind": kind}
+    return lay_out([*entries, *timeline.entries_of(cases)], asked) | {"family": family}
+
+
+@register.inclusion_tag("families/timeline_sheet.html")
+def family_timeline_sheet(family, user, entries, asked):
+    """The same entries for paper."""
+    _case, cases = _current(family, user)
+    return lay_out([*entries, *timeline.entries_of(cases)], asked)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from django.template import Context, Template
 from django.utils import timezone
 
 from cases.models import Contact
+from families.chronicle import Asked
 
 TAGS = ["family_header_facts", "family_support", "family_contacts", "family_actions"]
 
@@ -45,8 +46,8 @@ def test_support_shows_the_programme(world, active):
 
 def test_timeline_merges_and_filters(world, active):
     Contact.record(active, by=world.curator, at=timezone.now(), kind="phone", summary="Созвонились с мамой")
-    everything = render("family_timeline", active.family, world.curator, [], "")
+    everything = render("family_timeline", active.family, world.curator, [], Asked())
     assert "Созвонились с мамой" in everything and "Открыт случай" in everything
-    contacts = render("family_timeline", active.family, world.curator, [], "contacts")
+    contacts = render("family_timeline", active.family, world.curator, [], Asked(kind="contacts"))
     assert "Созвонились с мамой" in contacts and "Открыт случай" not in contacts
-    assert "Созвонились" not in render("family_timeline", active.family, world.colleague, [], "")
+    assert "Созвонились" not in render("family_timeline", active.family, world.colleague, [], Asked())

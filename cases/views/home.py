@@ -38,6 +38,7 @@ class MyDay(Page):
             "families": families[: desk.FAMILIES_SHOWN],
             "families_total": len(families),
             "levels": desk.count_by_level(families),
+            "hinted": [case.family_id for case in families],
         }
         return super().get_context_data(**(base | context))
 
@@ -56,11 +57,15 @@ class Service(Page):
         late = list(overdue.order_by("assignee", "due_on", "pk")[:OVERDUE_SHOWN])
         rows = desk.describe(late, user, today)
         waiting = Referral.objects.visible_to(user).filter(state=Referral.State.NEW)
+        open_cases = Case.objects.visible_to(user).filter(stage__in=OPEN_STAGES)
         loads = reading.load_of_curators(user.organisation_id)
         base = {
             "today": today,
             "referrals": list(waiting.order_by("-threat_to_life", "received_at", "pk")[:REFERRALS_SHOWN]),
             "loads": loads,
+            "hinted": list(
+                Case.objects.visible_to(user).filter(stage__in=OPEN_STAGES).values_list("family", flat=True)
+            ),
             "heaviest": max((load.weight for load in loads), default=0),
             "level_list": [
                 {"code": level.code, "label": Level(level.code).label, "rank": level.rank}
@@ -68,6 +73,6 @@ class Service(Page):
             ],
             "overdue": [(obligation.assignee, row) for obligation, row in zip(late, rows, strict=True)],
             "overdue_total": overdue.count(),
-            "open_total": Case.objects.visible_to(user).filter(stage__in=OPEN_STAGES).count(),
+            "open_total": open_cases.count(),
         }
         return super().get_context_data(**(base | context))

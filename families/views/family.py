@@ -3,18 +3,22 @@
 from functools import cached_property
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from families.chronicle import Asked, last_visit
 from families.forms import FamilyForm
 from families.keepers import keeps
 from families.merging import merged_with
 from families.models import Family, HealthStatus
-from families.timeline import GROUPS, entries_of
-from families.views.access import NOT_KEEPER, readers_of
+from families.timeline import entries_of
+from families.views.access import NOT_KEEPER, SHOWN, actors_of, look, records_about
 from sopr.accounts.policy import Perm
+from sopr.audit.log import record
+from sopr.audit.models import Action as Act
 from sopr.errors import Refused
 from sopr.obligations.models import Obligation
 from sopr.web.pages import Action, DetailPage, FormPage
@@ -54,6 +58,23 @@ class FamilyDetail(DetailPage):
     template_name = "families/family_detail.html"
     menu = "families"
 
+    def get(self, request, *args, **kwargs):
+        record(request.user, Act.READ, self.object, detail={"page": self.page_name, "shown": self.shown})
+        return self.show()
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """Protected parts that this reader is shown, for the access log."""
+        parts = ["address"] if self.object.address_hidden and self.address_open else []
+        if self.tab == "members" and self.health_open:
+            people = [row.person for row in self.present()]
+            parts += ["health"] if any(person.health or person.statuses_now for person in people) else []
+        return parts
+
+    @cached_property
+    def address_open(self) -> bool:
+        return not self.object.address_hidden or (self.keeps and self.request.user.may(Perm.HIDDEN_ADDRESS_VIEW))
+
     def get_queryset(self):
         return super().get_queryset().select_related("municipality", "district").prefetch_related("holders")
 
@@ -72,9 +93,10 @@ class FamilyDetail(DetailPage):
         return asked if asked in TABS else ""
 
     @cached_property
-    def kind(self) -> str:
-        asked = self.request.GET.get("kind", "")
-        return asked if asked in GROUPS else ""
+    def asked(self) -> Asked:
+        """What of the timeline is asked for; counted from the reader's visit before this one."""
+        user = self.request.user
+        return Asked.read(self.request.GET, last_visit=last_visit(self.object, user), reader=user.pk)
 
     @cached_property
     def keeps(self) -> bool:
@@ -123,7 +145,6 @@ class FamilyDetail(DetailPage):
         family, today = self.object, timezone.localdate()
         categories = [row for row in family.category_periods.all() if row.until is None or row.until >= today]
         registers = [row for row in family.register_entries.all() if row.removed_on is None]
-        address_open = not family.address_hidden or (self.keeps and self.request.user.may(Perm.HIDDEN_ADDRESS_VIEW))
         return super().get_context_data(
             **(
                 {
@@ -133,8 +154,8 @@ class FamilyDetail(DetailPage):
                     "not_keeper": NOT_KEEPER,
                     "acts": self.get_acts(),
                     "health_open": self.health_open,
-                    "address": family.address if address_open else "",
-                    "address_open": address_open,
+                    "address": family.address if self.address_open else "",
+                    "address_open": self.address_open,
                     "primary": next((row for row in categories if row.is_primary), None),
                     "further": [row for row in categories if not row.is_primary],
                     "registers": registers,
@@ -151,7 +172,8 @@ class FamilyDetail(DetailPage):
     def show_overview(self):
         return {
             "entries": entries_of(self.object, self.request.user.organisation_id, in_full=self.keeps),
-            "kind": self.kind,
+            "asked": self.asked,
+            "survey": self.object.home_surveys.only("done_on", "income_per_head").first() if self.keeps else None,
             "next_due": Obligation.objects.open()
             .filter(family_id=self.object.pk, organisation=self.request.user.organisation_id)
             .with_people()[:8],
@@ -184,7 +206,15 @@ class FamilyDetail(DetailPage):
         return {}
 
     def show_access(self):
-        return {"readers": readers_of(self.object)}
+        query = self.request.GET
+        actor = int(query["actor"]) if query.get("actor", "").isdecimal() and len(query["actor"]) < 18 else None
+        page = Paginator(records_about(self.object, actor), SHOWN).get_page(query.get("page"))
+        return {
+            "readers": [look(row) for row in page],
+            "page_obj": page,
+            "actors": actors_of(self.object),
+            "actor": actor,
+        }
 
 
 # What is done to a card: (title of the button, URL name).
