@@ -58,10 +58,6 @@ class FamilyDetail(DetailPage):
     template_name = "families/family_detail.html"
     menu = "families"
 
-    def get(self, request, *args, **kwargs):
-        record(request.user, Act.READ, self.object, detail={"page": self.page_name, "shown": self.shown})
-        return self.show()
-
     @cached_property
     def shown(self) -> list[str]:
         """Protected parts that this reader is shown, for the access log."""
@@ -79,7 +75,10 @@ class FamilyDetail(DetailPage):
         return super().get_queryset().select_related("municipality", "district").prefetch_related("holders")
 
     def get(self, request, *args, **kwargs):
-        return redirect_to_kept(request, kwargs["family"]) or super().get(request, *args, **kwargs)
+        moved = redirect_to_kept(request, kwargs["family"])
+        if moved is None:
+            record(request.user, Act.READ, self.object, detail={"page": self.page_name, "shown": self.shown})
+        return moved or self.show()
 
     def get_title(self):
         return f"Семья {self.object.surname_in('gen')}"
