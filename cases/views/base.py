@@ -67,8 +67,7 @@ class CaseFormPage(CaseTrail, FormPage):
 class NewRowPage(CaseFormPage):
     """Adds a row to a case: two people may add at once, so the case's own version is not asked for."""
 
-    def get_context_data(self, **context):
-        return super().get_context_data(**({"version": None} | context))
+    adds_row = True
 
 
 class CaseActionPage(CaseFormPage, ActionPage):

@@ -205,9 +205,17 @@ class ClosureNew(NewRowPage):
     submit_title = "Сохранить заключение"
     success_message = "Заключение сохранено. Следующий шаг — вынести вопрос о снятии на совет."
     why_not = staticmethod(acts.why_not_prepare_closure)
+    adds_row = False
+
+    def get_edited(self):
+        """The conclusion, which is written anew until the council has it."""
+        return getattr(self.object, "closure", None)
+
+    def get_version(self):
+        return super().get_version() or "new"
 
     def get_form_kwargs(self):
-        closure = getattr(self.object, "closure", None)
+        closure = self.get_edited()
         names = ClosureForm.base_fields
         return {"initial": {name: getattr(closure, name) for name in names} if closure else {}}
 

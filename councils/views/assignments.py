@@ -18,6 +18,7 @@ class AssignmentNew(FormPage):
     title = "Поручение совета"
     form_class = AssignmentForm
     submit_title = "Дать поручение"
+    adds_row = True
     success_message = "Поручение записано, исполнитель увидит его со сроком."
 
     def get_queryset(self):

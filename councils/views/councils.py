@@ -119,6 +119,7 @@ class MemberAdd(_CouncilPage):
     title = "Добавить члена совета"
     form_class = MemberForm
     submit_title = "Добавить"
+    adds_row = True
     success_message = "Член совета добавлен. На заседания с этого дня он входит в состав и в кворум."
 
     def get_note(self):

@@ -61,6 +61,7 @@ class MatchNew(FormPage):
     menu = "families"
     title = "Запрос сверки"
     submit_title = "Отправить запрос"
+    adds_row = True
     success_message = "Запрос отправлен руководителю организации. Ответ придёт в «Мой день»."
 
     @cached_property

@@ -21,6 +21,7 @@ from sopr.errors import Refused
 
 
 class MemberAdd(KeptFamilyPage):
+    adds_row = True
     title = "Добавить человека в состав семьи"
     template_name = "families/member_add.html"
     success_message = "Состав семьи изменён."
@@ -125,6 +126,7 @@ class MemberEdit(MembershipPage):
 
 
 class RepresentationAdd(MembershipPage):
+    adds_row = True
     title = "Законный представитель"
     success_message = "Полномочия представителя записаны."
 

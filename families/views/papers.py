@@ -12,6 +12,8 @@ from sopr.errors import Refused
 
 
 class PaperPage(KeptFamilyPage):
+    adds_row = True
+
     @cached_property
     def members(self):
         return list(self.object.members_on(timezone.localdate()))
@@ -62,6 +64,7 @@ class ConsentNew(PaperPage):
 
 
 class HomeSurveyNew(KeptFamilyPage):
+    adds_row = True
     title = "Акт обследования условий жизни"
     success_message = "Акт обследования записан."
     form_class = HomeSurveyForm

@@ -182,6 +182,7 @@ class FamilyNames(KeptFamilyPage):
 
 
 class HealthAdd(PersonPage):
+    adds_row = True
     permission = Perm.HEALTH_VIEW
     title = "Инвалидность или ОВЗ"
     form_class = HealthStatusForm

@@ -1,5 +1,6 @@
 """«Мои черновики»: forms the person has begun and not sent. Nobody but their owner ever sees them."""
 
+from django.conf import settings
 from django.http import JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import reverse
@@ -34,6 +35,10 @@ class DraftList(ListPage):
         "Начатая и не отправленная форма сохраняется сама и появится здесь. Отправите форму – черновик исчезнет.",
     )
 
+    def get_note(self):
+        days = settings.SOPR_DRAFT_DAYS
+        return f"Видны только Вам. Черновик, к которому не возвращались {days} дней, удаляется."
+
     def get_queryset(self):
         return Draft.objects.of(self.request.user)
 
@@ -48,6 +53,7 @@ class DraftDelete(ActionPage):
     submit_title = "Удалить"
     tone = "danger"
     success_message = "Черновик удалён."
+    adds_row = True  # the form may go on keeping the text meanwhile: it is thrown away as it is
     audit_read = ""
 
     def get_queryset(self):

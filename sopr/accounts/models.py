@@ -104,6 +104,7 @@ class User(AbstractUser):
     post = models.CharField("должность", max_length=200, blank=True)
     phone = models.CharField("телефон", max_length=40, blank=True)
 
+    unversioned = ("last_login",)  # signing in changes nothing that the administrator's form has
     REQUIRED_FIELDS = ["last_name", "first_name", "role"]
 
     class Meta:

@@ -92,6 +92,7 @@ class UnitNew(_OrganisationPage):
     """A unit of the organisation, since a day."""
 
     title = "Новое подразделение"
+    adds_row = True
     form_class = UnitForm
     submit_title = "Добавить"
     success_message = "Подразделение добавлено."

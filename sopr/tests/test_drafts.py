@@ -411,3 +411,27 @@ def test_the_same_new_family_with_a_new_token_is_found_to_be_there(typist, world
         answer = typist.post(url, form_data(world) | fields(typist.get(url)))
         assert answer.status_code == expected
     assert Family.objects.count() == 1
+
+
+# --- every row that a form edits has a version ------------------------------------------------------------------------
+
+
+def test_a_row_without_a_column_of_versions_is_not_overwritten_either(client, world):
+    client.force_login(world.administrator)
+    url = reverse("accounts:user-edit", args=[world.curator.pk])
+    page = client.get(url)
+    values = {name: page.context["form"][name].value() for name in page.context["form"].fields}
+    values = {name: "" if value is None else value for name, value in values.items()} | {"is_active": "on"}
+    type(world.curator).objects.filter(pk=world.curator.pk).update(last_login=timezone.now())
+    assert client.post(url, fields(page, **values)).status_code == 302, "signing in is no edit"
+    page = client.get(url)
+    type(world.curator).objects.filter(pk=world.curator.pk).update(post="Старший куратор")
+    answer = client.post(url, fields(page, **values))
+    assert answer.status_code == 422
+    assert [(row.label, row.stored) for row in answer.context["stale"]] == [("Должность", "Старший куратор")]
+
+
+def test_adding_something_to_a_family_does_not_ask_whether_its_card_has_changed(typist, family, world):
+    page = typist.get(survey(family))
+    Family.objects.get(pk=family.pk).amend(by=world.head, address="ул. Новая, 5")
+    assert send_survey(typist, family, page).status_code == 302

@@ -25,7 +25,7 @@ from sopr.errors import Refused
 from sopr.web import xlsx
 from sopr.web.drafts import KeepsDraft, is_long
 from sopr.web.listing import Listing
-from sopr.web.stale import differences, take_stored
+from sopr.web.stale import differences, lock_unchanged, take_stored, version_of
 from sopr.web.submissions import digest_of, find_submission, read_token, remember
 from sopr.web.tables import export_columns
 
@@ -243,6 +243,7 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
     kept_by_browser = True  # «Назад» brings back what was typed
     submit_title = "Сохранить"
     success_message = ""
+    adds_row = False  # a page that adds something to its row: two people may add at once, no version is asked for
 
     def get_form_kwargs(self) -> dict:
         """Arguments of the form besides data: override to pass the object, choices, initial."""
@@ -264,7 +265,11 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
 
     def get_version(self) -> str:
         """The version of what the form changes; empty when it changes nothing that another may have changed."""
-        return getattr(self.object, "version", "")
+        return "" if self.adds_row else version_of(self.get_edited())
+
+    def get_edited(self):
+        """The row whose fields the form shows: the page's own unless it says another."""
+        return self.object
 
     def get_cancel_url(self) -> str:
         return self.get_back_url()
@@ -278,8 +283,10 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
         if self.draft is None:
             self.formsets = self.get_formsets()
             return self.show(form=self.get_form())
-        self.is_stale = not self._is_current(self.draft.version)
-        return self.show(form=self.fill_from(self.draft))
+        form = self.fill_from(self.draft)
+        stale = not self._is_current(self.draft.version)
+        self.is_stale = stale and bool(differences(form, self.get_form(), self.get_edited()))
+        return self.show(form=form)
 
     def post(self, request, *args, **kwargs):
         self.object  # noqa: B018 — found or 404 before anything else
@@ -311,6 +318,8 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
     def _perform(self, form, token):
         try:
             with transaction.atomic():
+                if self.request.POST.get("version") and not self.adds_row and self.get_edited() is not None:
+                    lock_unchanged(self.get_edited())
                 goes_to = str(self.act(form))
                 if token is not None:
                     with transaction.atomic():
@@ -340,7 +349,7 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
         return render(self.request, "409.html", context, status=409)
 
     def _is_current(self, posted) -> bool:
-        current = str(self.get_version())
+        current = self.get_version()
         return not current or not posted or posted == current
 
     def _is_same(self, sent) -> bool:
@@ -391,7 +400,7 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
                     "cancel_url": self.get_cancel_url(),
                     "version": self._version_to_send(),
                     "is_stale": stale,
-                    "stale": differences(form, self.get_form(), self.object) if stale else [],
+                    "stale": differences(form, self.get_form(), self.get_edited()) if stale else [],
                     "submit_token": self._token_to_send(),
                     "draft": getattr(self, "draft", None),
                     "draft_key": self.get_draft_key() if self.keeps_draft else "",
