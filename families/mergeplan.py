@@ -377,7 +377,9 @@ def _key(row, columns):
 
 
 def _alike(row, own, reference) -> bool:
-    """Whether the two rows say the same in everything but which card they belong to."""
+    """Whether the two rows say the same in everything but which card they belong to, and nothing hangs on `row`."""
+    if any(below.rows(row.pk).exists() for below in references_to(type(row))):
+        return False
     names = {column.attname for column in row._meta.concrete_fields if not column.primary_key}
     return all(getattr(row, name) == getattr(own, name) for name in names - {reference.attname, "version"})
 

@@ -12,8 +12,7 @@ from django.utils import timezone
 from families.journal import Remove, read_back, write_down
 from families.mergeplan import Plan, make_plan
 from families.models import Family, FamilyMembership, Merge, Person
-from families.names import normalise
-from families.sameness import Typed, name_likeness
+from families.sameness import Grade, Typed, compare
 from sopr.accounts.policy import Perm
 from sopr.errors import Refused
 
@@ -109,7 +108,7 @@ def twins_of(label: str, pks) -> dict[int, int]:
 def pairs_of_people(kept: Family, absorbed: Family) -> list[tuple[Person, Person, bool]]:
     """People of the two cards who may be one: (of the kept, of the absorbed, sure), each at most once.
 
-    Sure means the same СНИЛС, or the same full name and birth date; twins and namesakes are never sure.
+    Sure means the surest grade of the duplicate check, which twins and namesakes never reach (families/sameness.py).
     """
     ours, theirs = (
         [
@@ -125,31 +124,20 @@ def pairs_of_people(kept: Family, absorbed: Family) -> list[tuple[Person, Person
     ranked = []
     for one in {person.pk: person for person in ours if person.pk not in shared}.values():
         for other in {person.pk: person for person in theirs if person.pk not in shared}.values():
-            sure, rank = _same_person(one, other)
-            if rank:
-                ranked.append((sure, rank, one, other))
+            grade, _facts = compare(typed_like(one), other)
+            if grade is not None and grade >= Grade.NEAR:
+                ranked.append((grade, one, other))
     pairs, taken = [], set()
-    for sure, _rank, one, other in sorted(ranked, key=lambda row: (-row[0], -row[1], row[2].pk, row[3].pk)):
+    for grade, one, other in sorted(ranked, key=lambda row: (-row[0], row[1].pk, row[2].pk)):
         if not {one.pk, other.pk} & taken:
             taken |= {one.pk, other.pk}
-            pairs.append((one, other, sure))
+            pairs.append((one, other, grade == Grade.STRONG))
     return pairs
 
 
-def _same_person(one, other) -> tuple[bool, float]:
-    """(sure, how alike from 0 to 1; 0 = not alike)."""
-    if one.snils and other.snils:
-        return (True, 1.0) if one.snils == other.snils else (False, 0.0)
-    if one.birth_on and other.birth_on and one.birth_on != other.birth_on:
-        return False, 0.0
-    alike = name_likeness(Typed(one.last_name, one.first_name, one.patronymic), other)
-    if alike < ALIKE or normalise(one.first_name)[:2] != normalise(other.first_name)[:2]:
-        return False, 0.0
-    same_name = normalise(one.full_name) == normalise(other.full_name)
-    return same_name and one.birth_on is not None and one.birth_on == other.birth_on, alike
-
-
-ALIKE = 0.9  # of the weighted name; twins «Мария» and «Марина» come so near: offered, never chosen beforehand
+def typed_like(person: Person) -> Typed:
+    """A stored person as the duplicate check takes him."""
+    return Typed(person.last_name, person.first_name, person.patronymic, person.birth_on, person.snils, person.phone)
 
 
 # -- inside ------------------------------------------------------------------------------------------------------------

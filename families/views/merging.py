@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from families.categories import Category
-from families.likeness import Typed, find_like, find_people_like
+from families.likeness import find_like, find_people_like
 from families.merge_forms import FindForm, MergeForm
-from families.merging import merge_families, merge_people, pairs_of_people, preview, undo_merge
+from families.merging import merge_families, merge_people, pairs_of_people, preview, typed_like, undo_merge
 from families.models import Family, FamilyMembership, Merge, Person
 from families.names import normalise
 from families.search import find_families
@@ -60,7 +60,7 @@ class FamilyMerge(MergeFind):
         people = [row.person for row in family.members_on(timezone.localdate())]
         likes = find_like(
             by=self.request.user,
-            people=[_typed(person) for person in people],
+            people=[typed_like(person) for person in people],
             surname=family.surname,
             address=family.address,
             phone=family.phone,
@@ -90,7 +90,7 @@ class PersonMerge(MergeFind):
         return f"Эта запись останется: {_named(self.object)}. Вторую система перенесёт в неё."
 
     def suggest(self):
-        likes = find_people_like(_typed(self.object), by=self.request.user)
+        likes = find_people_like(typed_like(self.object), by=self.request.user)
         return self.described([like.person for like in likes if like.person.pk != self.object.pk])
 
     def look_for(self, words):
@@ -374,10 +374,6 @@ def kept_url(merge) -> str:
 def family_of(person, user) -> Family:
     """A family of this reader in which the person is."""
     return Family.objects.visible_to(user).filter(memberships__person=person).order_by("pk").first()
-
-
-def _typed(person) -> Typed:
-    return Typed(person.last_name, person.first_name, person.patronymic, person.birth_on, person.snils, person.phone)
 
 
 def _named(person) -> str:

@@ -5,7 +5,8 @@ from functools import cached_property
 from django.utils import timezone
 
 from families.keepers import keeps
-from families.likeness import Typed, find_like
+from families.likeness import find_like
+from families.merging import typed_like
 from families.models import Family
 from families.names import number_key
 from families.split_forms import SplitForm
@@ -49,10 +50,7 @@ class FamilySplit(KeptFamilyPage):
         people = [leaver.membership.person for leaver in form.leavers() if not leaver.stays]
         return find_like(
             by=self.request.user,
-            people=[
-                Typed(row.last_name, row.first_name, row.patronymic, row.birth_on, row.snils, row.phone)
-                for row in people
-            ],
+            people=[typed_like(person) for person in people],
             surname=card.get("surname") or "",
             address=card.get("address") or "",
             phone=card.get("phone") or "",
