@@ -89,6 +89,17 @@ def why_not_withdraw(case) -> str:
     return "" if Stage.CLOSED in FLOW[case.stage] else FINISHED_CASE
 
 
+def why_not_transfer(case) -> str:
+    """Why the case cannot go to another organisation now."""
+    if case.stage in FINISHED:
+        return FINISHED_CASE
+    if case.stage == Stage.COUNCIL:
+        return "Случай на совете. Дождитесь решения или попросите секретаря вернуть вопрос."
+    if case.stage == Stage.SUSPENDED:
+        return "Сопровождение приостановлено. Сначала возобновите его."
+    return ""
+
+
 def why_not_assign(case) -> str:
     """Why the curator cannot be changed."""
     return "Случай завершён: менять куратора поздно." if case.stage in (Stage.CLOSED, Stage.REFUSED) else ""

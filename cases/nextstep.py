@@ -63,6 +63,7 @@ def next_steps(case, user) -> list[dict]:
     obligations = list(_obligations(case))
     notes = activity_titles(obligations)
     steps = [_step_of(obligation, notes.get(obligation.pk, "")) for obligation in obligations]
+    steps = _papers_after_transfer(case) + steps
     if case.stage == Stage.SUSPENDED and user.may(Perm.CASE_SUSPEND):
         steps.append(
             {
@@ -82,6 +83,30 @@ def next_steps(case, user) -> list[dict]:
             }
         ]
     return steps
+
+
+# What the family signs anew for the organisation that took the case over: code of the lack → page, title, button.
+PAPERS = {
+    "application": ("families:application-new", "Взять заявление для Вашей организации", "Записать заявление"),
+    "consent": ("families:consent-new", "Взять согласия для Вашей организации", "Записать согласия"),
+}
+
+
+def _papers_after_transfer(case) -> list[dict]:
+    if case.transferred_from_id is None or case.stage != Stage.ACTIVE:
+        return []
+    lacks = case.lacks_for_opening(case.family, case.organisation)
+    return [
+        {
+            "title": title,
+            "note": "Случай принят из другой организации",
+            "due": None,
+            "act_title": act,
+            "act_url": reverse(page, args=[case.family_id]),
+        }
+        for code, (page, title, act) in PAPERS.items()
+        if code in lacks
+    ]
 
 
 def _obligations(case):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import activity, assessment, case, home, programme, survey, work
+from cases.views import activity, assessment, case, home, programme, survey, transfer, work
 
 app_name = "cases"
 urlpatterns = [
@@ -42,6 +42,12 @@ urlpatterns = [
     path("surveys/", survey.SurveyResults.as_view(), name="survey-results"),
     path("surveys/enter/", survey.SurveyEnter.as_view(), name="survey-enter"),
     path("surveys/<int:surveyinvitation>/print/", survey.SurveyPrint.as_view(), name="survey-print"),
+    path("<int:case>/transfer/", transfer.TransferOffer.as_view(), name="transfer-offer"),
+    path("transfers/", transfer.TransferList.as_view(), name="transfer-list"),
+    path("transfers/<int:casetransfer>/", transfer.TransferDetail.as_view(), name="transfer-detail"),
+    path("transfers/<int:casetransfer>/accept/", transfer.TransferAccept.as_view(), name="transfer-accept"),
+    path("transfers/<int:casetransfer>/decline/", transfer.TransferDecline.as_view(), name="transfer-decline"),
+    path("transfers/<int:casetransfer>/withdraw/", transfer.TransferWithdraw.as_view(), name="transfer-withdraw"),
     path("<int:case>/closure/", work.ClosureNew.as_view(), name="closure-new"),
     path("aftercare/<int:aftercarecheck>/", work.AftercareCheckPage.as_view(), name="aftercare-check"),
     path("<int:case>/aftercare/finish/", work.AftercareFinish.as_view(), name="aftercare-finish"),

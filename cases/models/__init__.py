@@ -3,6 +3,7 @@ from cases.models.case import Case
 from cases.models.history import CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
 from cases.models.programme import Activity, Goal, Programme, ProgrammeRevision
 from cases.models.survey import Survey, SurveyInvitation
+from cases.models.transfer import CaseTransfer
 from cases.models.work import AftercareCheck, Closure, Contact, Contract, Review
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "CaseMember",
+    "CaseTransfer",
     "Closure",
     "Contact",
     "Contract",

@@ -155,6 +155,30 @@ class Case(Versioned):
         return case
 
     @classmethod
+    def open_by_transfer(cls, former, *, by, organisation, curator, stage) -> "Case":
+        """The same support going on in another organisation from today; CaseTransfer.accept calls it."""
+        today = timezone.localdate()
+        case = cls.objects.create(
+            number=_next_case_number(today.year),
+            family=former.family,
+            organisation=organisation,
+            form=former.form,
+            stage=stage,
+            ground=former.ground,
+            primary_category=former.primary_category,
+            curator=curator,
+            level=former.level,
+            level_term_on=former.level_term_on,
+            opened_on=today,
+            accepted_on=today if stage == Stage.ACTIVE else None,
+            transferred_from=former,
+        )
+        former.family.holders.add(organisation)
+        case.curator_assignments.create(user=curator, since=today)
+        case.log("transferred_in", by=by, stage=stage, case=former.pk, organisation=former.organisation_id)
+        return case
+
+    @classmethod
     def missing_for_opening(cls, family, organisation) -> list[str]:
         """What is still missing before a case may be opened, as Russian phrases; empty when nothing is."""
         return list(cls.lacks_for_opening(family, organisation).values())
@@ -366,6 +390,17 @@ class Case(Versioned):
             raise Refused("Дата отказа ещё не наступила.")
         self._finish(
             Stage.CLOSED, by=by, day=day, outcome=outcome, reason=ClosureReason.FAMILY_REFUSED, event="family_refused"
+        )
+
+    def end_by_transfer(self, *, by, day):
+        """Support goes on in another organisation: neither an outcome of its own nor a decision of the council."""
+        self._finish(
+            Stage.CLOSED,
+            by=by,
+            day=day,
+            outcome=Outcome.UNCHANGED,
+            reason=ClosureReason.TRANSFERRED,
+            event="transferred_out",
         )
 
     def _finish(self, stage, *, by, day, outcome, reason, event, only_from=OPEN_STAGES, decision=None):

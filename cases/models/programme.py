@@ -57,6 +57,26 @@ class Programme(models.Model):
             case.log("programme_drafted", by=by, revision=revision.pk)
         return revision
 
+    def carry_over(self, case, *, by) -> "Programme":
+        """The same programme in the case that goes on in another organisation: the revision in force, or the draft.
+
+        Activities that are not finished go on there; what the former service did itself, the new one does.
+        """
+        source = self.approved or self.draft
+        programme = Programme.objects.create(case=case, person=self.person)
+        if source is None:
+            return programme
+        kept = ("state", "level", "since", "until", "resources", "duties", "approved_on", "decision", "basis")
+        revision = programme.revisions.create(number=1, by=by, **{name: getattr(source, name) for name in kept})
+        for goal in source.goals.all():
+            goal.copy_to(revision)
+        own = revision.activities()
+        own.update(case=case, continues=None)
+        own.filter(agency=self.case.organisation_id).update(agency=case.organisation_id)
+        if source.state == ProgrammeRevision.State.APPROVED:
+            terms.open_activities(own)
+        return programme
+
     @property
     def approved(self):
         """The revision in force, or None."""

@@ -193,6 +193,7 @@ class CaseList(ListPage):
 
     def get_actions(self):
         named = [
+            (Perm.CASE_VIEW, "Передачи случаев", "cases:transfer-list"),
             (Perm.SURVEY_VIEW, "Что ответили семьи", "cases:survey-results"),
             (Perm.SURVEY_ENTER, "Внести бумажную анкету", "cases:survey-enter"),
         ]
@@ -223,7 +224,7 @@ class CaseDetail(CaseTrail, DetailPage):
         "reviews": "Мониторинг",
         "history": "История",
     }
-    RARE = ("cases:closure-new", "cases:case-withdraw")
+    RARE = ("cases:closure-new", "cases:case-withdraw", "cases:transfer-offer")
 
     def get_queryset(self):
         return super().get_queryset().with_people().with_last_contact().with_next_due()
@@ -259,6 +260,7 @@ class CaseDetail(CaseTrail, DetailPage):
             (Perm.CASE_WORK, "Заключение о снятии", "cases:closure-new", acts.why_not_prepare_closure),
             (Perm.CASE_WORK, "Анкета для семьи", "cases:survey-invite", acts.why_not_invite_to_survey),
             (Perm.CASE_ASSIGN, "Назначить куратора", "cases:case-assign", acts.why_not_assign),
+            (Perm.CASE_ASSIGN, "Передать в другую организацию", "cases:transfer-offer", acts.why_not_transfer),
             (Perm.CASE_SUSPEND, "Приостановить", "cases:case-suspend", acts.why_not_suspend),
             (Perm.CASE_SUSPEND, "Возобновить", "cases:case-resume", acts.why_not_resume),
             (Perm.CASE_WORK, "Отказ семьи", "cases:case-withdraw", acts.why_not_withdraw),

@@ -1,5 +1,6 @@
 """First pages: «Мой день» of a curator, «Служба» of a head."""
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -53,7 +54,10 @@ class Service(Page):
 
     def get_context_data(self, **context):
         user, today = self.request.user, timezone.localdate()
-        overdue = Obligation.objects.overdue(today).filter(organisation=user.organisation_id).with_people()
+        of_service = Obligation.objects.open().filter(organisation=user.organisation_id).with_people()
+        # What nobody is named for, the head does: an answer to another organisation, a report to sign.
+        own = list(of_service.filter(Q(assignee=None) | Q(assignee=user)).order_by("due_on", "pk")[:OVERDUE_SHOWN])
+        overdue = of_service.overdue(today).exclude(assignee=None).exclude(assignee=user)
         late = list(overdue.order_by("assignee", "due_on", "pk")[:OVERDUE_SHOWN])
         rows = desk.describe(late, user, today)
         waiting = Referral.objects.visible_to(user).filter(state=Referral.State.NEW)
@@ -71,6 +75,7 @@ class Service(Page):
                 {"code": level.code, "label": Level(level.code).label, "rank": level.rank}
                 for level in profile.current().levels.values()
             ],
+            "own": desk.describe(own, user, today),
             "overdue": [(obligation.assignee, row) for obligation, row in zip(late, rows, strict=True)],
             "overdue_total": overdue.count(),
             "open_total": open_cases.count(),

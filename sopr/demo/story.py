@@ -21,6 +21,7 @@ from sopr.demo.region import Builder
 from sopr.demo.reporting import QUARTERS, centres, follow_quarters
 from sopr.demo.scene import Scene
 from sopr.demo.timeline import Timeline, moment
+from sopr.demo.transfers import offer_cases
 from sopr.obligations.engine import escalate
 
 
@@ -65,6 +66,7 @@ def tell(families: int) -> Scene:
         with terms.gathered():
             scene.timeline.run()
             clock.move_to(now)
+            offer_cases(scene)
         for centre in centres(scene):
             keep_signing_duty(centre)
         escalate(today)

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import AftercareCheck, Contract, SurveyInvitation
+from cases.models import AftercareCheck, CaseTransfer, Contract, SurveyInvitation
 from conftest import make_user
 from councils.models import AgendaItem, Assignment
 from councils.words import Question
@@ -74,6 +74,9 @@ def things(world, families):
         "representation": mother.represent(by=world.curator, ground="parents", document_name="Свидетельство")[0],
         "referral": make_referral(world),
         "case": case,
+        "casetransfer": CaseTransfer.objects.create(
+            case=case, to_organisation=world.clinic, reason="переезд", consented_on=today, offered_by=world.head
+        ),
         "surveyinvitation": SurveyInvitation.issue(case, by=world.curator),
         "programmerevision": revision,
         "goal": revision.goals.first(),
