@@ -9,12 +9,14 @@ class CasesConfig(AppConfig):
 
     def ready(self):
         # declare what is printed and what falls due
-        from cases import district_figures, documents, duties, families_list, reading  # noqa: F401
+        from cases import district_figures, documents, duties, families_list, quality, reading  # noqa: F401
         from families import figures, keepers, lists, references, search
         from families.protected import Protected, protect
+        from families.quality import declare
         from sopr.accounts.policy import Perm
 
         keepers.add_road(reading.keepers_by_case)
+        keepers.add_reach(reading.cases_kept)
         figures.add_figures(district_figures.figures)
         search.add_road(reading.families_by_case_number)
         # What the psychologist and the curator wrote down to support a score.
@@ -39,3 +41,4 @@ class CasesConfig(AppConfig):
             decorate=families_list.decorate,
             curator=families_list.curator,
         )
+        declare(*quality.PROBLEMS)

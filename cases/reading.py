@@ -41,6 +41,12 @@ def families_by_case_number(user, number: str) -> dict[int, str]:
     return {case.family_id: f"случай № {case.number}" if case.pk in seen else "" for case in cases.values()}
 
 
+def cases_kept(organisation_id: int, user_id: int | None):
+    """Open cases of the organisation that the curator keeps (any curator for None): whose families he works with."""
+    open_cases = Case.objects.filter(organisation=organisation_id, stage__in=(*OPEN_STAGES, Stage.AFTERCARE))
+    return open_cases.exclude(curator=None) if user_id is None else open_cases.filter(curator=user_id)
+
+
 def colleague_on(family, user) -> User | None:
     """The curator of the organisation who keeps the family's open case, when `user` may not see that case."""
     if user.organisation_id is None:

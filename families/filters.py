@@ -5,7 +5,7 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
-from families import lists
+from families import lists, quality
 from families.categories import Category
 from families.models import CategoryPeriod, Family, Referral, RegisterEntry
 from families.names import normalise, number_key
@@ -39,6 +39,13 @@ class FamilyFilter(django_filters.FilterSet):
         for name, each in lists.filters_from_above(self.request.user).items():
             each.field_name, each.parent, each.model = name, self, Family
             self.filters[name] = each
+        self.filters["problem"] = django_filters.ChoiceFilter(
+            "problem", label="Замечания", choices=quality.choices(), method=self.by_problem, empty_label="не важно"
+        )
+
+    def by_problem(self, rows, _name, value):
+        """What is missing or contradictory: the conditions of the page «Качество данных»."""
+        return quality.with_problem(rows, value, quality.Scope(timezone.localdate(), self.request.user.organisation_id))
 
     def by_text(self, rows, _name, value):
         """Beginning of the surname, any part of the address, or the number."""

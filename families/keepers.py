@@ -6,6 +6,9 @@ so the app that knows them declares a road to its people: `add_road(function)` i
 
 from collections.abc import Callable, Iterable
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
+
 from families.models import Family, FamilyEvent, Referral
 from sopr.accounts.models import User
 from sopr.accounts.policy import Perm, Role
@@ -13,12 +16,38 @@ from sopr.accounts.policy import Perm, Role
 # function(family_id, organisation_id) → ids of the users who work with the family there
 Road = Callable[[int, int], Iterable[int]]
 _roads: list[Road] = []
+# function(organisation_id, user_id or None for anybody) → rows with a `family` with whom that user works there
+Reach = Callable[[int, int | None], object]
+_reaches: list[Reach] = []
 
 
 def add_road(road: Road) -> None:
     """Declare a further way in which people come to work with a family."""
     if road not in _roads:
         _roads.append(road)
+
+
+def add_reach(reach: Reach) -> None:
+    """Declare the same way the other way round: the families somebody works with, for lists."""
+    if reach not in _reaches:
+        _reaches.append(reach)
+
+
+def kept_by(user: User) -> Q:
+    """The condition on a family visible to `user` that he works with it: `keeps` for a list."""
+    if user.role == Role.HEAD:
+        return Q()
+    if user.role != Role.CURATOR:
+        return Q(pk__in=[])
+    checked = Referral.objects.filter(organisation=user.organisation_id, state=Referral.State.SCREENING)
+    checked = checked.exclude(assigned_to=None).exclude(family=None)
+    own, anybodys = Q(pk__in=checked.filter(assigned_to=user).values("family")), Q(pk__in=checked.values("family"))
+    for reach in _reaches:
+        own |= Q(pk__in=reach(user.organisation_id, user.pk).values("family"))
+        anybodys |= Q(pk__in=reach(user.organisation_id, None).values("family"))
+    registered = FamilyEvent.objects.filter(kind="registered", by=user)
+    registered = registered.values(card=Coalesce("family__merged_into", "family"))
+    return own | (Q(pk__in=registered) & ~anybodys)
 
 
 def keepers_of(family: Family, organisation_id: int) -> set[int]:

@@ -16,6 +16,7 @@ from families.views import (
     passports,
     people,
     printing,
+    quality,
     referrals,
     registration,
     search,
@@ -26,6 +27,7 @@ from families.views import (
 app_name = "families"
 urlpatterns = [
     path("", listing.FamilyList.as_view(), name="family-list"),
+    path("quality/", quality.Quality.as_view(), name="quality"),
     path("search/", search.FamilySearch.as_view(), name="family-search"),
     path("search/suggest/", search.FamilySuggest.as_view(), name="family-suggest"),
     path("new/", registration.FamilyNew.as_view(), name="family-new"),

@@ -46,7 +46,7 @@ class FamilyList(ListPage):
         return Action("Новая семья", reverse("families:family-new"), "plus-lg")
 
     def get_actions(self):
-        actions = []
+        actions = [Action("Качество данных", reverse("families:quality"))]
         if profile.current().has("district_passport"):
             actions.append(Action("Участки", reverse("families:district-list"), "map"))
         actions.append(Action("Запросы сверки", reverse("families:match-list"), rare=True))

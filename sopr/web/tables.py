@@ -10,8 +10,8 @@ class Column:
     """One column of a list.
 
     `value` is an attribute path («case.family.number») or a callable of the row; `kind` chooses how a cell looks:
-    text, number, date, datetime, level, due, state, act (a link as a button). `sort` is the ORM field to sort by,
-    empty = not sortable.
+    text, number, date, datetime, level, due, state, act (a link as a button), links ([(title, url)] one under
+    another). `sort` is the ORM field to sort by, empty = not sortable.
     `url`, `tone`, `note` and `mark` (a short word in a frame after the value) are callables of the row. `export`
     replaces `value` in the spreadsheet, where a note with a `note_title` has a column of its own. An `optional` column
     is shown only to who has chosen it.

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django import template
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from sopr.web import charts
@@ -516,12 +516,13 @@ CELL_CSS = {
     "level": "end",
     "due": "wide",
     "act": "wide act",
+    "links": "wide",
     "date": "nowrap",
     "datetime": "nowrap",
 }
 LINK_CSS = {"number": "cell-link", "act": "btn btn-sm btn-quiet"}
 TEXT_TONES = {"overdue": "bad", "danger": "bad", "over": "bad", "soon": "warn", "warning": "warn", "muted": "muted"}
-NEVER_LINKS = ("level", "due", "state")
+NEVER_LINKS = ("level", "due", "state", "links")
 
 
 def _main_cell(row):
@@ -548,6 +549,8 @@ def _show(kind, value, tone):
         return level_badge(value)
     if kind == "due":
         return due_chip(value, tone) if isinstance(value, datetime.date) else due_chip(None, tone, value or NO_DATA)
+    if kind == "links":
+        return _list_links(value)
     if kind == "state":
         return state_label(value, tone) if value not in (None, "") else NO_DATA
     if isinstance(value, datetime.datetime):
@@ -559,6 +562,14 @@ def _show(kind, value, tone):
     if value is None or value == "":
         return NO_DATA
     return value
+
+
+def _list_links(links):
+    """Links [(title, url)] one under another."""
+    if not links:
+        return NO_DATA
+    items = format_html_join("", '<li><a href="{}">{}</a></li>', ((url, title) for title, url in links))
+    return format_html('<ul class="cell-links">{}</ul>', items)
 
 
 @register.simple_tag
