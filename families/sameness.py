@@ -171,7 +171,9 @@ def _word_slips(one, other) -> int:
     if not one or not other:
         return MANY
     wrong = slips(one, other)
-    return wrong if wrong <= slips_allowed(max(one, other, key=len)) else MANY
+    if wrong <= slips_allowed(max(one, other, key=len)):
+        return wrong
+    return 2 if wrong == 1 else MANY  # a letter of a short word weighs more: «Ева» and «Ива»
 
 
 def _surname_slips(one, other) -> int:

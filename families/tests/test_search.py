@@ -1,13 +1,17 @@
 """The search box: what it understands, what it tells about families of others, and that no word lands in an address."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from families.likeness import find_like, find_people_like
 from families.models import Family, Person
 from families.models.family import new_person
+from families.sameness import Typed
 from families.search import find_families, read_query
 from sopr.audit.models import Action, AuditRecord
 from sopr.tests.casework import make_family, open_case
@@ -305,3 +309,41 @@ def test_the_box_asks_for_the_list(world, client):
     assert f'hx-post="{reverse("families:family-suggest")}"' in page and 'role="combobox"' in page
     client.force_login(world.secretary)
     assert 'role="combobox"' not in client.get(reverse("home"), follow=True).content.decode()
+
+
+# -- indexes -----------------------------------------------------------------------------------------------------------
+
+
+LARGE = {"families_person", "families_family", "families_familymembership", "cases_case"}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="sopr/tests/test_register_size.py reads PostgreSQL's plans")
+@pytest.mark.parametrize(
+    "text",
+    ["Ковалёва", "ковалева анна 1991", "Ли", "К", "12.04.1991", "лесная 4", "0001", "112-233-445 95", "Кавалева анна"],
+)
+def test_no_search_reads_a_large_table_through(world, django_assert_max_num_queries, text):
+    make_family(world)
+    with django_assert_max_num_queries(8) as caught:
+        find_families(world.curator, text)
+    assert_nothing_scanned(caught)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="sopr/tests/test_register_size.py reads PostgreSQL's plans")
+def test_no_duplicate_check_reads_a_large_table_through(world, django_assert_max_num_queries):
+    make_family(world)
+    typed = Typed("Ковалёва", "Анна", "Игоревна", datetime.date(1991, 4, 12), SNILS, "+7 912 345-67-89")
+    for person in (typed, replace(typed, birth_on=None), replace(typed, snils="", phone="")):
+        with django_assert_max_num_queries(6) as caught:
+            find_like(by=world.curator, people=[person, typed], surname="Ковалёвы", address="Лесная, 4", phone="1")
+            find_people_like(person, by=world.curator)
+        assert_nothing_scanned(caught)
+
+
+def assert_nothing_scanned(caught):
+    for query in caught.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+            steps = [row[3].split() for row in cursor.fetchall()]
+        scanned = {step[1] for step in steps if step[0] == "SCAN" and "VIRTUAL" not in step and "USING" not in step}
+        assert not scanned & LARGE, (steps, query["sql"])

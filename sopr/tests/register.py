@@ -129,12 +129,24 @@ class Walk:
             for tab in ("", "members", "support", "contacts", "papers", "councils", "access"):
                 self.look(f"family?tab={tab}", role, f"{card}?tab={tab}")
             for title, text in SEARCHES.items():
-                self.look(
-                    f"search by {title}",
-                    role,
-                    reverse("families:family-search"),
-                    q=text(case.family, _adult(case.family)),
-                )
+                typed = text(case.family, _adult(case.family))
+                self.look(f"search by {title}", role, reverse("families:family-search"), q=typed)
+                self.look(f"list under the box by {title}", role, reverse("families:family-suggest"), q=typed)
+            self.duplicates(role, case.family)
+
+    def duplicates(self, role, family):
+        """The check of a new family while it is typed, and of a person who joins one."""
+        person = _adult(family)
+        names = {"last_name": person.last_name, "first_name": person.first_name, "patronymic": person.patronymic}
+        for title, row in {
+            "like a known one": names | {"birth_on": f"{person.birth_on:%d.%m.%Y}", "snils": person.snils},
+            "without a birth date": names,
+            "with a slip of the pen": names | {"last_name": _slip(person.last_name)},
+        }.items():
+            card = {"surname": family.surname, "address": family.address, "phone": person.phone}
+            rows = {f"people-0-{name}": value for name, value in row.items()}
+            forms = {"people-TOTAL_FORMS": "1", "people-INITIAL_FORMS": "0"}
+            self.look(f"family {title}", role, reverse("families:family-duplicates"), **card, **rows, **forms)
 
     def _scans(self, statements) -> dict[str, str]:
         if not self.explain:
