@@ -84,6 +84,8 @@ class Person(Versioned):
         indexes = [
             # search by the beginning of the name: a range on the normalised column, on both databases
             models.Index(fields=["search_name"], name="person_search_name"),
+            # search and duplicate check: same СНИЛС (of the unique rule's partial index SQLite makes no use)
+            models.Index(fields=["snils"], name="person_snils"),
             # duplicate check: same birth date
             models.Index(fields=["birth_on"], name="person_birth_on"),
             # search and duplicate check: same telephone
