@@ -104,17 +104,25 @@ def _same_person(people) -> Q:
             same |= Q(snils=typed.snils)
         if typed.phone:
             same |= Q(phone=typed.phone)
-        words = [*normalise(typed.last_name).split(), *normalise(typed.first_name).split()]
+        last, first = normalise(typed.last_name).split(), normalise(typed.first_name).split()
+        words = [*last, *first]
         if typed.birth_on:
             same |= Q(birth_on=typed.birth_on)
             pieces = Q(*(Q(search_name__contains=word[:3]) for word in words), _connector=Q.OR)
             same |= Q(birth_on__in=date_slips(typed.birth_on)) & pieces if words else Q(pk__in=[])
-        if typed.last_name and typed.first_name:
-            alike = Q(search_name__like_words=words)
+        if last and first:
+            alike = _like_name(last, first)
             same |= alike & Q(birth_on=None) if typed.birth_on else alike
             if typed.birth_on:  # a namesake of the same year: perhaps the day is wrong
                 same |= Q(search_name__has_words=words, birth_on__year=typed.birth_on.year)
     return same & Q(merged_into=None)
+
+
+def _like_name(last, first) -> Q:
+    """A slip in the surname or in the first name, not in both: one of them whole keeps the candidates few."""
+    return Q(search_name__has_words=first) & Q(search_name__like_words=last) | Q(search_name__has_words=last) & Q(
+        search_name__like_words=first
+    )
 
 
 def _by_people(people) -> dict[int, tuple[Grade, list[str]]]:

@@ -36,7 +36,8 @@
     const all = options();
     if (!all.length) return;
     const at = all.indexOf(chosen());
-    choose(at < 0 ? all[step > 0 ? 0 : all.length - 1] : all[at + step] || null);
+    // Up from the first option goes back to the text; down from the last one stays.
+    choose(at < 0 ? all[step > 0 ? 0 : all.length - 1] : all[Math.min(at + step, all.length - 1)] || null);
   }
 
   box.addEventListener("keydown", (event) => {
