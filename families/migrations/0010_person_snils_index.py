@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("families", "0008_indexes_of_the_list"),
+        ("families", "0009_district_passports"),
     ]
 
     operations = [
