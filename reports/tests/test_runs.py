@@ -224,8 +224,8 @@ def worker(tmp_path, broker, **more):
         log.close()
 
 
-def send(tmp_path, broker, run):
-    """Put the run's message on the broker of that worker."""
+def send(tmp_path, broker, run, task=tasks.build_report):
+    """Put the message of a run, or of another row with its `task`, on the broker of that worker."""
     if broker == "redis":
         url, options = settings.REDIS_URL, {}
     else:
@@ -234,4 +234,4 @@ def send(tmp_path, broker, run):
         url = "filesystem://"
         options = {"data_folder_in": messages, "data_folder_out": messages, "control_folder": control}
     with kombu.Connection(url, transport_options=options) as broker_connection:
-        tasks.build_report.apply_async((run.pk,), connection=broker_connection)
+        task.apply_async((run.pk,), connection=broker_connection)

@@ -10,6 +10,8 @@ from django.utils import timezone
 from families.names import normalise
 
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+DAY = datetime.timedelta(days=1)
 EARLIEST = datetime.date(1900, 1, 1)
 YES_NO = {"да": True, "нет": False}
 
@@ -31,7 +33,7 @@ class Text:
         text = str(value).strip()
         if len(text) > self.length:
             raise ValueError(f"слишком длинный текст: {len(text)} знаков, можно не больше {self.length}")
-        if any(ord(sign) < 32 and sign not in "\n\r\t" for sign in text):
+        if UNPRINTABLE.search(text):
             raise ValueError("в тексте есть непечатаемые знаки: удалите их")
         return text
 
@@ -59,7 +61,7 @@ class Date:
         day = self._day(value)
         if day < EARLIEST:
             raise ValueError(f"слишком ранняя дата ({day})")
-        if not self.may_be_future and day > timezone.localdate():
+        if not self.may_be_future and day > datetime.date.today() - DAY and day > timezone.localdate():
             raise ValueError(f"дата в будущем ({day})")
         return day
 

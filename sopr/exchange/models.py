@@ -225,7 +225,7 @@ class ExchangeJob(models.Model):
 
     def beat(self, step, rows, percent):
         """Say that the worker is alive and how far it is; raises Lost when the job is not its any more."""
-        if self._flag.exists():
+        if self._flag.exists() or self.state not in self.WORKING:
             raise Lost
         if self._writes_alone:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -313,7 +313,7 @@ class ExchangeJob(models.Model):
                 setattr(self, name, value)
 
     def _write(self, **changes):
-        mine = ExchangeJob.objects.filter(pk=self.pk, state=self.state, attempt=self.attempt)
+        mine = ExchangeJob.objects.filter(pk=self.pk, state=self.state, attempt=self.attempt, finished_at=None)
         if not mine.update(**changes):
             raise Lost
         for name, value in changes.items():
