@@ -12,6 +12,7 @@ from cases import terms
 from reports.duties import keep_signing_duty
 from sopr.calendar import add_months
 from sopr.demo import names
+from sopr.demo.exchange import exchange_register
 from sopr.demo.facts import territory_facts
 from sopr.demo.life import Life
 from sopr.demo.matches import match_requests
@@ -70,4 +71,5 @@ def tell(families: int) -> Scene:
         for centre in centres(scene):
             keep_signing_duty(centre)
         escalate(today)
+    exchange_register(scene)
     return scene

@@ -10,6 +10,7 @@ from families.models import Family
 from sopr.accounts.models import Organisation
 from sopr.audit.log import record
 from sopr.audit.models import Action
+from sopr.errors import Refused
 from sopr.exchange.checks import check_all, number_of
 from sopr.exchange.compare import Comparison, Outcome
 from sopr.exchange.likes import Likes
@@ -88,7 +89,7 @@ def import_register(
             comparison = Comparison(stage, merged)
             for sheet in sheets:
                 _save_sheet(sheet, stage, comparison, merged, summary, meter)
-            hold_families(stage, holder or named)
+            hold_families(stage, _named(holder) if holder else named)
             finish(summary)
             record(by, Action.IMPORT, detail={"rows": sum(summary.rows.values())})
     return summary
@@ -176,6 +177,16 @@ def _save_sheet(sheet, stage, comparison, merged, summary, meter):
         SAVERS[sheet.title]([(n, row) for n, row in batch if not merged.concerns(sheet, row)])
         done += len(batch)
         meter.say(f"Сохранение: {sheet.title}", done, len(batch))
+
+
+def _named(holder) -> Organisation:
+    """The organisation given as such or by its code; raises Refused for a code that neither file nor register has."""
+    if isinstance(holder, Organisation):
+        return holder
+    found = Organisation.objects.filter(code=holder).first()
+    if found is None:
+        raise Refused(f"Организации с кодом «{holder}» нет ни в книге, ни в системе. Ничего не сохранено.")
+    return found
 
 
 def _named_holder(book):

@@ -108,12 +108,14 @@ class Pulse:
         self.thread = threading.Thread(target=self._beat, name=f"pulse-{job.pk}", daemon=True)
 
     def __enter__(self):
-        self.thread.start()
+        if not connection.in_atomic_block:  # inside somebody's transaction the row is nobody else's to see
+            self.thread.start()
         return self
 
     def __exit__(self, *error):
         self.stopped.set()
-        self.thread.join()
+        if self.thread.ident is not None:
+            self.thread.join()
 
     def __call__(self, step, rows, percent):
         self.shown = (step[:120], rows, percent)

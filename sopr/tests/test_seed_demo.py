@@ -22,6 +22,7 @@ from sopr.accounts.models import Municipality, Organisation, OrganisationKind, U
 from sopr.accounts.policy import Role
 from sopr.demo import names
 from sopr.demo.region import PASSWORD
+from sopr.exchange.models import ExchangeJob
 from sopr.obligations.models import Obligation
 
 FAMILIES = 60
@@ -54,6 +55,15 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 def values(queryset, field):
     return set(queryset.values_list(field, flat=True))
+
+
+def test_the_register_went_in_and_out(region):
+    jobs = {job.kind: job for job in ExchangeJob.objects.all()}
+    assert {kind: job.state for kind, job in jobs.items()} == {"import": "done", "export": "done"}
+    assert jobs["export"].file.exists()
+    assert {sheet["title"]: sheet["counts"] for sheet in jobs["import"].result["sheets"]} == {
+        "Информирование": {"создано": 3}
+    }
 
 
 def test_every_stage_level_outcome_and_category_occurs(region):

@@ -135,6 +135,7 @@ class ExportAbandon(JobAbandon):
 
     permission = Perm.REGISTER_EXPORT
     title = "Отменить выгрузку"
+    submit_title = "Отменить выгрузку"
     question = "Отменить выгрузку реестра?"
 
     def get_consequences(self):

@@ -132,7 +132,7 @@ class ImportConfirm(ActionPage):
     def get_consequences(self):
         lines = []
         if described := describe(self.object):
-            lines.append(f"Строки книги: {described}.")
+            lines.append(f"Строки книги {described}.")
         if likes := self.object.result.get("likes_total"):
             lines.append(f"Похожих на уже известных: {likes}. Они будут записаны как новые.")
         return [
@@ -152,6 +152,7 @@ class ImportAbandon(JobAbandon):
 
     permission = Perm.REGISTER_IMPORT
     title = "Отменить загрузку"
+    submit_title = "Отменить загрузку"
     question = "Отменить загрузку книги?"
 
     def get_consequences(self):

@@ -36,6 +36,8 @@ def describe(job) -> str:
     if job.state == State.FAILED:
         errors = job.result.get("errors_total")
         return f"ошибок: {errors}" if errors else job.error
+    if job.state == State.ABANDONED:
+        return "ничего не записано" if job.kind == ExchangeJob.Kind.IMPORT else ""
     sheets = job.result.get("sheets", [])
     if job.kind == ExchangeJob.Kind.EXPORT:
         families = next((sheet["rows"] for sheet in sheets if sheet["title"] == "Семьи"), None)
@@ -44,7 +46,9 @@ def describe(job) -> str:
         return ""
     totals = {word: sum(sheet["counts"].get(word, 0) for sheet in sheets) for word, *_rest in FATES}
     said = ", ".join(f"{word} {number}" for word, number in totals.items() if number)
-    return said or f"строк: {sum(sheet['rows'] for sheet in sheets)}"
+    if not said:
+        return f"строк: {sum(sheet['rows'] for sheet in sheets)}"
+    return said if job.state == State.DONE else f"по проверке: {said}"
 
 
 class JobDetail(DetailPage):
@@ -67,14 +71,18 @@ class JobDetail(DetailPage):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **context):
-        return super().get_context_data(**({"job": self.object, "sheets": self.get_sheets()} | context))
+        sheets = self.get_sheets()
+        opened = next((sheet["title"] for sheet in sheets if sheet["groups"]), "")
+        return super().get_context_data(**({"job": self.object, "sheets": sheets, "opened": opened} | context))
 
     def get_sheets(self) -> list[dict]:
         """Sheets as the page shows them: counts in the order of the fates, the samples of each."""
         after = self.object.state == State.DONE
         shown = []
-        for sheet in self.object.result.get("sheets", []):
+        for sheet in self.object.result.get("sheets", []) if self.object.state != State.ABANDONED else ():
             samples = sheet.get("samples", {})
+            if set(samples) == {"unchanged"}:
+                samples = {}  # nothing to look at
             shown.append(
                 sheet
                 | {

@@ -4,6 +4,7 @@ import sys
 
 from django.core.management.base import BaseCommand, CommandError
 
+from sopr.errors import Refused
 from sopr.exchange.importer import import_register
 from sopr.exchange.workbook import NotAWorkbook
 
@@ -13,12 +14,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("file", help="the workbook, .xlsx")
+        parser.add_argument("--holder", metavar="CODE", help="organisation that holds families without a case")
         parser.add_argument("--check", action="store_true", help="check only, save nothing")
 
-    def handle(self, *, file, check, **options):
+    def handle(self, *, file, check, holder, **options):
         try:
-            summary = import_register(file, check_only=check, progress=self.show_progress)
-        except NotAWorkbook as refusal:
+            summary = import_register(file, check_only=check, holder=holder, progress=self.show_progress)
+        except (NotAWorkbook, Refused) as refusal:
             raise CommandError(str(refusal)) from None
         finally:
             self.end_progress()
