@@ -7,6 +7,7 @@ from django.utils import timezone
 from families.keepers import keeps, may_see
 from families.models import HealthStatus
 from sopr.accounts.policy import Perm
+from sopr.documents.names import sign
 from sopr.documents.registry import Document, register
 
 
@@ -51,11 +52,15 @@ def passport_context(family, reader) -> dict:
         "categories": list(family.category_periods.order_by("-is_primary", "-since", "pk")),
         "registers": list(family.register_entries.all()),
         "keeper": keeper,
-        "income": survey.income_per_head if survey else None,
+        "income": _money(survey.income_per_head) if survey else None,
         "income_on": survey.done_on if survey else None,
         "benefits": family.benefits.strip() if keeper else "",
         "circumstances": family.circumstances.strip() if keeper else "",
-        "printed_by": {"full": reader.full_name, "post": reader.post or reader.get_role_display()},
+        "printed_by": {
+            "sign": sign(reader),
+            "full": reader.full_name,
+            "post": reader.post or reader.get_role_display(),
+        },
         "printed_at": timezone.localtime(),
     }
 
@@ -80,6 +85,11 @@ def _members(memberships, health, today) -> list[dict]:
         }
         for row in rows
     ]
+
+
+def _money(amount):
+    """Roubles without «,00»."""
+    return int(amount) if amount is not None and amount == int(amount) else amount
 
 
 def _status(status) -> str:

@@ -113,7 +113,7 @@ def _birthdays(ids, today):
             todo, url = "Пересмотрите категорию «ребёнок с ОВЗ до 3 лет».", "category-set"
         else:
             title, act = f"{name}: 18 лет {on:%d.%m.%Y}", "Согласие"
-            todo, url = "Пересмотрите категории, возьмите у совершеннолетнего собственное согласие.", "consent-new"
+            todo, url = "Пересмотрите категории, возьмите собственное согласие.", "consent-new"
         yield _hint(row.family_id, f"age{age}:{row.person_id}:{on}", on, title, todo, url, act)
 
 
@@ -137,14 +137,14 @@ def _large(ids, today):
     for family, row in counted.items():
         if row["n"] >= least and family not in claimed:
             on = max(row["born"], row["came"] or row["born"])
-            title = f"Детей до 18 лет: {row['n']}"
-            todo = "Похоже, семья стала многодетной. Проверьте и укажите категорию."
+            title = f"Многодетная? Детей до 18 лет: {row['n']}"
+            todo = "Проверьте состав и укажите категорию."
             yield _hint(family, f"large:gained:{row['n']}:{on}", on, title, todo, "category-set", "Категория")
     for family, period in claimed.items():
         number = counted[family]["n"] if family in counted else 0
         if number < least:
-            title = f"Детей до 18 лет: {number}"
-            todo = "Похоже, семья больше не многодетная. Проверьте состав и категорию."
+            title = f"Больше не многодетная? Детей до 18 лет: {number}"
+            todo = "Проверьте состав и категорию."
             fact = f"large:lost:{number}:{period}"
             yield _hint(family, fact, today, title, todo, "category-set", "Категория")
 
@@ -187,7 +187,7 @@ def _representations(ids, today):
             f"representation:{row.pk}:{row.until}",
             row.until,
             f"{person.first_name or person.last_name}: {row.get_ground_display()} до {row.until:%d.%m.%Y}",
-            "Полномочия представителя заканчиваются. Проверьте документ и запишите новый срок.",
+            "Проверьте документ представителя и запишите новый срок.",
             reverse("families:representation-add", args=[row.membership_id]),
             "Представитель",
         )
@@ -214,7 +214,7 @@ def _statuses(ids, today):
                 f"status:{row.pk}:{row.until}",
                 row.until,
                 f"{name}: {row.get_detail_display()} до {row.until:%d.%m.%Y}",
-                "Срок документа заканчивается. Напомните о переосвидетельствовании, запишите новый срок.",
+                "Напомните о переосвидетельствовании, запишите новый срок.",
                 reverse("families:person-detail", args=[row.person_id]),
                 "Здоровье",
                 protected=True,

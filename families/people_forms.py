@@ -182,7 +182,7 @@ class NameFormsForm(forms.Form):
                 label=title.capitalize(),
                 max_length=310,
                 required=False,
-                widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": made[case.value]}),
+                widget=forms.TextInput(attrs={"autocomplete": "off", "class": "form-control"}),
             )
 
     def rows(self):

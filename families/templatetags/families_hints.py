@@ -9,7 +9,8 @@ from sopr.accounts.policy import Perm
 register = template.Library()
 
 ON_CARD = 6
-ON_DESK = 5
+ON_DESK = 3
+BEHIND = 12  # further ones behind «Ещё»: the rest comes up as these are seen to
 
 
 @register.inclusion_tag("families/_hints.html", takes_context=True)
@@ -29,14 +30,14 @@ def desk_hints(context, family_ids, user):
     found = hints.hints_of(
         family_ids, user.organisation_id, timezone.localdate(), with_health=user.may(Perm.HEALTH_VIEW)
     )
-    return _panel(context, found, ON_DESK, hints.families_named(found[: ON_DESK * 6]))
+    return _panel(context, found, ON_DESK, hints.families_named(found[: ON_DESK + BEHIND]))
 
 
 def _panel(context, found, shown, families):
     rows = [{"hint": hint, "family": families.get(hint.family_id)} for hint in found]
     return {
         "rows": rows[:shown],
-        "more": rows[shown : shown * 6] if families else rows[shown:],
+        "more": rows[shown : shown + BEHIND],
         "total": len(found),
         "on_desk": bool(families),
         "csrf_token": context.get("csrf_token"),

@@ -33,6 +33,7 @@ class TimelinePrint(DetailPage):
             **{
                 "entries": entries_of(family, user.organisation_id, in_full=keeps(user, family)),
                 "asked": asked,
+                "family_gen": family.surname_in("gen"),
                 "kind_title": GROUPS.get(asked.kind, ""),
                 "author": author,
                 "back_url": family_url(family) + asked.link(),

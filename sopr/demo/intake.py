@@ -1,6 +1,7 @@
 """The first half of a story: the signal, the visit, the family's card, papers, the pack for the council."""
 
 import datetime
+import random
 from functools import cached_property
 
 from cases.models import Assessment, Case, Programme
@@ -12,7 +13,7 @@ from sopr import profile
 from sopr.accounts.models import OrganisationKind as Kind
 from sopr.audit.models import Action
 from sopr.calendar import add_months, add_working_days
-from sopr.demo import names, people, phrases
+from sopr.demo import names, particulars, people, phrases
 from sopr.demo.texts import TEXTS
 from sopr.demo.timeline import DAY, moment, workday
 
@@ -109,6 +110,7 @@ class Intake:
         grows_up = ending is not None and ending[1] == "children_grew_up"
         category = Category.OTHER if grows_up else self.plot.category
         home = people.household(category, rng, day, self.surname, grows_up)
+        particulars.age_for_review(home, self.plot.marks, self.scene.timeline.today)
         self.family = Family.register(
             by=self.curator,
             surname=home.surname,
@@ -125,6 +127,7 @@ class Intake:
             self.family.add_category(Category.LOW_INCOME, by=self.curator, since=day, ground="справка о доходах")
         if self.referral is not None:
             self.referral.link_family(self.family, by=self.curator)
+        particulars.particulars(self)
         self.scene.note(self.curator, Action.CHANGE, self.family)
 
     def _person(self, member):
@@ -133,7 +136,8 @@ class Intake:
         person = new_person(
             by=self.curator, last_name=member.last_name, first_name=member.first_name, patronymic=member.patronymic,
             sex=member.sex, birth_on=member.birth_on, snils=names.snils(rng) if rng.random() < 0.92 else "",
-            phone=names.phone(rng) if adult and rng.random() < 0.8 else "", occupation=member.occupation, health=member.health,
+            phone=names.phone(rng) if adult and rng.random() < 0.8 else "", health=member.health,
+            **particulars.fields_of(member, random.Random(f"{self.plot.number} {member.first_name}")),
         )  # fmt: skip
         ground = "акт органа опеки" if member.relation in (Relation.GUARDIAN, Relation.FOSTER_PARENT) else ""
         self.family.add_member(
@@ -167,11 +171,12 @@ class Intake:
             help_asked=rng.choice(phrases.HELP_ASKED), circumstances=rng.choice(phrases.CIRCUMSTANCES), by=self.curator,
         )  # fmt: skip
         today = self.scene.day
+        until = self.scene.timeline.today + 20 * DAY if "consent_ends" in self.plot.marks else add_months(today, 36)
         for membership in self.family.members_on(today):
             own = membership.person.age_on(today) >= 18
             self.family.consents.create(
                 operator=self.centre, subject=membership.person, given_by=membership.person if own else adult.person,
-                recipients="ведомства — исполнители мероприятий ИПСС, члены совета", until=add_months(today, 36),
+                recipients="ведомства — исполнители мероприятий ИПСС, члены совета", until=until,
                 by=self.curator,
             )  # fmt: skip
 
@@ -198,9 +203,11 @@ class Intake:
         self.scene.note(self.curator, Action.CHANGE, self.case)
 
     def _place_on_registers(self):
+        papers = {"sop": "постановление КДНиЗП", "patronage": "решение межведомственной группы"}
         for kind in RegisterEntry.Kind.values:
             if not self.family.register_entries.filter(kind=kind, removed_on=None).exists():
-                self.family.register_entries.get_or_create(kind=kind, placed_on=self.scene.day)
+                ground = f"{papers[kind]} от {self.scene.day:%d.%m.%Y}"
+                RegisterEntry.place(self.family, kind, by=self.curator, placed_on=self.scene.day, ground=ground)
 
     # -- pack --------------------------------------------------------------------------------------------------------
 

@@ -140,9 +140,10 @@ class Life(Support):
             return
         well = self.case.outcome in (Outcome.OVERCAME, Outcome.IMPROVED)
         if well or self.rng.random() < 0.5:
-            entries = self.family.register_entries.filter(removed_on=None)
-            entries.filter(kind="patronage").update(removed_on=self.scene.day, positive_rehabilitation=well)
-            entries.update(removed_on=self.scene.day)
+            for entry in self.family.register_entries.filter(removed_on=None):
+                rehabilitated = well if entry.kind == "patronage" else None
+                entry.family = self.family
+                entry.remove(by=self.curator, removed_on=self.scene.day, positive_rehabilitation=rehabilitated)
         if self.case.outcome == Outcome.OVERCAME:
             SocialContract.objects.filter(family=self.family, improved=None).update(improved=True)
 

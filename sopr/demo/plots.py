@@ -244,7 +244,22 @@ class Dealer:
                     ending=(Outcome.IMPROVED, ClosureReason.SELF_SUFFICIENT, False), marks=frozenset({"returns"})),
             replace(plot, path=(BASIC,), put_on=ago(100), curator=colleague, category=Category.LARGE, domains=school),
         ]  # fmt: skip
-        return [replace(story, number=number) for number, story in enumerate(stories, 1)]
+        return [
+            replace(story, number=number, marks=story.marks | {REVIEWS.get(number, "")} - {""})
+            for number, story in enumerate(stories, 1)
+        ]
+
+
+# Stories of the demo curator whose cards want a review: number → mark (sopr.demo.particulars).
+REVIEWS = {
+    1: "consent_ends",
+    2: "no_longer_large",
+    3: "turns_18",
+    4: "status_ends",
+    5: "grew_large",
+    6: "trustee_ends",
+    8: "turns_3",
+}
 
 
 def _shift(day, working_days):

@@ -13,8 +13,18 @@ from django.utils import timezone
 from cases.models import Activity, Case, CaseEvent, CaseTransfer, LevelPeriod
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
+from families import hints
 from families.categories import Category
-from families.models import Family, FamilyMembership, MatchRequest, Person, Referral
+from families.models import (
+    Family,
+    FamilyMembership,
+    HealthStatus,
+    MatchRequest,
+    Person,
+    Referral,
+    RegisterEntry,
+    Representation,
+)
 from families.names import snils_is_valid
 from reports.forms import CATALOGUE
 from reports.models import DeclaredFact, Report
@@ -169,6 +179,23 @@ def test_the_demo_logins_have_work_to_show(region):
     assert Referral.objects.visible_to(head).filter(state="new").count() >= 3
     member = User.objects.get(username="member")
     assert Meeting.objects.visible_to(member).filter(held_on=today).exists()
+
+
+def test_every_kind_of_hint_waits_for_the_demo_curator(region):
+    curator, today = User.objects.get(username="curator"), timezone.localdate()
+    families = curator.cases.exclude(stage="closed").values_list("family", flat=True)
+    found = hints.hints_of(families, curator.organisation_id, today, with_health=True)
+    assert {hint.fact.split(":")[0] for hint in found} == set(hints.TITLES)
+    assert {"gained", "lost"} <= {hint.fact.split(":")[1] for hint in found if hint.fact.startswith("large")}
+
+
+def test_particulars_of_people_occur(region):
+    assert values(HealthStatus.objects, "kind") == {"disability", "ovz"}
+    assert values(Representation.objects, "ground") >= {"parents", "foster_family", "guardianship"}
+    assert values(RegisterEntry.objects, "kind") == {"sop", "patronage"}
+    assert RegisterEntry.objects.filter(positive_rehabilitation=True).exists()
+    assert Person.objects.exclude(name_forms={}).exists()
+    assert values(Person.objects, "employment") >= {"at_home", "kindergarten", "studies", "works", "unemployed"}
 
 
 def test_questions_between_centres_are_answered_and_waiting(region):
