@@ -39,12 +39,13 @@ def definitions(content) -> list[tuple[str, str]]:
     found = {}
     for section in passports.sections(content):
         for line in section.lines:
-            for number in filter(None, (line.number, line.also)):
-                found.setdefault(number.definition, []).append(line.title)
-    return [
-        (titles[0] if len(titles) == 1 else f"{titles[0]} и далее, строк: {len(titles)}", text)
-        for text, titles in found.items()
-    ]
+            if section.paired:
+                found[line.number.definition] = [f"{section.title}: основная"]
+                if line.also:
+                    found[line.also.definition] = [f"{section.title}: всего с ней"]
+            else:
+                found.setdefault(line.number.definition, []).append(line.title)
+    return [(", ".join(titles), text) for text, titles in found.items()]
 
 
 def _sign(full_name) -> str:

@@ -126,6 +126,8 @@ class Lines:
 
     def _child(self, person: Person, family) -> Line:
         seen = self._sees(family) if family else "closed"
+        if seen == "own" and person.address_hidden and self.user.role != Role.HEAD:
+            seen = "closed"
         age = person.age_on(self.day)
         if seen == "closed":
             return Line(title="Карточка закрыта", age=None if self.sensitive else age, note=CLOSED)

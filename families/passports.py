@@ -27,7 +27,7 @@ def describe(district, on: datetime.date, values: dict[str, int], previous=None)
                 "phone": place.phone,
                 "note": place.note,
             }
-            for place in district.places.all()
+            for place in in_order(district.places.all())
         ],
         "figures": [
             {
@@ -45,6 +45,12 @@ def describe(district, on: datetime.date, values: dict[str, int], previous=None)
         "previous": _values_of(previous),
         "profile": profile.current().version,
     }
+
+
+def in_order(places) -> list:
+    """Places by kind in the order of the kinds: institutions, then resources."""
+    kinds = list(places.model.Kind)
+    return sorted(places, key=lambda place: (kinds.index(place.kind), place.name, place.pk))
 
 
 def freeze(district, on: datetime.date, previous=None) -> tuple[dict, dict]:

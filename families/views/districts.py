@@ -146,6 +146,9 @@ class DistrictDetail(DistrictPage, DetailPage):
     def get_title(self):
         return self.object.name
 
+    def get_note(self):
+        return self.object.municipality.name
+
     def get_breadcrumbs(self):
         return [*super().get_breadcrumbs()[:-1], (self.object.name, None)]
 
@@ -187,7 +190,7 @@ class DistrictDetail(DistrictPage, DetailPage):
                     "totals": passports.totals(content),
                     "previous": previous,
                     "settlements": list(district.settlements.all()),
-                    "places": list(district.places.all()),
+                    "places": passports.in_order(district.places.all()),
                     "drawn": self.drawn,
                     "facts": self.get_facts(content),
                 }

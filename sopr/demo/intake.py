@@ -14,6 +14,7 @@ from sopr.accounts.models import OrganisationKind as Kind
 from sopr.audit.models import Action
 from sopr.calendar import add_months, add_working_days
 from sopr.demo import names, particulars, people, phrases
+from sopr.demo.districts import district_of
 from sopr.demo.texts import TEXTS
 from sopr.demo.timeline import DAY, moment, workday
 
@@ -115,7 +116,7 @@ class Intake:
             by=self.curator,
             surname=home.surname,
             municipality=self.place.municipality,
-            district=self.place.districts[self.place.settlements.index(self.settlement)],
+            district=district_of(self.place, self.settlement, self.plot.number),
             address=self.address,
             address_hidden=Domain.SAFETY in self.domains and rng.random() < 0.3,
             phone=names.phone(rng),

@@ -12,6 +12,7 @@ from cases import terms
 from reports.duties import keep_signing_duty
 from sopr.calendar import add_months
 from sopr.demo import names
+from sopr.demo.districts import districts_are_known
 from sopr.demo.exchange import exchange_register
 from sopr.demo.facts import territory_facts
 from sopr.demo.life import Life
@@ -62,6 +63,7 @@ def tell(families: int) -> Scene:
             rng = random.Random(SEED * 1000 + plot.number)
             scene.timeline.follow(Life(scene, plot, rng, surnames[plot.number % len(surnames)]).live())
         scene.timeline.follow(territory_facts(scene))
+        scene.timeline.follow(districts_are_known(scene))
         scene.timeline.follow(match_requests(scene))
         follow_quarters(scene)
         with terms.gathered():

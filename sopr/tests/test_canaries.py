@@ -18,7 +18,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from conftest import make_user
-from families.models import HealthStatus
+from families.models import Family, HealthStatus
 from families.protected import protected
 from sopr.accounts.models import User
 from sopr.obligations.tasks import sweep
@@ -36,10 +36,11 @@ CANARIES = {
     "families.HealthStatus.document": "Пеночкосправка",
     "cases.DomainScore.evidence": "Трясогузково",
 }
-ANYTHING = {"row": "1", "column": "2025", "kind": "xlsx"}
+ANYTHING = {"row": "1", "column": "2025", "kind": "xlsx", "figure": "families"}
 # Columns that say something of health, of where people live or of who told, and yet are open, with the reason.
 OPEN = {
     "families.Application.document": "the passport or power of attorney of who applied",
+    "families.DistrictPlace.address": "where a school or a clinic is; a crisis flat has none",
 }
 TELLING = re.compile(r"здоров|адрес|инвалид|диагноз|заявител|сообщил|психолог", re.IGNORECASE)
 
@@ -97,6 +98,7 @@ def planted(world, families, things):  # noqa: F811 — the fixture imported abo
     for score in apps.get_model("cases.DomainScore").objects.all():
         score.evidence = CANARIES["cases.DomainScore.evidence"]
         score.save()
+    Family.objects.update(district=things["district"])
     world.things = things | {"referral": referral}
     return world
 

@@ -13,9 +13,10 @@ from django.utils import timezone
 from cases.models import Activity, Case, CaseEvent, CaseTransfer, LevelPeriod
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
-from families import hints
+from families import figures, hints
 from families.categories import Category
 from families.models import (
+    DistrictPlace,
     Family,
     FamilyMembership,
     HealthStatus,
@@ -28,7 +29,7 @@ from families.models import (
 from families.names import snils_is_valid
 from reports.forms import CATALOGUE
 from reports.models import DeclaredFact, Report
-from sopr.accounts.models import Municipality, Organisation, OrganisationKind, User
+from sopr.accounts.models import District, Municipality, Organisation, OrganisationKind, User
 from sopr.accounts.policy import Role
 from sopr.demo import names
 from sopr.demo.region import PASSWORD
@@ -209,6 +210,23 @@ def test_cases_offered_to_another_organisation_wait_and_are_answered(region):
     assert values(CaseTransfer.objects, "state") >= {"offered", "accepted", "declined"}
     head = User.objects.get(username="head")
     assert Obligation.objects.open().for_user(head).filter(kind="case.transfer").exists()
+
+
+def test_districts_can_be_shown(region):
+    curator = User.objects.get(username="curator")
+    districts = District.objects.visible_to(curator)
+    assert districts.count() == 4
+    assert all(district.walk.specialist for district in districts)
+    assert values(DistrictPlace.objects, "kind") >= {"school", "ngo", "crisis_flat", "volunteers"}
+    first = districts.order_by("name").first()
+    earlier, frozen = first.passports.order_by("on")
+    assert frozen.content["previous"]["on"] == earlier.on.isoformat()
+    assert figures.count(first.pk, timezone.localdate())["support"] > 0
+    assert figures.count(first.pk, timezone.localdate()) != {
+        row["code"]: row["value"] for row in frozen.content["figures"]
+    }
+    assert Family.objects.visible_to(curator).filter(district=None).exists()
+    assert District.objects.exclude(closed_on=None).exists()
 
 
 def test_reports_stand_in_every_state(region):
