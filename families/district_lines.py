@@ -1,7 +1,7 @@
 """The list behind a figure of a district: families, or children with their families.
 
-Whoever reads it sees the names of the own organisation's families only. Of another organisation's card it shows the
-number and whom to ask; where an address is hidden, or a list would tell something of health, a curator sees that
+Whoever reads it sees the families of the own organisation only. Of another organisation's family it shows that there
+is one and whom to ask, as the search does; where an address is hidden, or a list would tell something of health, a curator sees that
 there is such a card and no more (domain.md §5).
 """
 
@@ -101,10 +101,9 @@ class Lines:
         seen = self._sees(family)
         if seen == "closed":
             return Line(title="Карточка закрыта", note=CLOSED)
-        category = family.primary_then[0].get_category_display() if family.primary_then else "не указана"
         if seen == "other":
-            number = "" if family.address_hidden or self.sensitive else family.number
-            return Line("Другая организация", number, category="" if self.sensitive else category, note=_whom(family))
+            return Line("Другая организация", note=_whom(family))
+        category = family.primary_then[0].get_category_display() if family.primary_then else "не указана"
         merged = f"объединена с № {family.merged_into.number}" if family.merged_into else ""
         return Line(
             title=family.surname,
@@ -132,8 +131,7 @@ class Lines:
         if seen == "closed":
             return Line(title="Карточка закрыта", age=None if self.sensitive else age, note=CLOSED)
         if seen == "other":
-            number = "" if family.address_hidden or self.sensitive else family.number
-            return Line("Другая организация", number, age=age, note=_whom(family))
+            return Line("Другая организация", note=_whom(family))
         return Line(
             title=person.full_name,
             number=family.number,
