@@ -1,8 +1,8 @@
 """The list behind a figure of a district: families, or children with their families.
 
 Whoever reads it sees the families of the own organisation only. Of another organisation's family it shows that there
-is one and whom to ask, as the search does; where an address is hidden, or a list would tell something of health, a curator sees that
-there is such a card and no more (domain.md §5).
+is one and whom to ask, as the search does; where an address is hidden, or a list would tell something of health, a
+curator sees that there is such a card and no more (domain.md §5).
 """
 
 import datetime
