@@ -12,6 +12,7 @@ from cases import terms
 from reports.duties import keep_signing_duty
 from sopr.calendar import add_months
 from sopr.demo import names
+from sopr.demo.cards import entered_twice, parted
 from sopr.demo.districts import districts_are_known
 from sopr.demo.exchange import exchange_register
 from sopr.demo.facts import territory_facts
@@ -65,6 +66,8 @@ def tell(families: int) -> Scene:
         scene.timeline.follow(territory_facts(scene))
         scene.timeline.follow(districts_are_known(scene))
         scene.timeline.follow(match_requests(scene))
+        scene.timeline.follow(entered_twice(scene))
+        scene.timeline.follow(parted(scene))
         follow_quarters(scene)
         with terms.gathered():
             scene.timeline.run()

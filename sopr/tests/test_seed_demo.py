@@ -18,9 +18,11 @@ from families.categories import Category
 from families.models import (
     DistrictPlace,
     Family,
+    FamilyEvent,
     FamilyMembership,
     HealthStatus,
     MatchRequest,
+    Merge,
     Person,
     Referral,
     RegisterEntry,
@@ -98,7 +100,17 @@ def test_the_region_has_its_size(region):
     kinds = Organisation.objects.exclude(kind=OrganisationKind.MINISTRY)
     assert kinds.filter(kind=OrganisationKind.SOCIAL).count() == 12
     assert kinds.exclude(kind=OrganisationKind.SOCIAL).count() == 20
-    assert Family.objects.count() == FAMILIES
+    assert Family.objects.live().count() == FAMILIES + 1  # and the one that parted
+
+
+def test_a_family_entered_twice_is_merged_and_one_that_parted_is_split(region):
+    head = User.objects.get(username="head")
+    merge = Merge.objects.get(part_of=None)
+    assert merge.kept_family in Family.objects.visible_to(head) and not merge.why_not_undo()
+    assert merge.parts.count() == merge.kept_family.members_on(timezone.localdate()).count()
+    split = FamilyEvent.objects.get(kind="split")
+    both = FamilyMembership.objects.filter(person__in=split.refs["people"], until=None, relation="child")
+    assert set(both.values_list("family", flat=True)) == {split.family_id, split.refs["family"]}
 
 
 def test_names_agree_with_sex_and_family(region):
@@ -109,14 +121,14 @@ def test_names_agree_with_sex_and_family(region):
         assert person.last_name in (men if person.sex == "m" else women), person.full_name
         assert person.patronymic in {pair[person.sex == "f"] for pair in fathers}, person.full_name
         assert not person.snils or snils_is_valid(person.snils)
-    for family in Family.objects.all():
+    for family in Family.objects.live():
         form = next(form for form in forms if form.family == family.surname)
         adults = family.memberships.filter(relation__in=("mother", "father", "foster_parent", "guardian"))
         assert {row.person.last_name for row in adults.select_related("person")} <= {form.man, form.woman}
 
 
 def test_children_are_younger_than_their_parents(region):
-    for family in Family.objects.all():
+    for family in Family.objects.live():
         rows = list(family.memberships.select_related("person"))
         children = [row.person.birth_on for row in rows if row.relation == FamilyMembership.Relation.CHILD]
         parents = [row.person.birth_on for row in rows if row.relation in ("mother", "father")]
