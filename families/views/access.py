@@ -45,7 +45,7 @@ PAGES = {
     "families:representation-add": "законный представитель",
     "families:representation-end": "конец полномочий представителя",
     "families:timeline-print": "хроника",
-    "families:passport-print": "паспорт семьи",
+    "families:family-print": "паспорт семьи",
     "families:application-new": "заявление",
     "families:consent-new": "согласия",
     "families:home-survey-new": "акт обследования",

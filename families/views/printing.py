@@ -43,7 +43,7 @@ class TimelinePrint(DetailPage):
         )
 
 
-class PassportPrint(DetailPage):
+class FamilyPrint(DetailPage):
     """The passport of the family as PDF; the registry records the print."""
 
     permission = Perm.FAMILY_VIEW

@@ -53,7 +53,7 @@ def test_a_colleague_prints_it_without_what_is_protected(world, family):
 
 def test_the_pdf_and_its_trace(world, family, client):
     client.force_login(world.curator)
-    answer = client.get(reverse("families:passport-print", args=[family.pk]))
+    answer = client.get(reverse("families:family-print", args=[family.pk]))
     assert answer["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF")
     assert f"pasport-semi-{family.pk}.pdf" in answer["Content-Disposition"]
     printed, read = AuditRecord.objects.order_by("-seq")[:2]
