@@ -46,16 +46,21 @@ def visitor(live_server, monkeypatch):
         chromium = playwright.chromium.launch(
             executable_path=CHROMIUM, args=ARGUMENTS, env=os.environ | {"LANGUAGE": "ru"}
         )
-        yield lambda viewport=DESKTOP: _come(chromium, live_server.url, viewport, opened)
+        yield lambda viewport=DESKTOP, **options: _come(chromium, live_server.url, viewport, opened, **options)
         chromium.close()
         connections.close_all()  # what the test read while the loop ran went by connections of its own
     troubles = [trouble for one in opened for trouble in one.troubles]
     assert not troubles, "\n".join(troubles)
 
 
-def _come(chromium, url, viewport, opened):
+def _come(chromium, url, viewport, opened, javascript=True):
     context = chromium.new_context(
-        base_url=url, viewport=viewport, locale="ru-RU", timezone_id="Europe/Moscow", accept_downloads=True
+        base_url=url,
+        viewport=viewport,
+        locale="ru-RU",
+        timezone_id="Europe/Moscow",
+        accept_downloads=True,
+        java_script_enabled=javascript,
     )
     opened.append(Visitor(context))
     return opened[-1]

@@ -384,6 +384,18 @@ def test_two_tabs_of_one_draft_are_one_act(typist, family):
     assert HomeSurvey.objects.count() == 1
 
 
+def test_the_same_text_from_a_page_loaded_anew_is_asked_about(typist, family):
+    """A browser that goes back may load the form again, with another token, and fill in what was typed."""
+    assert send_survey(typist, family).status_code == 302
+    answer = send_survey(typist, family)
+    assert answer.status_code == 422
+    assert "Точно такая же форма уже отправлена" in answer.content.decode()
+    assert HomeSurvey.objects.count() == 1
+    assert not Draft.objects.exists()
+    assert send_survey(typist, family, answer, again="1").status_code == 302, "meant so"
+    assert HomeSurvey.objects.count() == 2
+
+
 def test_going_back_and_typing_another_text_is_asked_about_not_lost(typist, family):
     page = typist.get(survey(family))
     send_survey(typist, family, page)

@@ -169,7 +169,7 @@ class KeepsDraft:
             return None
         entry = entry_from(self.request, key)
         sent = find_submission(read_token(self.request.POST), self.request.user)
-        if sent is not None and sent.digest == digest_of(self.request.POST):
+        if sent is not None and sent.digest == digest_of(self.request):
             return None
         if sent is not None:
             entry["token"] = None  # typed after going back to a form already sent: it is a text of its own

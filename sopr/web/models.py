@@ -20,6 +20,9 @@ class Submission(models.Model):
     digest = models.CharField(max_length=64, default="", editable=False)  # of what was sent, keyed; not the text
     at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["user_id", "digest"], name="same_text_sent_before")]
+
     def __str__(self):
         return str(self.token)
 

@@ -26,7 +26,7 @@ from sopr.web import xlsx
 from sopr.web.drafts import KeepsDraft, is_long
 from sopr.web.listing import Listing
 from sopr.web.stale import differences, lock_unchanged, take_stored, version_of
-from sopr.web.submissions import digest_of, find_submission, read_token, remember
+from sopr.web.submissions import digest_of, find_repeated, find_submission, read_token, remember
 from sopr.web.tables import export_columns
 
 logger = logging.getLogger(__name__)
@@ -243,6 +243,7 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
     kept_by_browser = True  # «Назад» brings back what was typed
     submit_title = "Сохранить"
     success_message = ""
+    is_repeated = False
     adds_row = False  # a page that adds something to its row: two people may add at once, no version is asked for
 
     def get_form_kwargs(self) -> dict:
@@ -303,7 +304,7 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
         self.formsets = self.get_formsets(data, request.FILES)
         self.check_moment()
         valid = [form.is_valid(), *(formset.is_valid() for formset in self.formsets.values())]
-        fresh = self._is_fresh(form) and (sent is None or self._is_another(form, sent))
+        fresh = self._is_fresh(form) and (self._is_new(form) if sent is None else self._is_another(form, sent))
         if all(valid) and fresh:
             try:
                 return self._perform(form, token)
@@ -312,7 +313,8 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
                 form.add_error(None, str(refused))
             except ValidationError as invalid:
                 form.add_error(None, invalid.messages)
-        self.store_draft()
+        if not self.is_repeated:
+            self.store_draft()
         return self.show(form=form, status=422)
 
     def _perform(self, form, token):
@@ -323,7 +325,7 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
                 goes_to = str(self.act(form))
                 if token is not None:
                     with transaction.atomic():
-                        remember(token, self.request.user, goes_to, digest_of(self.request.POST, self.request.FILES))
+                        remember(token, self.request.user, goes_to, digest_of(self.request))
                 self.drop_draft()
                 record(self.request.user, "change", self.object, detail={"page": self.page_name})
         except (Refused, IntegrityError) as failure:
@@ -353,7 +355,7 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
         return not current or not posted or posted == current
 
     def _is_same(self, sent) -> bool:
-        return sent.digest in ("", digest_of(self.request.POST, self.request.FILES))
+        return sent.digest in ("", digest_of(self.request))
 
     def _is_fresh(self, form) -> bool:
         """Whether the row is still the one the form was opened on; else the form says what changed."""
@@ -365,6 +367,23 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
                 "Сверьте его с тем, что записано сейчас, и нажмите кнопку ещё раз.",
             )
         return not self.is_stale
+
+    def _is_new(self, form) -> bool:
+        """Not the very text that was sent from here within the hour, as when the browser goes back and loads anew.
+
+        Asked of long forms that add something: the same text twice is an oversight, unless the person says otherwise.
+        """
+        if self.get_version() or "again" in self.request.POST or not is_long(form, self.formsets):
+            return True
+        before = find_repeated(digest_of(self.request), self.request.user)
+        self.is_repeated = before is not None
+        if self.is_repeated:
+            form.add_error(
+                None,
+                f"Точно такая же форма уже отправлена {timezone.localtime(before.at):%d.%m.%Y в %H:%M}, второй раз она "
+                "не записана. Если нужна именно ещё одна такая же запись, нажмите кнопку ещё раз.",
+            )
+        return not self.is_repeated
 
     def _is_another(self, form, sent) -> bool:
         """A form gone back to and sent again with another text: asked about, not lost and not done twice unasked."""
@@ -400,6 +419,7 @@ class FormPage(KeepsDraft, ObjectMixin, Page):
                     "cancel_url": self.get_cancel_url(),
                     "version": self._version_to_send(),
                     "is_stale": stale,
+                    "is_repeated": self.is_repeated,
                     "stale": differences(form, self.get_form(), self.get_edited()) if stale else [],
                     "submit_token": self._token_to_send(),
                     "draft": getattr(self, "draft", None),

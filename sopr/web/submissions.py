@@ -1,14 +1,17 @@
 """A form sent twice is one act: each form carries a token, and what it did is remembered with it."""
 
+import datetime
 import json
 import uuid
 
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from sopr.web.models import Submission
 
 # Fields of the page itself, not typed by the person.
-CARRIED = frozenset({"csrfmiddlewaretoken", "submit_token", "version", "keep_draft", "draft_key", "take"})
+CARRIED = frozenset({"csrfmiddlewaretoken", "submit_token", "version", "keep_draft", "draft_key", "take", "again"})
+REPEATED_WITHIN = datetime.timedelta(hours=1)
 
 
 def read_token(post) -> uuid.UUID | None:
@@ -24,16 +27,22 @@ def typed_fields(post) -> dict[str, list[str]]:
     return {name: values for name, values in post.lists() if name not in CARRIED}
 
 
-def digest_of(post, files=None) -> str:
-    """A keyed fingerprint of what was typed: tells the same form sent again from another one."""
-    sent = [sorted(typed_fields(post).items())]
-    sent += [[name, file.name, file.size] for name, file in sorted((files or {}).items())]
+def digest_of(request) -> str:
+    """A keyed fingerprint of what was typed and where: tells the same form sent again from another one."""
+    sent = [request.get_full_path(), sorted(typed_fields(request.POST).items())]
+    sent += [[name, file.name, file.size] for name, file in sorted(request.FILES.items())]
     return salted_hmac("sopr.submission", json.dumps(sent), algorithm="sha256").hexdigest()
 
 
 def find_submission(token, user) -> Submission | None:
     """What the form with this token has done already."""
     return None if token is None else Submission.objects.filter(token=token, user_id=user.pk).first()
+
+
+def find_repeated(digest, user) -> Submission | None:
+    """The same text sent to the same address by the same person within the hour, by a form with another token."""
+    since = timezone.now() - REPEATED_WITHIN
+    return Submission.objects.filter(user_id=user.pk, digest=digest, at__gte=since).order_by("at").last()
 
 
 def remember(token, user, redirect_to, digest):
