@@ -15,6 +15,7 @@ from sopr.demo import names
 from sopr.demo.cards import entered_twice, parted
 from sopr.demo.districts import districts_are_known
 from sopr.demo.exchange import exchange_register
+from sopr.demo.drafts import begun_forms
 from sopr.demo.facts import territory_facts
 from sopr.demo.life import Life
 from sopr.demo.matches import match_requests
@@ -68,6 +69,7 @@ def tell(families: int) -> Scene:
         scene.timeline.follow(match_requests(scene))
         scene.timeline.follow(entered_twice(scene))
         scene.timeline.follow(parted(scene))
+        scene.timeline.follow(begun_forms(scene))
         follow_quarters(scene)
         with terms.gathered():
             scene.timeline.run()

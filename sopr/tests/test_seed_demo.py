@@ -37,6 +37,7 @@ from sopr.demo import names
 from sopr.demo.region import PASSWORD
 from sopr.exchange.models import ExchangeJob
 from sopr.obligations.models import Obligation
+from sopr.web.models import Draft
 
 FAMILIES = 60
 # Terms are set ahead: their dates may lie in the future, everything else has happened.
@@ -209,6 +210,11 @@ def test_particulars_of_people_occur(region):
     assert RegisterEntry.objects.filter(positive_rehabilitation=True).exists()
     assert Person.objects.exclude(name_forms={}).exists()
     assert values(Person.objects, "employment") >= {"at_home", "kindergarten", "studies", "works", "unemployed"}
+
+
+def test_the_curator_has_begun_a_form(region):
+    draft = Draft.objects.of(User.objects.get(username="curator")).get()
+    assert (draft.title, draft.about.split(" № ")[0]) == ("Записать контакт", "Случай")
 
 
 def test_questions_between_centres_are_answered_and_waiting(region):
