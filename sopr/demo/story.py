@@ -14,8 +14,8 @@ from sopr.calendar import add_months
 from sopr.demo import names
 from sopr.demo.cards import entered_twice, parted
 from sopr.demo.districts import districts_are_known
-from sopr.demo.exchange import exchange_register
 from sopr.demo.drafts import begun_forms
+from sopr.demo.exchange import exchange_register
 from sopr.demo.facts import territory_facts
 from sopr.demo.life import Life
 from sopr.demo.matches import match_requests
