@@ -16,6 +16,8 @@ def begun_forms(scene):
     yield moment(scene.timeline.today - DAY, 17)
     curator = User.objects.get(username="curator")
     case = curator.cases.filter(stage="active").order_by("pk").first()
+    if case is None:  # a region of a few families
+        return
     entry = {
         "page": "cases:contact-new",
         "address": reverse("cases:contact-new", args=[case.pk]),
