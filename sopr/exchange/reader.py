@@ -30,6 +30,9 @@ class StringsOnDisk:
             end += self._file.write(text_of(element).encode())
             self._starts.append(end)
 
+    def __del__(self):
+        self._file.close()
+
     def __getitem__(self, number) -> str:
         text = self._near.get(number)
         if text is None:
