@@ -33,14 +33,14 @@ class Command(BaseCommand):
                 path = Path(folder) / f"{size}.xlsx"
                 write_sample(path, size)
                 seconds, cpu, memory = self._import(path, Path(folder), size)
+                book = path.stat().st_size / 1024**2
                 self.stdout.write(
-                    f"{size:>9} {path.stat().st_size / 1024**2:>6.1f} МБ {seconds:>7.1f} с {cpu:>8.1f} с {memory:>6.0f} МБ "
-                    f"{size / seconds:>9.0f}"
+                    f"{size:>9} {book:>6.1f} МБ {seconds:>7.1f} с {cpu:>8.1f} с {memory:>6.0f} МБ {size / seconds:>9.0f}"
                 )
                 path.unlink()
 
     def _import(self, path, folder, size) -> tuple[float, float, float]:
-        """Seconds, seconds of the processor and peak megabytes of `import_register` in a process of its own, on an empty database."""
+        """Seconds, the processor's seconds and peak megabytes of `import_register`, in its own process and database."""
         with Database(folder, size) as url:
             environment = os.environ | {"DATABASE_URL": url}
             manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
