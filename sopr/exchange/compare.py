@@ -83,21 +83,21 @@ class Comparison:
         self.merged = merged
         self.seen_events = Counter()
 
-    def batch(self, sheet, batch, outcome, is_wrong=lambda n: False):
-        """Add the rows of `batch` to `outcome`; rows with errors are passed over."""
+    def batch(self, sheet, batch, outcome, is_wrong=lambda n: False) -> list:
+        """Add the rows of `batch` to `outcome`, those with errors passed over; returns the ones to be created."""
         batch = [(n, row) for n, row in batch if not is_wrong(n)]
         if not batch:
-            return
+            return []
         expect = EXPECTED.get(sheet.title)
         expected = expect(self, batch) if expect else batch
         if not sheet.key:
-            self._by_count(sheet, expected, outcome)
-            return
+            return self._by_count(sheet, expected, outcome)
         source = SOURCES[sheet.title]
         stored = {}
         for instance in source.like(source.rows(), expected):
             values = source.read(instance)
             stored.setdefault(key_of(sheet, values), (values, source.locked(instance)))
+        created = []
         for n, row in expected:
             if self.merged.concerns(sheet, row):
                 outcome.add(Fate.KEPT, sheet, n, row)
@@ -105,19 +105,25 @@ class Comparison:
             known = stored.get(key_of(sheet, row))
             if known is None:
                 outcome.add(Fate.CREATED, sheet, n, row)
+                created.append((n, row))
                 continue
             fate, changes = judge(sheet, row, *known)
             outcome.add(fate, sheet, n, row, changes)
+        return created
 
     def _by_count(self, sheet, batch, outcome):
         """Rows without a key: equal ones are matched by how many there are."""
         source = SOURCES[sheet.title]
         have = Counter(key_of(sheet, source.read(row)) for row in source.like(source.rows(), batch))
+        created = []
         for n, row in batch:
             key = key_of(sheet, row)
             self.seen_events[key] += 1
             there = self.seen_events[key] <= have[key]
             outcome.add(Fate.UNCHANGED if there else Fate.CREATED, sheet, n, row)
+            if not there:
+                created.append((n, row))
+        return created
 
 
 def judge(sheet, row, values, locked) -> tuple[Fate, list]:

@@ -173,8 +173,10 @@ def _save_sheet(sheet, stage, comparison, merged, summary, meter):
     done = 0
     for batch in stage.batches(sheet):
         batch = merged.follow(sheet, batch)
-        comparison.batch(sheet, batch, outcome)
-        SAVERS[sheet.title]([(n, row) for n, row in batch if not merged.concerns(sheet, row)])
+        created = comparison.batch(sheet, batch, outcome)
+        # Rows without a key are only ever added: what is there already was found by counting equal ones.
+        rows = batch if sheet.key else created
+        SAVERS[sheet.title]([(n, row) for n, row in rows if not merged.concerns(sheet, row)])
         done += len(batch)
         meter.say(f"Сохранение: {sheet.title}", done, len(batch))
 

@@ -206,3 +206,34 @@ def test_a_live_case_is_not_overwritten(world, load, capsys):
     with pytest.raises(CommandError):
         load(sheets)
     assert "случай с этим номером ведётся в системе: загрузка его не меняет" in capsys.readouterr().err
+
+
+def test_equal_events_far_apart_in_the_file_all_come_in_once(load):
+    """Rows are saved by the thousand: two equal events in different thousands are still two."""
+    sheets = small_register()
+    head, event, _again = sheets["События с детьми"]
+    others = [
+        ["01", f"2020-{1 + n // 28 % 12:02d}-{1 + n % 28:02d}", "возврат", None, None, "нет"] for n in range(1100)
+    ]
+    sheets["События с детьми"] = [head, event, *others, event]
+    load(sheets)
+    load(sheets)
+    assert ChildEvent.objects.filter(kind="refusal").count() == 2
+    assert ChildEvent.objects.count() == 1102
+
+
+def test_families_without_a_case_are_held_by_the_named_organisation(load):
+    sheets = small_register()
+    sheets["Семьи"].append(["Ф-3", "Одинокие", "01", None])
+    load(sheets, "--holder", "C1")
+    assert Family.objects.get(number="Ф-3").holders.get().code == "C1"
+    with pytest.raises(CommandError, match="Организации с кодом «X» нет"):
+        load(sheets, "--holder", "X")
+
+
+@pytest.mark.slow
+def test_the_bench_imports_into_a_database_of_its_own(db, capsys):
+    call_command("bench_import", families=20)
+    line = capsys.readouterr().out.splitlines()[-1].split()
+    assert line[0] == "20" and float(line[7]) > 20, "peak memory in megabytes"
+    assert not Family.objects.exists()

@@ -1,7 +1,5 @@
 """Facts that reports count: contracts, informing, events, registers, declared values."""
 
-from collections import Counter
-
 from django.db.models import Q
 
 from families.models import ChildEvent, Family, InformingEvent, Person, RegisterEntry, SocialContract
@@ -46,31 +44,21 @@ def save_informing(batch):
 
 
 def save_child_events(batch):
-    """Events have no number: equal ones are matched by how many there are, so a second import adds none."""
+    """Events have no number: the batch holds those that the register does not have as often as the file."""
     municipalities = ids(Municipality, "code", column(batch, "Код МО"))
     families = ids(Family, "number", column(batch, "Номер семьи"))
     people = ids(Person, "number", column(batch, "Номер человека"))
-    fields = ("municipality_id", "happened_on", "kind", "family_id", "person_id", "confirmed")
-    have = Counter(
-        ChildEvent.objects.filter(
-            happened_on__in=set(column(batch, "Дата")), municipality__in=municipalities.values()
-        ).values_list(*fields)
-    )
-    new = []
-    for _n, row in batch:
-        values = (
-            municipalities[row["Код МО"]],
-            row["Дата"],
-            row["Вид"],
-            families.get(row.get("Номер семьи")),
-            people.get(row.get("Номер человека")),
-            row.get("Подтверждено", False),
+    ChildEvent.objects.bulk_create(
+        ChildEvent(
+            municipality_id=municipalities[row["Код МО"]],
+            happened_on=row["Дата"],
+            kind=row["Вид"],
+            family_id=families.get(row.get("Номер семьи")),
+            person_id=people.get(row.get("Номер человека")),
+            confirmed=row.get("Подтверждено", False),
         )
-        if have[values] > 0:
-            have[values] -= 1
-        else:
-            new.append(ChildEvent(**dict(zip(fields, values, strict=True))))
-    ChildEvent.objects.bulk_create(new)
+        for _n, row in batch
+    )
 
 
 def save_register_entries(batch):

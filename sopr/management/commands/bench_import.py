@@ -35,7 +35,8 @@ class Command(BaseCommand):
                 seconds, cpu, memory = self._import(path, Path(folder), size)
                 book = path.stat().st_size / 1024**2
                 self.stdout.write(
-                    f"{size:>9} {book:>6.1f} МБ {seconds:>7.1f} с {cpu:>8.1f} с {memory:>6.0f} МБ {size / seconds:>9.0f}"
+                    f"{size:>9} {book:>6.1f} МБ {seconds:>7.1f} с {cpu:>8.1f} с {memory:>6.0f} МБ "
+                    f"{size / seconds:>9.0f}"
                 )
                 path.unlink()
 
