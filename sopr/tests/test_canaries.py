@@ -21,6 +21,8 @@ from conftest import make_user
 from families.models import Family, HealthStatus
 from families.protected import protected
 from sopr.accounts.models import User
+from sopr.exchange import jobs
+from sopr.exchange.models import ExchangeJob
 from sopr.obligations.tasks import sweep
 from sopr.tests.casework import make_family, make_referral
 from sopr.tests.test_access import _patterns, read_table
@@ -219,6 +221,21 @@ def test_the_search_does_not_answer_to_a_protected_word(planted, families):
         for title, canary in CANARIES.items():
             html = walker.send("families:family-search", q=canary).content.decode()
             assert not any(f'{card}"' in html for card in cards), f"{name} found the family by {title}"
+
+
+def test_an_exported_register_carries_none(planted, settings, tmp_path, messages, django_capture_on_commit_callbacks):
+    """A file travels: even the head, who sees the fields on pages, does not take them out."""
+    settings.SOPR_VAR = tmp_path
+    head = Walker(planted.head, planted.things)
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = head.send("exchange:export-new", purpose="request", reason="По письму министерства")
+    assert asked.status_code == 200
+    job = ExchangeJob.objects.latest("pk")
+    jobs.work(job.pk)
+    head.open(reverse("exchange:export-file", args=[job.pk]))
+    assert head.opened == 1
+    assert not head.found
+    assert messages and not any(canary in message for message in messages for canary in CANARIES.values())
 
 
 def test_no_log_message_or_record_repeats_them(planted, caplog, messages, django_capture_on_commit_callbacks):
