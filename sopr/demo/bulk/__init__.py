@@ -20,13 +20,20 @@ __all__ = ["BATCH", "LARGEST_SHARE", "generate"]
 BATCH = 1000  # families
 
 
-def generate(families: int, organisations: int = 60, seed: int = 1, told: Callable[[int], None] = lambda done: None):
+def generate(
+    families: int,
+    organisations: int = 60,
+    seed: int = 1,
+    largest: float = LARGEST_SHARE,
+    told: Callable[[int], None] = lambda done: None,
+) -> Bodies:
     """Write `families` families with 2.3 people each, their papers and casework; returns the Bodies that serve them.
 
-    `told` is called with the number of families written so far. The tables of families must be empty.
+    `largest` is the share of the first organisation; `told` is called with the number of families written so far. The
+    tables of families must be empty.
     """
     rng = random.Random(seed)
-    bodies = Bodies(rng, organisations, families)
+    bodies = Bodies(rng, organisations, families, largest)
     counters, households = Counters(), Households(rng)
     for start in range(0, families, BATCH):
         with transaction.atomic():

@@ -4,6 +4,7 @@ import datetime
 
 from django.utils import timezone
 
+from families.categories import Category
 from families.duties import VISIT
 from families.models import (
     Application,
@@ -12,10 +13,12 @@ from families.models import (
     Family,
     FamilyEvent,
     FamilyMembership,
+    HealthStatus,
     HomeSurvey,
     Person,
     Referral,
     RegisterEntry,
+    Representation,
 )
 from sopr.audit.chain import head_seal, locked_head, row_hash
 from sopr.audit.models import Action, AuditRecord
@@ -106,6 +109,31 @@ class Batch:
                 )
         save(Person, people)
         save(FamilyMembership, memberships)
+        save(Representation, [self._representation(row) for row in memberships if row.is_representative])
+        save(
+            HealthStatus,
+            [self._disability(row) for row in memberships if row.relation == "child" and self._is_disabled(row.family)],
+        )
+
+    def _representation(self, membership) -> Representation:
+        guardian = membership.relation == FamilyMembership.Relation.GUARDIAN
+        ground = Representation.Ground.GUARDIANSHIP if guardian else Representation.Ground.PARENTS
+        return Representation(
+            membership=membership, ground=ground, document_name="акт опеки" if guardian else "свидетельство о рождении",
+            document_number=str(self.rng.randrange(100_000, 999_999)), since=membership.family.registered_on,
+        )  # fmt: skip
+
+    @staticmethod
+    def _is_disabled(family) -> bool:
+        return family.category == Category.DISABLED_CHILD
+
+    def _disability(self, membership) -> HealthStatus:
+        until = self.today + datetime.timedelta(days=self.rng.randint(-30, 700))
+        since = min(max(membership.family.registered_on, membership.person.birth_on), until)
+        return HealthStatus(
+            person=membership.person, kind=HealthStatus.Kind.DISABILITY, detail=HealthStatus.Detail.CHILD, since=since,
+            document="справка МСЭ", until=until,
+        )  # fmt: skip
 
     def _left(self, family, person):
         """The last day in the family of those few who left it."""

@@ -20,10 +20,10 @@ SETTLEMENTS = ("г. {}", "с. Берёзовка", "с. Каменка", "д. О
 
 
 class Bodies:
-    """The first organisation holds a fifth of the families; `head` and `curator` sign in there by these logins."""
+    """The first organisation holds the `largest` share of the families; `head` and `curator` sign in there."""
 
-    def __init__(self, rng, organisations, families):
-        self.rng = rng
+    def __init__(self, rng, organisations, families, largest=LARGEST_SHARE):
+        self.rng, self.largest = rng, largest
         self.hash = make_password(PASSWORD)  # once: a hash takes as long as a hundred rows
         self.surnames = names.surnames()
         count = max(1, organisations * 2 // 3)
@@ -72,7 +72,7 @@ class Bodies:
         self.ministry = Organisation.objects.create(
             code="B-MINISTRY", name=profile.current().ministry.title, kind=OrganisationKind.MINISTRY
         )
-        first = min(1, max(LARGEST_SHARE, 2 / len(self.centres)))
+        first = min(1, max(self.largest, 2 / len(self.centres)))
         others = [self.rng.uniform(0.4, 1.6) for _ in self.centres[1:]]
         shares = [first, *((1 - first) * other / sum(others) for other in others)]
         self.shares = shares
