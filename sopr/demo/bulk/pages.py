@@ -49,21 +49,19 @@ class _Sample:
 def _searches(samples):
     search, suggest = reverse("families:family-search"), reverse("families:family-suggest")
     words = {
-        "search: surname": lambda sample: sample.person.last_name,
-        "search: surname with a slip": lambda sample: sample.slip,
-        "search: full name": lambda sample: sample.person.full_name,
-        "search: СНИЛС": lambda sample: sample.person.snils or "112-233-445 95",
-        "search: birth date": lambda sample: f"{sample.person.birth_on:%d.%m.%Y}",
-        "search: number": lambda sample: sample.family.number,
-        "search: address": lambda sample: sample.family.address,
+        "поиск: фамилия": lambda sample: sample.person.last_name,
+        "поиск: фамилия с опиской": lambda sample: sample.slip,
+        "поиск: фамилия, имя, отчество": lambda sample: sample.person.full_name,
+        "поиск: СНИЛС": lambda sample: sample.person.snils or "112-233-445 95",
+        "поиск: дата рождения": lambda sample: f"{sample.person.birth_on:%d.%m.%Y}",
+        "поиск: номер семьи": lambda sample: sample.family.number,
+        "поиск: адрес": lambda sample: sample.family.address,
     }
     for title, text in words.items():
         yield TimedPage(title, lambda n, text=text: ("post", search, {"q": text(samples[n])}))
-    yield TimedPage(
-        "search: as you type, 3 letters", lambda n: ("post", suggest, {"q": samples[n].person.last_name[:3]})
-    )
+    yield TimedPage("поиск по мере ввода, 3 буквы", lambda n: ("post", suggest, {"q": samples[n].person.last_name[:3]}))
     alike = reverse("families:family-duplicates")
-    yield TimedPage("duplicate check", lambda n: ("post", alike, _new_family(samples[n])))
+    yield TimedPage("проверка на двойников", lambda n: ("post", alike, _new_family(samples[n])))
 
 
 def _new_family(sample) -> dict:
@@ -85,19 +83,19 @@ def _new_family(sample) -> dict:
 
 def _lists(head, own, samples):
     families, cases = reverse("families:family-list"), reverse("cases:case-list")
-    yield TimedPage("families: page 1", lambda n: ("get", families, {}))
+    yield TimedPage("семьи: страница 1", lambda n: ("get", families, {}))
     page, after = _deep(own)
     yield TimedPage(
-        f"families: page {DEEP:,}, or the last, by key", lambda n: ("get", families, {"page": page, "after": after})
+        "семьи: страница 1000 или последняя, по ключу", lambda n: ("get", families, {"page": page, "after": after})
     )
-    yield TimedPage(f"families: page {DEEP:,}, or the last, by number", lambda n: ("get", families, {"page": page}))
+    yield TimedPage("семьи: она же по номеру", lambda n: ("get", families, {"page": page}))
     codes = list(Category.values)
-    yield TimedPage("families: by category", lambda n: ("get", families, {"category": codes[n % len(codes)]}))
+    yield TimedPage("семьи: отбор по категории", lambda n: ("get", families, {"category": codes[n % len(codes)]}))
     curators = list(head.organisation.users.filter(role="curator").values_list("pk", flat=True))
-    yield TimedPage("families: by curator", lambda n: ("get", families, {"curator": curators[n % len(curators)]}))
-    yield TimedPage("families: СОП", lambda n: ("get", families, {"sop": "yes"}))
-    yield TimedPage("families: Excel of the СОП", lambda n: ("get", families, {"sop": "yes", "as": "xlsx"}), once=True)
-    yield TimedPage("cases: page 1", lambda n: ("get", cases, {}))
+    yield TimedPage("семьи: отбор по куратору", lambda n: ("get", families, {"curator": curators[n % len(curators)]}))
+    yield TimedPage("семьи: отбор по учёту СОП", lambda n: ("get", families, {"sop": "yes"}))
+    yield TimedPage("семьи: Excel этого отбора", lambda n: ("get", families, {"sop": "yes", "as": "xlsx"}), once=True)
+    yield TimedPage("случаи: страница 1", lambda n: ("get", cases, {}))
 
 
 def _deep(own) -> tuple[int, int]:
@@ -109,7 +107,7 @@ def _deep(own) -> tuple[int, int]:
 
 
 def _cards(samples):
-    for title, tab in (("family card", ""), ("family card: people", "members"), ("family card: papers", "papers")):
+    for title, tab in (("карточка: обзор", ""), ("карточка: состав", "members"), ("карточка: документы", "papers")):
         query = f"?{urlencode({'tab': tab})}" if tab else ""
         yield TimedPage(
             title,

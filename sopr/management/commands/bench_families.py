@@ -44,9 +44,9 @@ class Command(BaseCommand):
             with database_of_its_own():
                 began = time.perf_counter()
                 bodies = bulk.generate(size, largest=LARGEST, seed=SEED)
-                self.stdout.write(f"{time.perf_counter() - began:8.1f} s  generate {size:,} families")
+                self.stdout.write(f"{time.perf_counter() - began:8.1f} с  создан реестр: {size} семей")
                 measured.append(measure(bodies, repetitions))
-        self.stdout.write(f"\n{connection.vendor}; ms, median / 95 % of {repetitions}; number of queries\n")
+        self.stdout.write(f"\n{connection.vendor}: мс, медиана / 95 % из {repetitions}; запросов к базе\n")
         for line in table(sizes, measured):
             self.stdout.write(line)
 
@@ -90,7 +90,7 @@ def _p95(times) -> float:
 def table(sizes, measured):
     """Lines of equal columns: a page, and for each size what it cost."""
     width = max(len(title) for title in measured[0])
-    yield " " * width + "".join(f"{size:>22,} families" for size in sizes)
+    yield "семей".ljust(width) + "".join(f"{size:>22,}".replace(",", " ") for size in sizes)
     for title in measured[0]:
-        cells = [f"{found[title][0]:11.0f} /{found[title][1]:6.0f} {found[title][2]:4} q.  " for found in measured]
-        yield title.ljust(width) + "     ".join(cells)
+        cells = [f"{found[title][0]:8.0f} /{found[title][1]:6.0f} {found[title][2]:5}" for found in measured]
+        yield title.ljust(width) + "".join(cells)
