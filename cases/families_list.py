@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import django_filters
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from cases.models import Case
@@ -185,10 +185,10 @@ def filters(user) -> dict:
 
     def by_stage(rows, _name, value):
         if value == NONE:
-            return rows.exclude(pk__in=here.values("family"))
+            return rows.filter(~Exists(here.filter(family=OuterRef("pk"))))
         if value == ENDED:
             ended = Case.objects.filter(organisation=user.organisation_id).exclude(stage__in=GOING_ON)
-            return rows.filter(pk__in=ended.values("family")).exclude(pk__in=here.values("family"))
+            return rows.filter(~Exists(here.filter(family=OuterRef("pk"))), pk__in=ended.values("family"))
         return rows.filter(pk__in=seen.filter(stage=value).values("family"))
 
     curators = User.objects.filter(organisation=user.organisation_id, role=Role.CURATOR, is_active=True)

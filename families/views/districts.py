@@ -7,6 +7,7 @@ from functools import cached_property
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
@@ -95,10 +96,9 @@ class DistrictList(DistrictModule, ListPage):
 
     def get_queryset(self):
         last = DistrictPassport.objects.filter(district=OuterRef("pk")).order_by("-on").values("on")[:1]
-        rows = with_walk(super().get_queryset().open())
-        return rows.annotate(
-            families=Count("family", filter=Q(family__merged_into=None), distinct=True), passport_on=Subquery(last)
-        )
+        living = Family.objects.live().filter(district=OuterRef("pk")).order_by().values("district")
+        count = Coalesce(Subquery(living.annotate(n=Count("pk")).values("n")), 0)  # of the districts shown, by index
+        return with_walk(super().get_queryset().open()).annotate(families=count, passport_on=Subquery(last))
 
     def get_breadcrumbs(self):
         return [("Семьи", reverse("families:family-list"))]
