@@ -66,14 +66,16 @@ check: setup ## linters of code and templates, direction of imports, system chec
 	$(BIN)/python manage.py check --fail-level WARNING
 	$(BIN)/python manage.py makemigrations --check --dry-run
 
+comma := ,
 SIZES ?= 1000,10000,100000
 .PHONY: bench
 bench: export SOPR_VAR := $(VAR)/bench
-bench: setup $(KEYS) ## times on generated registers of SIZES=1000,10000,100000 families: reports, then search, lists and card
+bench: setup $(KEYS) ## times on generated registers of SIZES=1000,10000,100000 families: reports, search and lists, import
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --no-input --verbosity 0
 	@$(MANAGE) bench_reports
 	@$(MANAGE) bench_families --sizes $(SIZES)
+	@$(MANAGE) bench_import --families $(lastword $(subst $(comma), ,$(SIZES)))
 
 .PHONY: backup
 backup: setup $(KEYS) ## database and files into one archive in var/backups; safe while the product runs

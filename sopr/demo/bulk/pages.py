@@ -95,6 +95,7 @@ def _lists(head, own, samples):
     yield TimedPage("семьи: отбор по куратору", lambda n: ("get", families, {"curator": curators[n % len(curators)]}))
     yield TimedPage("семьи: отбор по учёту СОП", lambda n: ("get", families, {"sop": "yes"}))
     yield TimedPage("семьи: Excel этого отбора", lambda n: ("get", families, {"sop": "yes", "as": "xlsx"}), once=True)
+    yield TimedPage("семьи: качество данных", lambda n: ("get", reverse("families:quality"), {}))
     yield TimedPage("случаи: страница 1", lambda n: ("get", cases, {}))
 
 
