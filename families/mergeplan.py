@@ -13,6 +13,7 @@ from django.db import models
 from families.journal import Change, Move, Remove
 from families.models import CategoryPeriod, Family, Person
 from families.references import Reference, references_to, sentence_for
+from sopr.web.forms import format_snils
 from sopr.web.models import Draft
 
 
@@ -325,6 +326,8 @@ def _shown(row, column) -> str:
     if column.choices:
         return str(getattr(row, f"get_{column.name}_display")())
     value = getattr(row, column.attname)
+    if column.name == "snils":
+        return format_snils(value)
     return f"{value:%d.%m.%Y}" if isinstance(value, datetime.date) else str(value)
 
 

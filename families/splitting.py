@@ -61,7 +61,7 @@ def split_family(family: Family, *, by, leavers, on, to) -> Family:
             raise Refused("Выбрана та же самая карточка. Укажите другую или заведите новую.")
         for leaver in leavers:
             if not leaver.stays:
-                family.end_membership(leaver.membership, by=by, until=on - DAY)
+                _leave(family, leaver.membership, by=by, until=on - DAY)
             include(
                 other,
                 leaver.membership.person,
@@ -89,6 +89,13 @@ def _check_leavers(family, leavers, on, today):
     gone = {leaver.membership.pk for leaver in leavers if not leaver.stays}
     if not family.memberships.valid_on(today).exclude(pk__in=gone).exists():
         raise Refused("В карточке никого не останется. Если семья переехала или сменила фамилию, исправьте карточку.")
+
+
+def _leave(family, membership, *, by, until):
+    """The membership ends, and what it gave a right to: the person represents nobody in this family any more."""
+    for representation in membership.representations.filter(until=None).select_related("membership__family"):
+        representation.end(by=by, until=max(until, representation.since))
+    family.end_membership(membership, by=by, until=until)
 
 
 def _enter(card: NewCard, *, by, on) -> Family:

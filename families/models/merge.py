@@ -87,7 +87,7 @@ class Merge(models.Model):
         indexes = [models.Index(fields=["organisation", "-at", "-id"], name="merge_organisation")]
 
     def __str__(self):
-        return f"{self.absorbed_title} → {self.kept_title}"
+        return f"{self.absorbed_title} и {self.kept_title}"
 
     @property
     def is_of_families(self) -> bool:
@@ -120,6 +120,8 @@ class Merge(models.Model):
             return f"отменено {timezone.localdate(self.undone_at):%d.%m.%Y}"
         if self.undo_until < timezone.localdate():
             return "срок отмены прошёл"
+        if self.part_of_id:
+            return f"вместе с карточкой № {self.part_of.absorbed_family.number}"
         return f"можно отменить до {self.undo_until:%d.%m.%Y}"
 
     def why_not_undo(self) -> str:

@@ -103,6 +103,18 @@ def test_open_cases_stay_where_they_are(world, family):
     assert case.members.count() == 3
 
 
+def test_who_leaves_represents_the_children_of_this_family_no_longer(world, family):
+    today = timezone.localdate()
+    father = member(family, "father")
+    paper = father.represent(
+        by=world.curator, ground="parents", document_name="Свидетельство", since=datetime.date(2020, 1, 1)
+    )[0]
+    card = NewCard({"surname": "Ковалёв", "municipality": world.north}, "other")
+    split_family(family, by=world.curator, leavers=[Leaver(father, "father")], on=today, to=card)
+    paper.refresh_from_db()
+    assert paper.until == today - DAY
+
+
 @pytest.mark.parametrize(
     ("leaving", "changes", "reason"),
     [

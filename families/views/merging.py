@@ -18,6 +18,7 @@ from families.search import find_families
 from families.views.family import family_crumbs, family_url
 from sopr.accounts.policy import Perm
 from sopr.errors import Refused
+from sopr.web.forms import format_snils
 from sopr.web.pages import ActionPage, DetailPage, Empty, FormPage, ListPage, record
 from sopr.web.tables import Column
 
@@ -247,7 +248,11 @@ class PersonMergeConfirm(MergeConfirm):
             "row": person,
             "url": reverse("families:person-edit", args=[person.pk]),
             "people": [],
-            "facts": [("Дата рождения", born), ("СНИЛС", person.snils or "не указан"), ("Семьи", "; ".join(families))],
+            "facts": [
+                ("Дата рождения", born),
+                ("СНИЛС", format_snils(person.snils) or "не указан"),
+                ("Семьи", "; ".join(families)),
+            ],
         }
 
     def get_consequences(self):
