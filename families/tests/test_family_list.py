@@ -176,3 +176,61 @@ def test_three_and_sixty_rows_with_cases_cost_the_same(world, client):
     for number in range(40):
         Family.register(by=world.curator, surname=f"Другие{number}", municipality=world.north)
     assert [count_queries(client, url) for url in urls] == few
+
+
+# --- A long register --------------------------------------------------------------------------------------------------
+
+FILL = """
+    INSERT INTO families_family (number, number_key, surname, municipality_id, address, address_hidden, phone,
+        circumstances, benefits, surname_forms, registered_on, search_text, address_key, imported, version)
+    SELECT 'g' || n, 'g' || lpad(n::text, 8, '0'), 'Семья', %s, '', false, '', '', '', '{}',
+        date '2020-01-01' + n %% 2000, md5(n::text), '', false, 1 FROM generate_series(1, 20000) n;
+    INSERT INTO families_family_holders (family_id, organisation_id) SELECT id, %s FROM families_family;
+    INSERT INTO families_categoryperiod (family_id, category, is_primary, ground, since)
+    SELECT id, CASE WHEN id %% 50 = 0 THEN 'large' ELSE 'other' END, true, '', registered_on FROM families_family;
+    ANALYZE families_family; ANALYZE families_family_holders; ANALYZE families_categoryperiod;
+"""
+
+
+def plans_of(client, url):
+    """What PostgreSQL does for the statements that read families when `url` is opened."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    read = [row["sql"] for row in queries.captured_queries if 'FROM "families_family"' in row["sql"]]
+    rows = [sql for sql in read if "LIMIT 50" in sql]
+    with connection.cursor() as cursor:
+        plans = []
+        for sql in rows:
+            cursor.execute(f"EXPLAIN {sql}")
+            plans.append("\n".join(line for (line,) in cursor.fetchall()))
+    assert plans
+    return plans
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="reads the plans of PostgreSQL")
+def test_each_sort_near_and_deep_reads_by_its_index(world, client):
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, [world.north.pk, world.centre.pk])
+    client.force_login(world.head)
+    indexes = {"": "family_search_text", "surname": "family_search_text", "number": "family_number_key"}
+    for sort, index in (indexes | {"registered_on": "family_registered_on"}).items():
+        for sign in ("", "-") if sort else ("",):
+            first = client.get(LIST, {"sort": sign + sort}).context["page_obj"]
+            addresses = {
+                "first": f"{LIST}?sort={sign}{sort}",
+                "next": f"{LIST}?sort={sign}{sort}&page=2&after={first.last_key}",
+                "deep": f"{LIST}?sort={sign}{sort}&page=200&after={first.last_key}",
+                "back": f"{LIST}?sort={sign}{sort}&page=200&before={first.last_key}",
+            }
+            for place, address in addresses.items():
+                for plan in plans_of(client, address):
+                    assert index in plan and "Seq Scan on families_family " not in plan, (sort, place, plan)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="reads the plans of PostgreSQL")
+def test_a_filter_by_category_reads_by_its_index(world, client):
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, [world.north.pk, world.centre.pk])
+    client.force_login(world.head)
+    for plan in plans_of(client, f"{LIST}?category=large"):
+        assert "category_primary_now" in plan and "Seq Scan on families_categoryperiod" not in plan, plan

@@ -23,6 +23,7 @@ from sopr.demo.meetings import calendar_of, season
 from sopr.demo.plots import SEED, Dealer
 from sopr.demo.region import Builder
 from sopr.demo.reporting import QUARTERS, centres, follow_quarters
+from sopr.demo.saved import saved_filters
 from sopr.demo.scene import Scene
 from sopr.demo.timeline import Timeline, moment
 from sopr.demo.transfers import offer_cases
@@ -78,5 +79,6 @@ def tell(families: int) -> Scene:
         for centre in centres(scene):
             keep_signing_duty(centre)
         escalate(today)
+        saved_filters()
     exchange_register(scene)
     return scene

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cases.models import Activity, Case, CaseEvent, CaseTransfer, LevelPeriod
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
-from families import figures, hints
+from families import figures, hints, quality
 from families.categories import Category
 from families.models import (
     DistrictPlace,
@@ -37,7 +37,7 @@ from sopr.demo import names
 from sopr.demo.region import PASSWORD
 from sopr.exchange.models import ExchangeJob
 from sopr.obligations.models import Obligation
-from sopr.web.models import Draft
+from sopr.web.models import Draft, SavedFilter
 
 FAMILIES = 60
 # Terms are set ahead: their dates may lie in the future, everything else has happened.
@@ -245,6 +245,17 @@ def test_districts_can_be_shown(region):
     }
     assert Family.objects.visible_to(curator).filter(district=None).exists()
     assert District.objects.exclude(closed_on=None).exists()
+
+
+def test_lists_have_ready_filters_and_cards_have_what_to_mend(region):
+    head = User.objects.get(username="head")
+    shared = SavedFilter.objects.for_user(head, "families:family-list").filter(shared=True)
+    assert {saved.query for saved in shared} == {"sop=yes&stage=none", "level=crisis"}
+    assert SavedFilter.objects.filter(shared=False).exists()
+    scope = quality.Scope(timezone.localdate(), head.organisation_id)
+    counts = quality.count_problems(Family.objects.visible_to(head), scope)
+    assert 0 < counts["any"] < counts["all"]
+    assert counts["without_snils"] and counts["sop_without_case"]
 
 
 def test_reports_stand_in_every_state(region):
