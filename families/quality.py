@@ -16,9 +16,9 @@ from django.urls import reverse
 
 from families.categories import Category
 from families.models import CategoryPeriod, Family, FamilyMembership, Representation
+from sopr import profile
 from sopr.calendar import add_months
 
-LARGE_FAMILY = 3  # children under 18 (Указ Президента от 23.01.2024 № 63, п. 1)
 CHILDHOOD, INFANCY = 18, 3  # years
 Relation = FamilyMembership.Relation
 
@@ -69,7 +69,7 @@ class Problem:
 
 
 def _present(scope, *relations):
-    rows = FamilyMembership.objects.valid_on(scope.today)
+    rows = FamilyMembership.objects.valid_on(scope.today).filter(person__merged_into=None)
     return rows.filter(relation__in=relations) if relations else rows
 
 
@@ -179,9 +179,9 @@ CATALOGUE: list[Problem] = [
     ),
     Problem(
         "large_with_few",
-        "многодетная, а детей до 18 лет меньше трёх",
+        "многодетная, а детей до 18 лет меньше, чем нужно",
         "families:category-set",
-        where=lambda s: Q(_category(s, Category.LARGE)) & Q(_fewer_children_than(s, LARGE_FAMILY)),
+        where=lambda s: Q(_category(s, Category.LARGE)) & Q(_fewer_children_than(s, profile.current().large_from)),
     ),
     Problem("single_with_both", "один родитель, а в составе оба", "families:category-set", where=_both_parents),
     Problem("no_infant", "ребёнок с ОВЗ до 3 лет, а такого нет", "families:category-set", where=_no_infant),
