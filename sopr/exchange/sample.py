@@ -1,5 +1,6 @@
 """A workbook of invented families of any size, written row by row: for measuring the import."""
 
+import codecs
 import datetime
 import re
 import zipfile
@@ -153,9 +154,9 @@ def _share_strings(source, target):
                     shared.writestr(info.filename, _announce(info.filename, plain.read(info)))
                 continue
             with plain.open(info) as read, shared.open(info.filename, "w", force_zip64=True) as write:
-                rest = ""
+                rest, decoder = "", codecs.getincrementaldecoder("utf-8")()
                 while chunk := read.read(1 << 22):
-                    head, end, rest = (rest + chunk.decode()).rpartition("</row>") if chunk else ("", "", rest)
+                    head, end, rest = (rest + decoder.decode(chunk)).rpartition("</row>")
                     write.write(CELL.sub(share, head + end).encode())
                 write.write(rest.encode())
         with shared.open("xl/sharedStrings.xml", "w", force_zip64=True) as write:
