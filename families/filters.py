@@ -10,6 +10,7 @@ from families.categories import Category
 from families.models import CategoryPeriod, Family, Referral, RegisterEntry
 from families.names import normalise, number_key
 from sopr.accounts.models import District, Municipality
+from sopr.accounts.policy import Role
 from sopr.web.filters import WordsFilter
 from sopr.web.forms import RussianDateInput
 
@@ -21,7 +22,9 @@ class FamilyFilter(django_filters.FilterSet):
     municipality = django_filters.ModelChoiceFilter(
         label="Муниципалитет", queryset=Municipality.objects.all(), empty_label="любой"
     )
-    district = django_filters.ModelChoiceFilter(label="Участок", queryset=None, empty_label="любой")
+    district = django_filters.ModelChoiceFilter(
+        label="Участок", queryset=None, method="by_district", empty_label="любой"
+    )
     category = django_filters.ChoiceFilter(
         label="Категория", choices=Category.choices, method="by_category", empty_label="любая"
     )
@@ -54,6 +57,11 @@ class FamilyFilter(django_filters.FilterSet):
         for word in words:
             condition &= Q(search_text__startswith=word) | Q(search_text__contains=f" {word}")
         return rows.filter(condition | Q(number_key=number_key(value.lstrip("№# ")))) if words else rows
+
+    def by_district(self, rows, _name, value):
+        """A district is a village: a colleague must not learn by it where a family in hiding lives (domain.md §5)."""
+        rows = rows.filter(district=value)
+        return rows if self.request.user.role == Role.HEAD else rows.filter(address_hidden=False)
 
     def by_category(self, rows, _name, value):
         now = CategoryPeriod.objects.filter(category=value, is_primary=True, until=None)

@@ -85,6 +85,13 @@ def address_of(family):
     return HIDDEN_ADDRESS if family.address_hidden else family.address
 
 
+def district_of(family) -> str:
+    """A district is a village: that of a family in hiding says where it lives."""
+    if family.address_hidden:
+        return HIDDEN_ADDRESS
+    return family.district.name if family.district else ""
+
+
 def in_brief(family) -> str:
     """«многодетная семья, 5 детей»."""
     children = count_children(family)
@@ -119,7 +126,7 @@ FURTHER = [
     Column("category", "Основная категория", category_of, width=40, optional=True),
     Column("children", "Детей", count_children, kind="number", width=8, optional=True),
     Column("municipality", "Муниципальное образование", "municipality.name", width=28, optional=True),
-    Column("district", "Участок", "district.name", width=24, optional=True),
+    Column("district", "Участок", district_of, width=24, optional=True),
     Column(
         "sop",
         "Учёт СОП с",

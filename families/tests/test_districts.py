@@ -15,6 +15,7 @@ from sopr.accounts.models import District
 from sopr.audit.models import Action, AuditRecord
 from sopr.errors import Refused
 from sopr.tests.casework import activate, make_family
+from sopr.web.models import ChosenColumns
 
 DAY = datetime.timedelta(days=1)
 
@@ -154,7 +155,9 @@ def test_the_list_is_searched_by_street_and_shows_own_families_only(curator, wor
     make_family(world, surname="Скрытые", address_hidden=True)
     page = page_of(curator, "district-assign", district.pk)
     assert "Дальние" in page and "Лесные" in page and "Чужие" not in page and "Скрытые" not in page
-    page = page_of(curator, "district-assign", district.pk, q="речная")
+    answer = curator.post(url("district-assign", district.pk), {"act": "find", "words": "речная"})
+    assert "речная" not in answer["Location"]
+    page = curator.get(answer["Location"]).content.decode()
     assert "Дальние" in page and "Лесные" not in page
     curator.force_login(world.head)
     assert "Скрытые" in page_of(curator, "district-assign", district.pk)
@@ -236,6 +239,20 @@ def test_a_hidden_address_is_not_betrayed_by_its_district(curator, world, distri
             assert secret not in page
     curator.force_login(world.head)
     assert "Скрытые" in page_of(curator, "district-figure", district.pk, "families")
+
+
+def test_the_list_of_families_does_not_betray_it_either(curator, world, district):
+    make_family(world, surname="Скрытые", district=district, address_hidden=True)
+    make_family(world, surname="Открытые", district=district)
+    found = curator.get(url("family-list"), {"district": district.pk}).content.decode()
+    assert "Открытые" in found and "Скрытые" not in found
+    ChosenColumns.choose(world.curator, "families:family-list", ["surname", "district"])
+    answer = curator.get(url("family-list"), {"as": "xlsx"})
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    cells = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert "Скрытые" in cells and cells.count("адрес скрыт") == 1 and cells.count(district.name) == 1
+    curator.force_login(world.head)
+    assert "Скрытые" in curator.get(url("family-list"), {"district": district.pk}).content.decode()
 
 
 def test_a_list_that_tells_of_health_names_nobody_to_a_curator(curator, world, district):

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.http import Http404
+from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -22,6 +22,7 @@ from sopr import profile
 from sopr.accounts.models import District, DistrictWalk
 from sopr.accounts.policy import Perm, Role
 from sopr.errors import Refused
+from sopr.web.filters import LONGEST, keep_words, recall_words
 from sopr.web.pages import Action, DetailPage, Empty, FormPage, ListPage
 from sopr.web.tables import Column
 from sopr.web.templatetags.ui import counted
@@ -285,7 +286,16 @@ class DistrictAssign(DistrictPage, FormPage):
 
     @cached_property
     def words(self) -> str:
-        return self.request.GET.get("q", "").strip()
+        """What is searched: a surname or an address, so the address of the page carries only a token for it."""
+        return recall_words(self.request.session, self.page_name, self.request.GET.get("q", ""))
+
+    def post(self, request, *args, **kwargs):
+        if request.POST.get("act") != "find":
+            return super().post(request, *args, **kwargs)
+        self.object  # noqa: B018 — found or 404 before anything else
+        words = request.POST.get("words", "").strip()[:LONGEST]
+        token = keep_words(request.session, self.page_name, words) if words else ""
+        return HttpResponseRedirect(f"{request.path}?q={token}" if token else request.path)
 
     def found(self):
         """The waiting families whose surname begins so, or whose address has these words, or of this number."""
