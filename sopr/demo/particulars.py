@@ -5,11 +5,14 @@ All chance here comes from a generator of its own, so that the stories told befo
 
 import random
 
-from families.models import FamilyMembership, HealthStatus, Person
+from families.models import Family, FamilyMembership, HealthStatus, Person
 from families.models.family import new_person
+from sopr.accounts.models import User
+from sopr.audit.log import record
+from sopr.audit.models import Action
 from sopr.calendar import add_months
 from sopr.demo import names
-from sopr.demo.timeline import DAY
+from sopr.demo.timeline import DAY, moment, workday
 from sopr.documents import names as grammar
 
 Relation = FamilyMembership.Relation
@@ -135,3 +138,11 @@ def _third_child(life):
             birth_on=day - 40 * DAY, employment=Person.Employment.AT_HOME,
         )  # fmt: skip
         family.add_member(baby, by=life.curator, relation=Relation.CHILD, since=day)
+
+
+def curator_looks(scene):
+    """The demo curator opens the cards a few days ago: what others have entered since is new to him."""
+    yield moment(workday(scene.timeline.today - 6 * DAY), 9)
+    curator = User.objects.get(username="curator")
+    for family in Family.objects.filter(cases__curator=curator).distinct():
+        record(curator, Action.READ, family, detail={"page": "families:family-detail"})

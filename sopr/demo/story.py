@@ -20,6 +20,7 @@ from sopr.demo.facts import territory_facts
 from sopr.demo.life import Life
 from sopr.demo.matches import match_requests
 from sopr.demo.meetings import calendar_of, season
+from sopr.demo.particulars import curator_looks
 from sopr.demo.plots import SEED, Dealer
 from sopr.demo.region import Builder
 from sopr.demo.reporting import QUARTERS, centres, follow_quarters
@@ -66,6 +67,7 @@ def tell(families: int) -> Scene:
             rng = random.Random(SEED * 1000 + plot.number)
             scene.timeline.follow(Life(scene, plot, rng, surnames[plot.number % len(surnames)]).live())
         scene.timeline.follow(territory_facts(scene))
+        scene.timeline.follow(curator_looks(scene))
         scene.timeline.follow(districts_are_known(scene))
         scene.timeline.follow(match_requests(scene))
         scene.timeline.follow(entered_twice(scene))

@@ -15,6 +15,7 @@ from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
 from families import figures, hints, quality
 from families.categories import Category
+from families.chronicle import last_visit
 from families.models import (
     DistrictPlace,
     Family,
@@ -201,6 +202,13 @@ def test_every_kind_of_hint_waits_for_the_demo_curator(region):
     found = hints.hints_of(families, curator.organisation_id, today, with_health=True)
     assert {hint.fact.split(":")[0] for hint in found} == set(hints.TITLES)
     assert {"gained", "lost"} <= {hint.fact.split(":")[1] for hint in found if hint.fact.startswith("large")}
+
+
+def test_something_is_new_to_the_demo_curator_on_a_card(region):
+    curator = User.objects.get(username="curator")
+    visits = {case: last_visit(case.family, curator) for case in curator.cases.select_related("family")}
+    new = [case for case, at in visits.items() if at and case.events.filter(at__gt=at).exclude(by=curator).exists()]
+    assert new
 
 
 def test_particulars_of_people_occur(region):
