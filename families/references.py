@@ -29,7 +29,10 @@ _NAMES: dict[str, tuple[str, str]] = {
     "families.person": ("записи о людях, объединённые раньше", ""),
     "obligations.obligation": ("сроки", ""),
 }
-_SENTENCES: dict[str, str] = {}
+_SENTENCES: dict[str, str] = {
+    "one_open_match_per_asker": "об обеих карточках ждут ответа запросы сверки одного и того же сотрудника: ответьте на один "
+    "из них",
+}
 
 
 @dataclass(frozen=True)
