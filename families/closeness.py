@@ -1,4 +1,11 @@
-"""How far apart two words are, counted in slips of the pen: the same count on both databases."""
+"""How far apart two words are, counted in slips of the pen: the same count on both databases.
+
+A search compares thousands of rows that bear the same few hundred words, so the answers are remembered.
+"""
+
+from functools import lru_cache
+
+REMEMBERED = 20_000  # pairs of words
 
 
 def slips_allowed(word: str) -> int:
@@ -6,11 +13,13 @@ def slips_allowed(word: str) -> int:
     return 0 if len(word) < 4 else 1 if len(word) < 7 else 2
 
 
+@lru_cache(REMEMBERED)
 def slips(one: str, other: str) -> int:
     """Slips that make `one` into `other`: a wrong, missing or spare letter, two neighbours swapped."""
     return _rows(one, other)[-1]
 
 
+@lru_cache(REMEMBERED)
 def slips_to_begin(beginning: str, word: str) -> int:
     """Slips that make `beginning` into some beginning of `word`: for what is still being typed."""
     return min(_rows(beginning, word))

@@ -139,16 +139,21 @@ def _people_condition(query, like=False) -> Q | None:
 
 def _memberships(condition, own):
     """Members, present and former, of the reader's families."""
-    return FamilyMembership.objects.filter(condition, family__in=own.order_by()).select_related(
-        "person", "family__municipality"
-    )
+    return FamilyMembership.objects.filter(condition, family__in=own.order_by())
+
+
+def _read(ids):
+    """Members by id, with what a result shows. The choice before it sorts and compares narrow rows."""
+    rows = FamilyMembership.objects.filter(pk__in=ids).select_related("person", "family__municipality")
+    return rows.order_by("pk") if ids else ()
 
 
 def _add_people(found, query, own):
     condition = _people_condition(query)
     if condition is None:
         return
-    for membership in _memberships(condition, own).order_by(*_likeliest(query))[:CANDIDATES]:
+    chosen = _memberships(condition, own).order_by(*_likeliest(query)).values_list("pk", flat=True)[:CANDIDATES]
+    for membership in _read(list(chosen)):
         rank, why = _person_rank(query, membership.person)
         _add_member(found, membership, rank, why)
 
@@ -219,18 +224,23 @@ def _card_rank(query, words, family) -> tuple[int, str]:
 
 def _add_guesses(found, query, own):
     """People and cards like the words typed: found by pieces of the words, compared letter by letter."""
-    condition = _people_condition(query, like=True)
-    for membership in _memberships(condition, own).order_by()[:GUESSES]:
-        wrong = _slips(query.words, membership.person.search_name)
-        if wrong is not None:
-            _add_member(found, membership, 39 - wrong)
+    people = _memberships(_people_condition(query, like=True), own).order_by()
+    wrong = _nearest(query.words, people.values_list("pk", "person__search_name")[:GUESSES])
+    for membership in _read(list(wrong)):
+        _add_member(found, membership, 39 - wrong[membership.pk])
     if query.has_birth:
         return
     words = address_key(" ".join(query.words)).split() or query.words
-    for family in own.filter(search_text__like_words=words).select_related("municipality").order_by()[:GUESSES]:
-        wrong = _slips(words, family.search_text)
-        if wrong is not None:
-            found.setdefault(family.pk, Found(family)).raise_to(38 - wrong)
+    cards = own.filter(search_text__like_words=words).order_by().values_list("pk", "search_text")
+    wrong = _nearest(words, cards[:GUESSES])
+    for family in own.filter(pk__in=wrong).select_related("municipality") if wrong else ():
+        found.setdefault(family.pk, Found(family)).raise_to(38 - wrong[family.pk])
+
+
+def _nearest(words, rows) -> dict[int, int]:
+    """{id: slips} of the rows (id, text) nearest to the words, as many as are shown at most."""
+    wrong = {pk: slips for pk, text in rows if (slips := _slips(words, text)) is not None}
+    return dict(sorted(wrong.items(), key=lambda item: item[1])[:CANDIDATES])
 
 
 def _slips(words, text) -> int | None:

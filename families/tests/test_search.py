@@ -144,11 +144,11 @@ def test_the_number_of_queries_is_constant(world, django_assert_num_queries):
     for number in (2, 8):
         for _ in range(number):
             make_family(world)
-        with django_assert_num_queries(3):  # people with families; who is served elsewhere: people, organisations
+        with django_assert_num_queries(4):  # who of the members, their rows; served elsewhere: people, organisations
             find_families(world.curator, "Ковалёва Анна 1991")
-        with django_assert_num_queries(2):  # people with families; cards by surname
+        with django_assert_num_queries(3):  # who of the members, their rows; cards by surname
             find_families(world.curator, "Ковалёва")
-        with django_assert_num_queries(4):  # the same two, then both for what is like the words
+        with django_assert_num_queries(5):  # nobody, no card; then members like the words, their rows, cards like them
             find_families(world.curator, "Кавалева")
 
 
