@@ -49,17 +49,21 @@ class Likes:
         if not typed:
             return
         candidates = Family.objects.live().filter(address_key__in=typed).prefetch_related("holders")
-        for family in candidates.only("number", "surname", "address_key").order_by("pk"):
-            for n, row in typed[family.address_key]:
-                if similarity(normalise(row["Фамилия семьи"]), normalise(family.surname)) >= ALIKE:
-                    self.add(
-                        sheet="Семьи",
-                        n=n,
-                        number=row["Номер семьи"],
-                        other=f"семья № {family.number}",
-                        organisations=[str(holder) for holder in family.holders.all()],
-                        why="тот же адрес, похожая фамилия",
-                    )
+        pairs = [
+            (n, row, family)
+            for family in candidates.only("number", "surname", "address_key").order_by("pk")
+            for n, row in typed[family.address_key]
+            if similarity(normalise(row["Фамилия семьи"]), normalise(family.surname)) >= ALIKE
+        ]
+        for n, row, family in sorted(pairs, key=lambda pair: pair[0]):
+            self.add(
+                sheet="Семьи",
+                n=n,
+                number=row["Номер семьи"],
+                other=f"семья № {family.number}",
+                organisations=[str(holder) for holder in family.holders.all()],
+                why="тот же адрес, похожая фамилия",
+            )
 
     def _people(self, batch):
         known = _known(Person, {row["Номер человека"] for _n, row in batch})
@@ -91,7 +95,7 @@ class Likes:
             memberships = FamilyMembership.objects.filter(person__in={pk for _n, _row, pk, _number in pairs})
             for membership in memberships.select_related("family").prefetch_related("family__holders"):
                 homes[membership.person_id] += [str(holder) for holder in membership.family.holders.all()]
-        for n, row, pk, number in pairs:
+        for n, row, pk, number in sorted(pairs, key=lambda pair: pair[0]):
             self.add(
                 sheet="Люди",
                 n=n,

@@ -71,7 +71,7 @@ def test_a_workbook_is_checked_shown_and_only_then_saved(client, checked):
     assert job.state == "checked"
     shown = page(client, job)
     assert "Просмотр перед загрузкой" in shown and "Будет создано" in shown
-    assert "Ф-1" in shown and "фамилия семьи: Ковалёвы" in shown
+    assert "Ф-1" in shown and "Фамилия семьи: Ковалёвы" in shown
     assert not Family.objects.exists()
     assert act(client, job, "confirm").status_code == 302
     assert not Family.objects.exists(), "saving is the worker's"
