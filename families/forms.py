@@ -220,9 +220,13 @@ class NewMemberForm(PersonForm):
 
 
 def _describe(like) -> str:
-    """«Это Ковалёва Анна Игоревна, 12.04.1991. Совпадает: …»."""
-    agrees = ", ".join(fact for fact in like.facts if fact != like.person.full_name)
-    return f"Это {like.person.full_name}, {_born(like.person)}" + (f". Совпадает: {agrees}" if agrees else "")
+    """«Это Ковалёва Анна Игоревна, 12.04.1991. Совпадает: имя, дата рождения»."""
+    known = {like.person.full_name: "имя", _born(like.person): "дата рождения"}
+    agrees = []
+    for fact in like.facts:
+        named = next((value for value in known if fact.startswith(value)), "")
+        agrees.append(fact.replace(named, known[named], 1) if named else fact)
+    return f"Это {like.person.full_name}, {_born(like.person)}. Совпадает: {', '.join(agrees)}"
 
 
 def _born(person) -> str:

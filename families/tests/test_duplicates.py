@@ -297,7 +297,7 @@ def test_a_person_alike_is_shown_with_the_reasons(world, client, joined):
     response = add_member(client, joined, patronymic="Анна", first_name="Игоревна")
     page = response.content.decode()
     assert response.status_code == 422
-    assert "Это Ковалёва Анна Игоревна, 12.04.1991. Совпадает:" in page and "слова переставлены" in page
+    assert "Это Ковалёва Анна Игоревна, 12.04.1991. Совпадает: имя (слова переставлены), дата рождения" in page
     assert "Почему это другой человек" in page
 
 
