@@ -38,6 +38,7 @@ class ItemPropose(FormPage):
     model = Case
     form_class = ProposeForm
     template_name = "councils/item_propose.html"
+    adds_row = True
     submit_title = "Вынести на совет"
     success_message = "Вопрос отправлен секретарю совета."
 

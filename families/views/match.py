@@ -61,6 +61,7 @@ class MatchNew(FormPage):
     menu = "families"
     title = "Запрос сверки"
     submit_title = "Отправить запрос"
+    keeps_draft = False  # the page has no address to come back to: it opens from the card being entered
     adds_row = True
     success_message = "Запрос отправлен руководителю организации. Ответ придёт в «Мой день»."
 

@@ -20,6 +20,7 @@ from sopr.errors import Refused
 class CategorySet(KeptFamilyPage):
     title = "Категория семьи"
     form_class = CategoryForm
+    adds_row = True
     success_message = "Категория записана."
 
     def act(self, form):
@@ -73,6 +74,7 @@ class RegisterPlace(KeptFamilyPage):
     """Постановка на учёт СОП или на межведомственный патронат."""
 
     title = "Постановка на учёт"
+    adds_row = True
     success_message = "Постановка на учёт записана."
 
     @cached_property

@@ -16,6 +16,8 @@ def match_requests(scene):
         yield moment(scene.timeline.today - days * DAY, 11)
         organisation, other = (first, second) if asked_is_first else (second, first)
         served = list(Family.objects.live().filter(holders=organisation).exclude(holders=other).order_by("-pk")[:10])
+        if not served:  # a very small region
+            continue
         family = served[days % len(served)]
         people = [membership.person for membership in family.members_on(scene.day)[:2]]
         asked = MatchRequest.ask(
