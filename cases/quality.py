@@ -5,8 +5,8 @@ from django.db.models import Exists, OuterRef, Q
 from cases.families_list import going_on
 from cases.models import Case
 from cases.words import SUPPORTED_STAGES
-from families.models import Consent, FamilyMembership, RegisterEntry
-from families.quality import Problem
+from families.models import Consent, RegisterEntry
+from families.quality import Problem, there
 
 
 def _sop_without_case(scope):
@@ -21,7 +21,7 @@ def _without_consent(scope):
     supported = Case.objects.filter(
         family=OuterRef("family"), organisation=scope.organisation_id, stage__in=SUPPORTED_STAGES
     )
-    return FamilyMembership.objects.valid_on(scope.today).filter(Exists(supported), ~Exists(valid))
+    return there(scope) & Exists(supported) & ~Exists(valid)
 
 
 PROBLEMS = (

@@ -53,7 +53,10 @@ DATABASES = {
     )
 }
 POSTGRESQL = DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql"
-if not POSTGRESQL:
+if POSTGRESQL:
+    # Compiling a list's statement takes PostgreSQL seconds, running it milliseconds: measured on 100,000 families.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
+else:
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,  # seconds a writer waits for another
         "transaction_mode": "IMMEDIATE",  # takes the write lock at BEGIN, where waiting is possible

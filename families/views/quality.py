@@ -1,5 +1,6 @@
 """«Качество данных»: families with something missing or contradictory, each line opening where it is mended."""
 
+from collections import Counter
 from functools import cached_property
 
 import django_filters
@@ -92,8 +93,15 @@ class Quality(ListPage):
     def get_breadcrumbs(self):
         return [("Семьи", reverse("families:family-list")), ("Качество данных", None)]
 
+    @cached_property
+    def counted(self):
+        """Families by problem, for each curator of the organisation."""
+        user = self.request.user
+        keeper = lists.curator_of_family(user.organisation_id) if user.role == Role.HEAD else None
+        return quality.count_problems(self.families, _scope(user), keeper)
+
     def get_context_data(self, **context):
-        counts = quality.count_problems(self.families, _scope(self.request.user))
+        counts = sum(self.counted.values(), Counter())
         asked = self._asked("problem")
         found = [
             {
@@ -111,22 +119,19 @@ class Quality(ListPage):
 
     def count_by_curator(self) -> list[dict]:
         """For the head: each curator's families and those with a problem, most problems first."""
-        user = self.request.user
-        keeper = lists.curator_of_family(user.organisation_id)
-        if user.role != Role.HEAD or keeper is None:
+        if self.request.user.role != Role.HEAD:
             return []
-        counted = quality.count_by(self.families, keeper, _scope(user))
-        people = User.objects.in_bulk([row[0] for row in counted if row[0]])
+        people = User.objects.in_bulk([pk for pk in self.counted if pk])
         asked = self._asked("curator")
         lines = [
             {
                 "name": people[pk].short_name if pk else "без куратора",
                 "url": self.url_with(curator=pk) if pk and people[pk].is_active else "",
-                "families": families,
-                "wrong": wrong,
+                "families": counts["all"],
+                "wrong": counts["any"],
                 "active": bool(pk) and asked is not None and asked.pk == pk,
             }
-            for pk, families, wrong in counted
+            for pk, counts in self.counted.items()
         ]
         return sorted(lines, key=lambda line: (-line["wrong"], line["name"]))
 
