@@ -10,7 +10,10 @@ class CasesConfig(AppConfig):
     def ready(self):
         # declare what is printed and what falls due
         from cases import district_figures, documents, duties, families_list, quality, reading  # noqa: F401
-        from families import figures, keepers, lists, references, search
+        from families import keepers, lists
+        from families.districts import figures
+        from families.finding import search
+        from families.merging import references
         from families.protected import Protected, protect
         from families.quality import declare
         from sopr.accounts.policy import Perm

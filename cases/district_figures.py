@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from cases.models import Case, LevelPeriod
 from cases.words import Level
-from families.figures import Figure, Source, in_district, valid_on
+from families.districts.figures import Figure, Source, in_district, valid_on
 from sopr import profile
 
 

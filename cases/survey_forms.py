@@ -6,7 +6,7 @@ from django.utils.text import capfirst
 
 from cases.models import Case, Survey
 from cases.models.survey import MOST
-from families.forms import not_future
+from families.forms.family import not_future
 from sopr.web.forms import PhoneField, RussianDateField, with_blank
 
 SCORES = [(str(score), str(score)) for score in range(MOST + 1)]

@@ -9,4 +9,5 @@ class FamiliesConfig(AppConfig):
 
     def ready(self):
         # Declare what is printed and what falls due.
-        from families import district_documents, documents, duties  # noqa: F401
+        from families import documents, duties  # noqa: F401
+        from families.districts import documents as district_documents  # noqa: F401

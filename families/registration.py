@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from django.db import models, transaction
 
+from families.finding.sameness import SAME_NAME, Typed, name_likeness
 from families.models import Family, Person
 from families.models.family import new_person
-from families.sameness import SAME_NAME, Typed, name_likeness
 from sopr.errors import Refused
 
 

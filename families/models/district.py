@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from families import passports
+from families.districts import passports
 from families.models.family import Family, FamilyEvent
 from sopr.accounts.models import District, Organisation
 from sopr.accounts.scope import ScopedQuerySet

@@ -2,7 +2,7 @@
 
 from django import template
 
-from families import match_forms
+from families.forms import match as match_forms
 from sopr.documents import names
 from sopr.web.forms import format_snils
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 from django.urls import reverse
 
-from families.likeness import find_like
+from families.finding.likeness import find_like
+from families.finding.sameness import Grade, Typed, compare
 from families.models import Family, Person
 from families.models.family import new_person
 from families.registration import enter_member
-from families.sameness import Grade, Typed, compare
 from sopr.audit.models import Action, AuditRecord
 from sopr.errors import Refused
 from sopr.tests.casework import make_family

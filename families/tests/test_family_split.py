@@ -6,9 +6,9 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from families.merging.splitting import Leaver, NewCard, split_family
 from families.models import Family
 from families.models.family import new_person
-from families.splitting import Leaver, NewCard, split_family
 from sopr.errors import Refused
 from sopr.tests.casework import make_family, open_case
 

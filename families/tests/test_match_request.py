@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from families.match_forms import match_token
+from families.forms.match import match_token
 from families.models import MatchRequest
 from sopr.audit.models import AuditRecord
 from sopr.errors import Refused

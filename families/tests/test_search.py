@@ -8,11 +8,11 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from families.likeness import find_like, find_people_like
+from families.finding.likeness import find_like, find_people_like
+from families.finding.sameness import Typed
+from families.finding.search import find_families, read_query
 from families.models import Family, Person
 from families.models.family import new_person
-from families.sameness import Typed
-from families.search import find_families, read_query
 from sopr.audit.models import Action, AuditRecord
 from sopr.tests.casework import make_family, open_case
 

@@ -7,9 +7,9 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from families import figures
-from families.district_lines import NOTE, Lines, columns_of
-from families.figures import in_district
+from families.districts import figures
+from families.districts.figures import in_district
+from families.districts.lines import NOTE, Lines, columns_of
 from families.models import DistrictPassport, Family
 from families.views.districts import DistrictModule, DistrictPage, asked_day, district_url
 from sopr.accounts.policy import Perm

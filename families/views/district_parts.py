@@ -4,7 +4,7 @@ from copy import copy
 
 from django.urls import reverse
 
-from families.district_forms import PlaceForm, SettlementForm
+from families.forms.districts import PlaceForm, SettlementForm
 from families.models import DistrictPlace, Settlement
 from families.views.districts import DistrictModule, DistrictPage, district_url
 from sopr.accounts.policy import Perm

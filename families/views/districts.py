@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from families import passports
-from families.district_forms import AssignForm, BoundariesForm, WalkForm
+from families.districts import passports
+from families.forms.districts import AssignForm, BoundariesForm, WalkForm
 from families.models import DistrictPassport, Family
 from families.models.district import assign_families
 from families.names import address_key, normalise, number_key

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from families.chronicle import Asked, last_visit
-from families.forms import FamilyForm
+from families.forms.family import FamilyForm
 from families.keepers import keeps
-from families.merging import merged_with
+from families.merging.verbs import merged_with
 from families.models import Family, HealthStatus
 from families.timeline import entries_of
 from families.views.access import NOT_KEEPER, SHOWN, actors_of, look, records_about

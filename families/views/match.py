@@ -6,7 +6,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from families.match_forms import AnswerForm, AskForm, describe_typed, read_match_token
+from families.forms.match import AnswerForm, AskForm, describe_typed, read_match_token
 from families.models import MatchRequest
 from families.views.family import family_url
 from sopr.accounts.policy import Perm

@@ -4,17 +4,17 @@ from functools import cached_property
 
 from django.utils import timezone
 
-from families.forms import NewMemberForm
-from families.likeness import find_like, find_people_like
-from families.models import FamilyMembership, Person, Representation
-from families.people_forms import (
+from families.finding.likeness import find_like, find_people_like
+from families.finding.sameness import Typed
+from families.forms.family import NewMemberForm
+from families.forms.people import (
     CorrectMembershipForm,
     EndMembershipForm,
     EndRepresentationForm,
     RepresentationForm,
 )
+from families.models import FamilyMembership, Person, Representation
 from families.registration import enter_member, include
-from families.sameness import Typed
 from families.views.base import FamilyPartPage
 from families.views.family import KeptFamilyPage
 from sopr.errors import Refused

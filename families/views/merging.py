@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from families.categories import Category
-from families.likeness import find_like, find_people_like
-from families.merge_forms import FindForm, MergeForm
-from families.merging import merge_families, merge_people, pairs_of_people, preview, typed_like, undo_merge
+from families.finding.likeness import find_like, find_people_like
+from families.finding.search import find_families
+from families.forms.merge import FindForm, MergeForm
+from families.merging.verbs import merge_families, merge_people, pairs_of_people, preview, typed_like, undo_merge
 from families.models import Family, FamilyMembership, Merge, Person
 from families.names import normalise
-from families.search import find_families
 from families.views.family import family_crumbs, family_url
 from sopr.accounts.policy import Perm
 from sopr.errors import Refused

@@ -5,8 +5,8 @@ from functools import cached_property
 from django.db.models import Q
 from django.utils import timezone
 
+from families.forms.papers import ApplicationForm, ConsentForm, HomeSurveyForm
 from families.models import Application, Consent, HomeSurvey
-from families.paper_forms import ApplicationForm, ConsentForm, HomeSurveyForm
 from families.views.family import KeptFamilyPage
 from sopr.errors import Refused
 

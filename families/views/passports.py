@@ -3,9 +3,10 @@
 from django.http import FileResponse
 from django.urls import reverse
 
-from families import passport_files, passports
-from families.district_documents import PASSPORT
-from families.district_forms import PassportForm
+from families.districts import files as passport_files
+from families.districts import passports
+from families.districts.documents import PASSPORT
+from families.forms.districts import PassportForm
 from families.models import DistrictPassport
 from families.views.districts import DistrictModule, DistrictPage, asked_day, district_url
 from sopr.accounts.policy import Perm

@@ -5,15 +5,15 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils import timezone
 
-from families.keepers import keeps, may_see
-from families.models import Family, FamilyMembership, HealthStatus, Person
-from families.people_forms import (
+from families.forms.people import (
     CorrectHealthStatusForm,
     EndHealthStatusForm,
     HealthStatusForm,
     NameFormsForm,
     PersonEditForm,
 )
+from families.keepers import keeps, may_see
+from families.models import Family, FamilyMembership, HealthStatus, Person
 from families.views.access import NOT_KEEPER
 from families.views.family import KeptFamilyPage, family_crumbs, family_url
 from sopr.accounts.policy import Perm

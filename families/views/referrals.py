@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from families.filters import ReferralFilter
+from families.finding.likeness import families_named_in
+from families.forms.referrals import NEW_FAMILY, NO_FAMILY, AssignForm, CloseForm, ReferralForm, VisitForm
 from families.keepers import may_see_address_of, may_see_informant
-from families.likeness import families_named_in
 from families.models import Family, Referral
 from families.names import number_key
-from families.referral_forms import NEW_FAMILY, NO_FAMILY, AssignForm, CloseForm, ReferralForm, VisitForm
 from sopr.accounts.models import User
 from sopr.accounts.policy import Perm, Role
 from sopr.errors import Refused

@@ -6,11 +6,11 @@ from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
 
-from families.forms import NewFamilyForm, people_formset
-from families.likeness import find_like
+from families.finding.likeness import find_like
+from families.finding.sameness import Typed
+from families.forms.family import NewFamilyForm, people_formset
 from families.models import Family, Referral
 from families.registration import NewMember, Registration, register_family
-from families.sameness import Typed
 from families.views.family import family_url
 from sopr.accounts.policy import Perm
 from sopr.web.pages import FormPage, Page, record

@@ -4,7 +4,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from families.search import find_families
+from families.finding.search import find_families
 from sopr.accounts.policy import Perm
 from sopr.web.pages import Page, record
 

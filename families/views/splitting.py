@@ -4,13 +4,13 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from families.finding.likeness import find_like
+from families.forms.split import SplitForm
 from families.keepers import keeps
-from families.likeness import find_like
-from families.merging import typed_like
+from families.merging.splitting import NewCard, split_family
+from families.merging.verbs import typed_like
 from families.models import Family
 from families.names import number_key
-from families.split_forms import SplitForm
-from families.splitting import NewCard, split_family
 from families.views.access import NOT_KEEPER
 from families.views.family import KeptFamilyPage, family_url
 from sopr.errors import Refused

@@ -3,8 +3,7 @@
 from functools import cached_property
 
 from families.categories import Category
-from families.models import CategoryPeriod, RegisterEntry
-from families.status_forms import (
+from families.forms.statuses import (
     CategoryForm,
     CorrectCategoryForm,
     CorrectRegisterForm,
@@ -12,6 +11,7 @@ from families.status_forms import (
     PlaceOnRegisterForm,
     RemoveFromRegisterForm,
 )
+from families.models import CategoryPeriod, RegisterEntry
 from families.views.base import FamilyPartPage
 from families.views.family import KeptFamilyPage
 from sopr.errors import Refused

@@ -8,7 +8,7 @@ from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
 
 from families.categories import Category
-from families.merging import twins_of
+from families.merging.verbs import twins_of
 from reports import files
 from reports.indicators.measures import MEASURES
 from reports.indicators.rows import Declared

@@ -3,10 +3,10 @@
 from cases.models import Case
 from cases.words import Stage
 from families.categories import Category
-from families.merging import merge_families, pairs_of_people
+from families.merging.splitting import Leaver, NewCard, split_family
+from families.merging.verbs import merge_families, pairs_of_people
 from families.models import Family
 from families.models.family import new_person
-from families.splitting import Leaver, NewCard, split_family
 from sopr.demo.timeline import DAY, moment, workday
 
 PARENTS = {"mother", "father"}

@@ -8,8 +8,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from families.finding.sameness import Typed, date_slips
 from families.models import Family, FamilyMembership, Person
-from families.sameness import Typed, date_slips
 from sopr.accounts.models import Municipality, Organisation
 from sopr.demo import names
 

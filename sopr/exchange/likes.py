@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.db.models.functions import Substr
 
-from families.likeness import similarity
+from families.finding.likeness import similarity
 from families.models import Family, FamilyMembership, Person
 from families.names import address_key, normalise
 from sopr.exchange.sheets import BY_TITLE

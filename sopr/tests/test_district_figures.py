@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.models import Case, LevelPeriod
-from families import figures
 from families.categories import Category
+from families.districts import figures
 from families.models import CategoryPeriod, Family, FamilyMembership, HealthStatus, Person, RegisterEntry
 from sopr.accounts.models import District
 

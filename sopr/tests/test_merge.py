@@ -16,10 +16,10 @@ from cases.models import Case, Contact, Programme
 from cases.words import ClosureReason, Outcome, Stage
 from councils.models import AgendaItem, Minutes
 from families.categories import Category
-from families.merging import merge_families, merge_people, pairs_of_people, preview, twins_of, undo_merge
+from families.merging.references import references_to
+from families.merging.verbs import merge_families, merge_people, pairs_of_people, preview, twins_of, undo_merge
 from families.models import Family, FamilyEvent, FamilyMembership, HealthStatus, Merge, Person
 from families.models.family import new_person
-from families.references import references_to
 from families.registration import find_or_enter
 from reports import forms, periods
 from reports.compute import compute

@@ -13,9 +13,10 @@ from django.utils import timezone
 from cases.models import Activity, Case, CaseEvent, CaseTransfer, LevelPeriod
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
-from families import figures, hints, quality
+from families import hints, quality
 from families.categories import Category
 from families.chronicle import last_visit
+from families.districts import figures
 from families.models import (
     DistrictPlace,
     Family,

@@ -10,7 +10,7 @@ from cases.models import AftercareCheck, CaseTransfer, Contract, SurveyInvitatio
 from conftest import make_user
 from councils.models import AgendaItem, Assignment
 from councils.words import Question
-from families.merging import merge_families
+from families.merging.verbs import merge_families
 from families.models import DistrictPassport, DistrictPlace, HealthStatus, MatchRequest, Settlement
 from reports import forms, periods
 from reports.compute import compute

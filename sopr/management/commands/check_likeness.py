@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
 
-from families.likeness import find_like
-from families.sameness import Grade
+from families.finding.likeness import find_like
+from families.finding.sameness import Grade
 from sopr.accounts.models import User
 from sopr.demo import likeness
 

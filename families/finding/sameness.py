@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import IntEnum
 
-from families.closeness import slips, slips_allowed
-from families.first_names import same_name, two_names
+from families.finding.closeness import slips, slips_allowed
+from families.finding.first_names import same_name, two_names
 from families.models import Person
 from families.names import normalise
 

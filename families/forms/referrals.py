@@ -3,7 +3,7 @@
 from django import forms
 from django.utils import timezone
 
-from families.forms import not_future
+from families.forms.family import not_future
 from families.models import Referral
 from sopr.web.forms import RussianDateField, RussianDateTimeField, russian_formfield, with_blank
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
-from families.figures import valid_on
+from families.districts.figures import valid_on
 from families.models import CategoryPeriod, Family, FamilyMembership, Person
 from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Role

@@ -4,7 +4,7 @@ import tempfile
 
 import xlsxwriter
 
-from families import passports
+from families.districts import passports
 from sopr.web.xlsx import write_cell
 
 WIDTHS = (30, 52, 14, 14, 14, 14, 70)

@@ -1,6 +1,6 @@
 """What goes where when two cards, or two records of one human being, become one: the plan of a merge.
 
-A plan only reads. The page shows it, the verb carries out the very same steps (families/merging.py). Conflicts either
+A plan only reads. The page shows it, the verb carries out the very same steps (families/merging/verbs.py). Conflicts either
 have a rule (the same thing stands twice: one row stays, its empty fields are filled from the other) or are blockers.
 """
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from django.db import models
 
-from families.journal import Change, Move, Remove
+from families.merging.journal import Change, Move, Remove
+from families.merging.references import Reference, references_to, sentence_for
 from families.models import CategoryPeriod, Family, Person
-from families.references import Reference, references_to, sentence_for
 from sopr.web.forms import format_snils
 from sopr.web.models import Draft
 

@@ -4,7 +4,7 @@ from django import forms
 from django.utils import timezone
 
 from families.corrections import Reason
-from families.forms import PersonForm, not_future
+from families.forms.family import PersonForm, not_future
 from families.models import FamilyMembership, HealthStatus, Person, Representation
 from sopr.documents import names
 from sopr.web.forms import PhoneField, RussianDateField, russian_formfield, with_blank

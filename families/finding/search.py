@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils import timezone
 
-from families.closeness import slips_allowed, slips_to_begin
+from families.finding.closeness import slips_allowed, slips_to_begin
+from families.finding.query import in_russian_layout, read_query
 from families.models import Family, FamilyMembership, Person
 from families.names import address_key, normalise, number_key
-from families.query import in_russian_layout, read_query
 from sopr.accounts.models import Organisation, User
 
 SHOWN = 50

@@ -3,7 +3,7 @@
 import datetime
 from types import SimpleNamespace
 
-from families import passports
+from families.districts import passports
 from sopr.documents import names
 from sopr.documents.registry import Document, register
 

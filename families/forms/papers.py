@@ -4,7 +4,7 @@ from django import forms
 from django.core.validators import MinValueValidator
 from django.utils import timezone
 
-from families.forms import not_future
+from families.forms.family import not_future
 from families.models import Application, HomeSurvey
 from sopr import profile
 from sopr.web.forms import RussianDateField, russian_formfield, with_blank

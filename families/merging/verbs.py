@@ -9,10 +9,10 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from families.journal import Remove, read_back, write_down
-from families.mergeplan import Plan, make_plan
+from families.finding.sameness import Grade, Typed, compare
+from families.merging.journal import Remove, read_back, write_down
+from families.merging.plan import Plan, make_plan
 from families.models import Family, FamilyMembership, Merge, Person
-from families.sameness import Grade, Typed, compare
 from sopr.accounts.policy import Perm
 from sopr.errors import Refused
 
@@ -108,7 +108,7 @@ def twins_of(label: str, pks) -> dict[int, int]:
 def pairs_of_people(kept: Family, absorbed: Family) -> list[tuple[Person, Person, bool]]:
     """People of the two cards who may be one: (of the kept, of the absorbed, sure), each at most once.
 
-    Sure means the surest grade of the duplicate check, which twins and namesakes never reach (families/sameness.py).
+    Sure means the surest grade of the duplicate check, which twins and namesakes never reach (families/finding/sameness.py).
     """
     ours, theirs = (
         [

@@ -1,7 +1,7 @@
 """Search before create: families and people like the ones being typed (domain.md §5, §6.2).
 
 Candidates are narrowed by the database (СНИЛС, birth date, telephone, address, pieces of the name), then compared one
-by one (families.sameness). The number of queries does not depend on the number of people typed.
+by one (families.finding.sameness). The number of queries does not depend on the number of people typed.
 """
 
 from collections import defaultdict
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from django.db.models import Q
 from django.utils import timezone
 
+from families.finding.sameness import Grade, Typed, compare, date_slips, similarity
 from families.models import Family, FamilyMembership, Person
 from families.names import address_key, normalise, tidy_phone
-from families.sameness import Grade, Typed, compare, date_slips, similarity
 
 CANDIDATES = 1000  # rows of one query; a name borne by more says nothing by itself
 SUREST = 40  # families taken further; a panel shows eight

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils import timezone
 
-from families.forms import not_future
+from families.forms.family import not_future
 from families.models import DistrictPlace, Family, Settlement
 from sopr.accounts.models import District, User
 from sopr.accounts.policy import Role

@@ -3,7 +3,7 @@
 from django import forms
 from django.core import signing
 
-from families.forms import people_formset
+from families.forms.family import people_formset
 from families.models import Family, MatchRequest
 from sopr.accounts.models import Organisation
 

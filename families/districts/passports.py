@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass, field
 
-from families import figures
+from families.districts import figures
 from sopr import profile
 
 

@@ -3,9 +3,9 @@
 from django import forms
 from django.utils import timezone
 
-from families.forms import NewFamilyForm, not_future
+from families.forms.family import NewFamilyForm, not_future
+from families.merging.splitting import Leaver
 from families.models import FamilyMembership
-from families.splitting import Leaver
 from sopr.web.forms import RussianDateField
 
 NEW, EXISTING = "new", "existing"

@@ -3,9 +3,9 @@
 from django import forms
 from django.utils import timezone
 
-from families.forms import category_choices, not_future
+from families.forms.family import category_choices, not_future
+from families.forms.people import ReasonForm
 from families.models import RegisterEntry
-from families.people_forms import ReasonForm
 from sopr.web.forms import RussianDateField, with_blank
 
 REHABILITATED = [("", "не указано"), ("yes", "да, положение исправлено"), ("no", "нет, по другой причине")]

@@ -1,0 +1,1 @@
+"""Figures of a district at a day and its social passport."""

@@ -1,0 +1,1 @@
+"""Two cards that are one family, two records of one human being, one card that is two families."""
