@@ -1,7 +1,7 @@
 """What goes where when two cards, or two records of one human being, become one: the plan of a merge.
 
-A plan only reads. The page shows it, the verb carries out the very same steps (families/merging/verbs.py). Conflicts either
-have a rule (the same thing stands twice: one row stays, its empty fields are filled from the other) or are blockers.
+A plan only reads. The page shows it, the verb carries out the very same steps (verbs.py beside). Conflicts either have
+a rule (the same thing stands twice: one row stays, its empty fields are filled from the other) or are blockers.
 """
 
 import datetime

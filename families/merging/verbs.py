@@ -108,7 +108,7 @@ def twins_of(label: str, pks) -> dict[int, int]:
 def pairs_of_people(kept: Family, absorbed: Family) -> list[tuple[Person, Person, bool]]:
     """People of the two cards who may be one: (of the kept, of the absorbed, sure), each at most once.
 
-    Sure means the surest grade of the duplicate check, which twins and namesakes never reach (families/finding/sameness.py).
+    Sure means the surest grade of the duplicate check, which twins and namesakes never reach (finding/sameness.py).
     """
     ours, theirs = (
         [

@@ -37,7 +37,7 @@ class MergeQuerySet(ScopedQuerySet):
 class Merge(models.Model):
     """What was merged into what, and how to put it back.
 
-    `journal` is the list of steps in the order they were taken (families/merging/journal.py): rows that moved, values that
+    `journal` is the list of steps in the order they were taken (merging/journal.py): rows that moved, values that
     changed, rows that stood twice and were removed. It holds personal data, and no page shows it.
     """
 

@@ -230,7 +230,7 @@ def test_a_failed_run_says_why(client, world, cases):
     text = client.get(reverse("reports:report-progress", args=[run.pk])).content.decode()
     assert "Расчёт занял слишком много времени." in text
     assert "Рассчитать снова" in text
-    assert "hx-trigger" not in text
+    assert "hx-get" not in text  # nothing is asked for any more
 
 
 def test_facts_are_declared_by_page(client, world):

@@ -14,6 +14,22 @@ WHOLE = {
     ("home audit:record-list", "audit_auditrecord"): "the same page",
     ("home reports:region", "cases_case"): "the ministry's page counts the whole region",
     ("home reports:region", "cases_levelperiod"): "the same",
+    # Looking for what is wrong in every card of an organisation: sets for each condition, five times quicker than rows.
+    **{
+        (page, table): "what is missing is sought in every card"
+        for page in ("families:quality", "families:family-list?problem")
+        for table in (
+            "families_family",
+            "families_family_holders",
+            "families_familymembership",
+            "families_person",
+            "families_categoryperiod",
+            "families_representation",
+            "families_registerentry",
+            "families_consent",
+            "cases_case",
+        )
+    },
 }
 
 

@@ -208,6 +208,6 @@ class KeepsDraft:
             field = labels.get(name)
             if field is None and not re.search(r"[^\W\d]{3}", text):
                 continue  # counters of rows, ids
-            if text and not getattr(field, "choices", None):
+            if text and not hasattr(field, "choices"):
                 texts.append((str(field.label) if field is not None and field.label else "", text))
         return texts
