@@ -121,7 +121,7 @@ class Merge(models.Model):
         if self.undo_until < timezone.localdate():
             return "срок отмены прошёл"
         if self.part_of_id:
-            return f"вместе с карточкой № {self.part_of.absorbed_family.number}"
+            return f"вместе с карточкой №\u00a0{self.part_of.absorbed_family.number}"
         return f"можно отменить до {self.undo_until:%d.%m.%Y}"
 
     def why_not_undo(self) -> str:
@@ -132,7 +132,7 @@ class Merge(models.Model):
             return f"Отменить объединение можно было до {self.undo_until:%d.%m.%Y}."
         if self.part_of_id and self.part_of.undone_at is None:
             number = self.part_of.absorbed_family.number
-            return f"Эти люди объединены вместе с карточкой № {number}: отмените объединение карточек."
+            return f"Эти люди объединены вместе с карточкой №\u00a0{number}: отмените объединение карточек."
         if self.kept.merged_into_id:
             return (
                 f"Запись № {self.kept.number} с тех пор сама объединена с № {self.kept.merged_into.number}: "
