@@ -124,7 +124,7 @@ class Visitor:
 
     def search(self, words):
         """By the box of the top bar."""
-        box = self.page.locator("header").get_by_role("searchbox")
+        box = self.page.locator("header").get_by_role("combobox")
         box.fill(words)
         box.press("Enter")
 

@@ -232,7 +232,7 @@ def test_families_without_a_case_are_held_by_the_named_organisation(load):
 
 
 @pytest.mark.slow
-def test_the_bench_imports_into_a_database_of_its_own(db, capsys):
+def test_the_bench_imports_into_a_database_of_its_own(transactional_db, capsys):
     call_command("bench_import", families=20)
     line = capsys.readouterr().out.splitlines()[-1].split()
     assert line[0] == "20" and float(line[7]) > 20, "peak memory in megabytes"

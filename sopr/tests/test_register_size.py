@@ -17,7 +17,7 @@ WHOLE = {
     # Looking for what is wrong in every card of an organisation: sets for each condition, five times quicker than rows.
     **{
         (page, table): "what is missing is sought in every card"
-        for page in ("families:quality", "families:family-list?problem")
+        for page in ("families:quality", "families:family-list, problem")
         for table in (
             "families_family",
             "families_family_holders",
