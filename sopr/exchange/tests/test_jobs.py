@@ -19,7 +19,7 @@ from sopr.exchange.tasks import do_exchange
 from sopr.tests.workbooks import make_workbook, small_register
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FAMILIES = 1500
+FAMILIES = 4000  # their saving takes longer than a few beats of the pulse, also on a quick machine
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def is_saving(job):
     job.refresh_from_db()
     assert job.state != "failed", job.error
     job.look()
-    return job.step.startswith("Сохранение: Люди") and job.percent > 50
+    return job.state == "saving" and job.step.startswith("Сохранение")
 
 
 def state_of(job):
@@ -118,7 +118,7 @@ def test_a_killed_worker_s_import_is_done_by_the_next_one_once(large_job, tmp_pa
         wait_for(lambda: not large_job.folder.exists(), QUICK)
     large_job.refresh_from_db()
     assert (large_job.state, large_job.attempt, large_job.percent) == ("done", 2, 100)
-    assert (Family.objects.count(), Person.objects.count()) == (FAMILIES, 3450)
+    assert (Family.objects.count(), Person.objects.count()) == (FAMILIES, FAMILIES * 23 // 10)
     assert AuditRecord.objects.filter(action="import").count() == 1
 
 
