@@ -102,16 +102,16 @@ class Casework:
 
     def _dates(self, stage) -> tuple[datetime.date | None, datetime.date | None]:
         """Days of acceptance and of closing, as the stage has them."""
-        ago = lambda low, high: self.today - datetime.timedelta(days=self.rng.randint(low, high))  # noqa: E731
         if stage in (Stage.ASSESSMENT, Stage.COUNCIL):
             return None, None
-        if stage == Stage.CLOSED:
-            closed = ago(30, 1000)
-            return closed - datetime.timedelta(days=self.rng.randint(60, 400)), closed
-        if stage == Stage.AFTERCARE:
-            closed = ago(5, 120)
-            return closed - datetime.timedelta(days=self.rng.randint(60, 400)), closed
-        return ago(1, 160), None
+        if stage not in (Stage.CLOSED, Stage.AFTERCARE):
+            return self._ago(1, 160), None
+        closed = self._ago(30, 1000) if stage == Stage.CLOSED else self._ago(5, 120)
+        return closed - datetime.timedelta(days=self.rng.randint(60, 400)), closed
+
+    def _ago(self, low, high) -> datetime.date:
+        """A day between `low` and `high` days before today."""
+        return self.today - datetime.timedelta(days=self.rng.randint(low, high))
 
     def _contacts(self, cases):
         now = timezone.now()
