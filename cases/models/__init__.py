@@ -1,7 +1,8 @@
+from cases.models.activity import Activity
 from cases.models.assessment import Assessment, DomainScore
 from cases.models.case import Case
 from cases.models.history import CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
-from cases.models.programme import Activity, Goal, Programme, ProgrammeRevision
+from cases.models.programme import Goal, Programme, ProgrammeRevision
 from cases.models.survey import Survey, SurveyInvitation
 from cases.models.transfer import CaseTransfer
 from cases.models.work import AftercareCheck, Closure, Contact, Contract, Review

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
@@ -18,7 +18,6 @@ from families.forms.districts import AssignForm, BoundariesForm, WalkForm
 from families.models import DistrictPassport, Family
 from families.models.district import assign_families
 from families.names import address_key, normalise, number_key
-from sopr import profile
 from sopr.accounts.models import District, DistrictWalk
 from sopr.accounts.policy import Perm, Role
 from sopr.errors import Refused
@@ -39,11 +38,7 @@ class DistrictModule:
     """Pages of a region that divides its territory into districts; elsewhere they do not exist."""
 
     menu = "families"
-
-    def dispatch(self, request, *args, **kwargs):
-        if not profile.current().has("district_passport"):
-            raise Http404
-        return super().dispatch(request, *args, **kwargs)
+    module = "district_passport"
 
 
 def with_walk(districts):

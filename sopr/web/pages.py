@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views import View
 
+from sopr import profile
 from sopr.errors import Refused
 from sopr.web import xlsx
 from sopr.web.drafts import KeepsDraft, is_long
@@ -67,6 +68,7 @@ class Page(View):
 
     permission = None
     public = False
+    module = ""  # of the regional profile: where the region has it switched off, the page does not exist
     title = ""
     note = ""
     menu = ""
@@ -81,6 +83,8 @@ class Page(View):
             if not request.user.may(self.permission):
                 record(request.user, "refuse", detail={"page": self.page_name})
                 raise PermissionDenied
+        if self.module and not profile.current().has(self.module):
+            raise Http404
         try:
             response = super().dispatch(request, *args, **kwargs)
         except Refused as refused:
