@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from cases import duties
+from cases import duties, lacks
 from cases.reading import activity_titles
 from cases.words import Stage
 from sopr.accounts.policy import Perm
@@ -95,7 +95,7 @@ PAPERS = {
 def _papers_after_transfer(case) -> list[dict]:
     if case.transferred_from_id is None or case.stage != Stage.ACTIVE:
         return []
-    lacks = case.lacks_for_opening(case.family, case.organisation)
+    lacking = lacks.for_opening(case.family, case.organisation)
     return [
         {
             "title": title,
@@ -105,7 +105,7 @@ def _papers_after_transfer(case) -> list[dict]:
             "act_url": reverse(page, args=[case.family_id]),
         }
         for code, (page, title, act) in PAPERS.items()
-        if code in lacks
+        if code in lacking
     ]
 
 
@@ -126,9 +126,9 @@ def _step_of(obligation, note) -> dict:
 
 def _pack_steps(case) -> list[dict]:
     """What the pack for the council lacks, in the order in which it is made."""
-    lacks = case.lacks_for_council()
+    lacking = lacks.for_council(case)
     due = _obligations(case).filter(kind=duties.ASSESSMENT.code).values_list("due_on", flat=True).first()
-    if not lacks:
+    if not lacking:
         return [
             {
                 "title": "Вынести на совет",
@@ -147,9 +147,9 @@ def _pack_steps(case) -> list[dict]:
         "goals": lambda: reverse("cases:programme-edit", args=[draft.pk]),
     }
     steps = []
-    for code, phrases in lacks.items():
+    for code, phrases in lacking.items():
         title, act = PACK[code]
-        waits = code == "programme" and "assessment" in lacks
+        waits = code == "programme" and "assessment" in lacking
         steps.append(
             {
                 "title": title,

@@ -1,13 +1,19 @@
 """История случая: who and what on which dates; periods end, rows stay (domain.md §6)."""
 
+import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from cases.words import Level
-from families.models import Person
+from families.models import FamilyMembership, Person
+from sopr import profile
+from sopr.accounts.policy import Role
 from sopr.audit.append_only import AppendOnly
+from sopr.calendar import add_months
+from sopr.errors import Refused
 
 
 class CaseMember(models.Model):
@@ -21,6 +27,16 @@ class CaseMember(models.Model):
 
     def __str__(self):
         return str(self.person)
+
+    @classmethod
+    def cover(cls, case, day):
+        """Cover children and their legal representatives (decisions.md, «Persons a case covers»)."""
+        covered = [FamilyMembership.Relation.CHILD, *FamilyMembership.REPRESENTATIVES]
+        people = case.family.members_on(day).filter(Q(relation__in=covered) | Q(is_representative=True))
+        cls.objects.bulk_create(
+            [cls(case=case, person_id=person) for person in people.values_list("person_id", flat=True).distinct()],
+            ignore_conflicts=True,
+        )
 
 
 class CuratorAssignment(models.Model):
@@ -42,6 +58,34 @@ class CuratorAssignment(models.Model):
 
     def __str__(self):
         return f"{self.user} с {self.since:%d.%m.%Y}"
+
+    @classmethod
+    def why_not(cls, case, curator, since) -> str:
+        """Why `curator` cannot keep `case` from the day `since`; empty when he can."""
+        if curator.organisation_id != case.organisation_id or curator.role != Role.CURATOR or not curator.is_active:
+            return "Куратором может быть только действующий куратор Вашей организации."
+        if since > timezone.localdate():
+            return "Дата закрепления ещё не наступила."
+        current = case.curator_assignments.filter(until=None).first()
+        if current is not None and since < current.since:
+            return f"Нынешний куратор закреплён с {current.since:%d.%m.%Y}: укажите этот день или более поздний."
+        return ""
+
+    @classmethod
+    def begin(cls, case, curator, since):
+        """The case is kept by `curator` from `since`: the former period ends the day before."""
+        current = case.curator_assignments.filter(until=None).first()
+        if current is not None and current.user_id == curator.pk:
+            return
+        if current is not None:
+            if current.since >= since:
+                current.delete()  # replaced on the day it began: nothing to remember but the event
+            else:
+                current.until = since - datetime.timedelta(days=1)
+                current.save(update_fields=["until"])
+        case.curator_assignments.create(user=curator, since=since)
+        case.curator = curator
+        case.save(update_fields=["curator"])
 
 
 class Suspension(models.Model):
@@ -90,6 +134,27 @@ class LevelPeriod(models.Model):
 
     def __str__(self):
         return f"{self.get_level_display()} с {self.since:%d.%m.%Y}"
+
+    @classmethod
+    def begin(cls, case, level, decision):
+        """Put the case on `level` from the day of the decision, for the longest term the profile gives the level.
+
+        The former period ends the day before. Raises Refused for an unknown level, and for a day not after the former
+        period began.
+        """
+        if level not in Level.values:
+            raise Refused("Укажите уровень сопровождения.")
+        day = decision.decided_on
+        term = add_months(day, profile.current().levels[level].months)
+        former = case.level_periods.filter(until=None).first()
+        if former is not None:
+            if former.since >= day:
+                raise Refused(f"Действующий уровень установлен {former.since:%d.%m.%Y}: решение не может быть раньше.")
+            former.until = day - datetime.timedelta(days=1)
+            former.save(update_fields=["until"])
+        case.level_periods.create(level=level, since=day, term_on=term, decision=decision.pk, basis=decision.basis)
+        case.level, case.level_term_on = level, term
+        case.save(update_fields=["level", "level_term_on"])
 
 
 class CaseEvent(AppendOnly):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import acts, duties, terms
-from cases.models.case import Case
+from cases.models.case import Case, next_case_number
 from cases.models.history import CaseMember
 from cases.words import Stage
 from sopr.accounts.models import Organisation, OrganisationKind
@@ -164,13 +164,30 @@ class CaseTransfer(models.Model):
 
 
 def _carry_over(former, organisation, *, by, curator) -> Case:
-    """The case at the new organisation, with what is in force: members, level and its term, programmes."""
+    """The same support going on there from today, with what is in force: members, level and its term, programmes."""
     today = timezone.localdate()
     if former.family.cases.filter(organisation=organisation).open().exists():
         raise Refused("У этой семьи уже есть открытый случай в Вашей организации: второй открыть нельзя.")
     level = former.level_periods.filter(until=None).first()
     stage = Stage.ASSESSMENT if former.stage == Stage.ASSESSMENT else Stage.ACTIVE
-    case = Case.open_by_transfer(former, by=by, organisation=organisation, curator=curator, stage=stage)
+    case = Case.objects.create(
+        number=next_case_number(today.year),
+        family=former.family,
+        organisation=organisation,
+        form=former.form,
+        stage=stage,
+        ground=former.ground,
+        primary_category=former.primary_category,
+        curator=curator,
+        level=former.level,
+        level_term_on=former.level_term_on,
+        opened_on=today,
+        accepted_on=today if stage == Stage.ACTIVE else None,
+        transferred_from=former,
+    )
+    former.family.holders.add(organisation)
+    case.curator_assignments.create(user=curator, since=today)
+    case.log("transferred_in", by=by, stage=stage, case=former.pk, organisation=former.organisation_id)
     CaseMember.objects.bulk_create(
         CaseMember(case=case, person_id=person) for person in former.members.values_list("person_id", flat=True)
     )

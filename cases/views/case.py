@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import acts, reading, timeline
+from cases import acts, lacks, reading, timeline
 from cases.forms import AssignForm, OpenCaseForm, ResumeForm, SuspendForm, WithdrawForm
 from cases.models import Case
 from cases.nextstep import next_steps, stage_steps
@@ -78,8 +78,8 @@ class CaseOpen(FormPage):
         return case.get_absolute_url()
 
     def get_context_data(self, **context):
-        lacks = Case.lacks_for_opening(self.object, self.request.user.organisation)
-        base = {"lacks": lacks, "version": None, "submit_reason": "; ".join(lacks.values())}
+        lacking = lacks.for_opening(self.object, self.request.user.organisation)
+        base = {"lacks": lacking, "version": None, "submit_reason": "; ".join(lacking.values())}
         return super().get_context_data(**(base | context))
 
 

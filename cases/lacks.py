@@ -1,0 +1,46 @@
+"""What papers a case still lacks, by what is lacking, so that a page can send to where it is made (domain.md §2)."""
+
+from django.db.models import Q
+from django.utils import timezone
+
+
+def for_opening(family, organisation) -> dict[str, str]:
+    """Why no case of `family` may be opened: «open_case», «category», «application», «consent», «members» → phrase."""
+    today = timezone.localdate()
+    lacking = {}
+    if family.cases.filter(organisation=organisation).open().exists():
+        lacking["open_case"] = "у семьи уже есть открытый случай в Вашей организации"
+    if not family.primary_category_on(today):
+        lacking["category"] = "не указана основная категория семьи"
+    if not family.applications.filter(organisation=organisation).exists():
+        lacking["application"] = "нет письменного заявления семьи"
+    consented = set(
+        family.consents.filter(operator=organisation, withdrawn_on=None)
+        .filter(Q(until=None) | Q(until__gte=today))
+        .values_list("subject_id", flat=True)
+    )
+    members = list(family.members_on(today))
+    without = [member.person.full_name for member in members if member.person_id not in consented]
+    if without:
+        lacking["consent"] = "нет согласия на обработку данных: " + ", ".join(without)
+    if not members:
+        lacking["members"] = "не указан состав семьи"
+    return lacking
+
+
+def for_council(case) -> dict[str, list[str]]:
+    """What the pack lacks: «survey», «assessment», «programme», «goals» → phrases (domain.md §2, row 3)."""
+    lacking = {}
+    if not case.family.home_surveys.filter(organisation=case.organisation_id).exists():
+        lacking["survey"] = ["нет акта обследования условий жизни"]
+    assessment = case.assessments.order_by("done_on", "pk").last()
+    if assessment is None:
+        lacking["assessment"] = ["не проведена диагностика"]
+    revisions = list(case.draft_revisions())
+    if not revisions:
+        lacking["programme"] = ["не составлен проект ИПСС"]
+    if assessment is not None and revisions:
+        without = assessment.domains_without_plan(revisions)
+        if without:
+            lacking["goals"] = without
+    return lacking
