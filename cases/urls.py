@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import activity, assessment, case, home, programme, survey, transfer, work
+from cases.views import activity, assessment, case, closure, contract, home, programme, review, survey, transfer, work
 
 app_name = "cases"
 urlpatterns = [
@@ -32,12 +32,12 @@ urlpatterns = [
     path("activities/<int:activity>/accept/", activity.ActivityAccept.as_view(), name="activity-accept"),
     path("activities/<int:activity>/return/", activity.ActivityReturn.as_view(), name="activity-return"),
     path("activities/<int:activity>/record/", activity.ActivityRecord.as_view(), name="activity-record"),
-    path("<int:case>/contracts/new/", work.ContractNew.as_view(), name="contract-new"),
-    path("contracts/<int:contract>/print/", work.ContractPrint.as_view(), name="contract-print"),
-    path("contracts/<int:contract>/terminate/", work.ContractTerminate.as_view(), name="contract-terminate"),
+    path("<int:case>/contracts/new/", contract.ContractNew.as_view(), name="contract-new"),
+    path("contracts/<int:contract>/print/", contract.ContractPrint.as_view(), name="contract-print"),
+    path("contracts/<int:contract>/terminate/", contract.ContractTerminate.as_view(), name="contract-terminate"),
     path("contacts/new/", work.ContactLog.as_view(), name="contact-log"),
     path("<int:case>/contacts/new/", work.ContactNew.as_view(), name="contact-new"),
-    path("<int:case>/reviews/new/", work.ReviewNew.as_view(), name="review-new"),
+    path("<int:case>/reviews/new/", review.ReviewNew.as_view(), name="review-new"),
     path("<int:case>/surveys/invite/", survey.SurveyInvite.as_view(), name="survey-invite"),
     path("surveys/", survey.SurveyResults.as_view(), name="survey-results"),
     path("surveys/enter/", survey.SurveyEnter.as_view(), name="survey-enter"),
@@ -48,7 +48,7 @@ urlpatterns = [
     path("transfers/<int:casetransfer>/accept/", transfer.TransferAccept.as_view(), name="transfer-accept"),
     path("transfers/<int:casetransfer>/decline/", transfer.TransferDecline.as_view(), name="transfer-decline"),
     path("transfers/<int:casetransfer>/withdraw/", transfer.TransferWithdraw.as_view(), name="transfer-withdraw"),
-    path("<int:case>/closure/", work.ClosureNew.as_view(), name="closure-new"),
-    path("aftercare/<int:aftercarecheck>/", work.AftercareCheckPage.as_view(), name="aftercare-check"),
-    path("<int:case>/aftercare/finish/", work.AftercareFinish.as_view(), name="aftercare-finish"),
+    path("<int:case>/closure/", closure.ClosureNew.as_view(), name="closure-new"),
+    path("aftercare/<int:aftercarecheck>/", closure.AftercareCheckPage.as_view(), name="aftercare-check"),
+    path("<int:case>/aftercare/finish/", closure.AftercareFinish.as_view(), name="aftercare-finish"),
 ]

@@ -1,11 +1,14 @@
 from cases.models.activity import Activity
 from cases.models.assessment import Assessment, DomainScore
 from cases.models.case import Case
+from cases.models.closure import AftercareCheck, Closure
+from cases.models.contract import Contract
 from cases.models.history import CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
 from cases.models.programme import Goal, Programme, ProgrammeRevision
+from cases.models.review import Review
 from cases.models.survey import Survey, SurveyInvitation
 from cases.models.transfer import CaseTransfer
-from cases.models.work import AftercareCheck, Closure, Contact, Contract, Review
+from cases.models.work import Contact
 
 __all__ = [
     "Activity",
