@@ -3,7 +3,7 @@
 from django import forms
 from django.utils import timezone
 
-from cases.models import Activity, Assessment, Closure, Contact, Contract, Goal, ProgrammeRevision, Review
+from cases.models import Activity, Assessment, Contact, Goal, ProgrammeRevision
 from cases.words import CaseForm, Domain, Ground, Level, Outcome
 from sopr.web.forms import RussianDateField, RussianDateTimeField, russian_formfield, with_blank
 
@@ -166,22 +166,6 @@ class ActivityForm(forms.ModelForm):
         return due_on
 
 
-class ContractForm(forms.ModelForm):
-    class Meta:
-        model = Contract
-        fields = ["signed_on", "until", "party"]
-        formfield_callback = russian_formfield
-
-    def __init__(self, *args, people, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["party"].queryset = people
-        self.fields["party"].empty_label = "выберите"
-
-
-class TerminateForm(forms.Form):
-    day = RussianDateField(label="Дата расторжения", initial=timezone.localdate)
-
-
 class ContactForm(forms.Form):
     """Three fields and three more for when there is something to add."""
 
@@ -233,41 +217,6 @@ class ContactOfCaseForm(ContactForm):
         self.fields["case"].label_from_instance = title_of
 
 
-class ReviewForm(forms.ModelForm):
-    class Meta:
-        model = Review
-        fields = ["done_on", "progress", "changes", "conclusion", "proposed_level"]
-        formfield_callback = russian_formfield
-        widgets = {"conclusion": forms.RadioSelect}
-        labels = {"proposed_level": "Новый уровень"}
-        help_texts = {"proposed_level": "Только если вывод — изменить уровень. Решение принимает совет."}
-
-    def __init__(self, *args, levels, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["conclusion"].choices = Review.Conclusion.choices
-        self.fields["proposed_level"].choices = with_blank(levels, "не меняется")
-
-    def clean(self):
-        cleaned = super().clean()
-        changes = cleaned.get("conclusion") == Review.Conclusion.CHANGE_LEVEL
-        if changes and not cleaned.get("proposed_level"):
-            self.add_error("proposed_level", "Вывод — изменить уровень: выберите новый уровень.")
-        if not changes:
-            cleaned["proposed_level"] = ""
-        return cleaned
-
-
-class ClosureForm(forms.ModelForm):
-    class Meta:
-        model = Closure
-        fields = ["outcome", "reason", "conclusion", "recommendations", "aftercare"]
-        formfield_callback = russian_formfield
-        help_texts = {
-            "outcome": "Что изменилось для семьи. Причина снятия — отдельное поле.",
-            "aftercare": "Проверки раз в месяц после снятия.",
-        }
-
-
 class SuspendForm(forms.Form):
     day = RussianDateField(label="С какого дня", initial=timezone.localdate)
     reason = forms.CharField(
@@ -288,15 +237,6 @@ class WithdrawForm(forms.Form):
         label="Положение семьи на день отказа",
         choices=with_blank(Outcome.choices),
         help_text="По сравнению с началом. Причина снятия запишется сама: «отказ семьи».",
-    )
-
-
-class AftercareCheckForm(forms.Form):
-    done_on = RussianDateField(label="Дата проверки", initial=timezone.localdate)
-    result = forms.CharField(
-        label="Что установлено",
-        widget=forms.Textarea(attrs=ROWS_3),
-        error_messages={"required": "Запишите, как живёт семья и нужна ли ей помощь."},
     )
 
 

@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 from django.utils import timezone
 
-from cases.documents import organisation_context
 from councils.minutes import describe_council, describe_meeting, revive
+from families.documents import organisation_context
 from sopr import profile
 from sopr.documents import names
 from sopr.documents.names import Name

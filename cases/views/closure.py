@@ -1,7 +1,7 @@
 """The end of support: the conclusion on removal, then aftercare with its checks."""
 
 from cases import acts, reading
-from cases.forms import AftercareCheckForm, ClosureForm
+from cases.closure_forms import AftercareCheckForm, ClosureForm
 from cases.models import Activity, AftercareCheck, Closure
 from cases.views.base import CaseActionPage, CaseTrail, NewRowPage
 from cases.words import Stage

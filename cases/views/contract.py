@@ -5,8 +5,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from cases import acts, reading
+from cases.contract_forms import ContractForm, TerminateForm
 from cases.documents import CONTRACT
-from cases.forms import ContractForm, TerminateForm
 from cases.models import Contract
 from cases.views.base import CaseFormPage, NewRowPage
 from families.models import FamilyMembership, Person

@@ -4,8 +4,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import acts, reading
-from cases.forms import ReviewForm
 from cases.models import Review
+from cases.review_forms import ReviewForm
 from cases.views.assessment import level_choices
 from cases.views.base import NewRowPage
 

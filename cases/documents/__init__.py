@@ -1,0 +1,7 @@
+"""Printed documents of casework, one file a paper."""
+
+from cases.documents.contract import CONTRACT
+from cases.documents.programme import PROGRAMME
+from cases.documents.survey import SURVEY
+
+__all__ = ["CONTRACT", "PROGRAMME", "SURVEY"]
