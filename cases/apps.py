@@ -28,6 +28,7 @@ class CasesConfig(AppConfig):
         references.name_rows("cases.casemember", "участие в случаях")
         references.name_rows("cases.contact_people", "участие в контактах")
         references.name_rows("cases.contract", "договоры, которые подписал человек")
+        references.name_rows("cases.rentalloan", "вещи, взятые в прокат")
         references.say_conflict(
             "one_open_case_per_family_and_organisation",
             "у обеих семей в одной организации открыт случай ({ours} и {theirs}): завершите один из них. Снимите семью "

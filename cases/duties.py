@@ -31,6 +31,7 @@ ACTIVITY_RECORD = declare(
 )  # of the service's own organisation: nobody else would report it
 ACTIVITY_ACCEPT = declare(Kind("activity.accept", "Принять отчёт исполнителя", "Посмотреть отчёт"))
 TRANSFER = declare(Kind("case.transfer", "Ответить на передачу случая", "Ответить"))
+RENTAL_RETURN = declare(Kind("rental.return", "Вернуть вещь в пункт проката", "Принять обратно", remind_days=(3,)))
 
 OF_ACTIVITIES = (ACTIVITY_REPORT.code, ACTIVITY_RECORD.code, ACTIVITY_ACCEPT.code)
 OF_A_CASE = (ASSESSMENT, CONTRACT, CONTACT, REVIEW, LEVEL_TERM, AFTERCARE)

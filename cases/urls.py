@@ -1,6 +1,6 @@
 """Addresses of casework: `<app>:<model>-<act>`, kwarg named after the model."""
 
-from django.urls import path
+from django.urls import include, path
 
 from cases.views import activity, assessment, case, closure, contract, home, programme, review, survey, transfer, work
 
@@ -51,4 +51,5 @@ urlpatterns = [
     path("<int:case>/closure/", closure.ClosureNew.as_view(), name="closure-new"),
     path("aftercare/<int:aftercarecheck>/", closure.AftercareCheckPage.as_view(), name="aftercare-check"),
     path("<int:case>/aftercare/finish/", closure.AftercareFinish.as_view(), name="aftercare-finish"),
+    path("rental/", include("cases.rental_urls")),
 ]

@@ -23,7 +23,7 @@ class MenuItem:
     count: int | None = None
 
 
-_FAMILIES = MenuItem("Семьи", "families:family-list", "family", ("families:", "exchange:export"))
+_FAMILIES = MenuItem("Семьи", "families:family-list", "family", ("families:", "exchange:export", "cases:rental"))
 _REFERRALS = MenuItem("Сигналы", "families:referral-list", "signal", ("families:referral",))
 _CASES = MenuItem("Случаи", "cases:case-list", "case", ("cases:",))
 _REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report",))

@@ -2,6 +2,7 @@
 
 from cases.documents.contract import CONTRACT
 from cases.documents.programme import PROGRAMME
+from cases.documents.rental import RENTAL_ACT
 from cases.documents.survey import SURVEY
 
-__all__ = ["CONTRACT", "PROGRAMME", "SURVEY"]
+__all__ = ["CONTRACT", "PROGRAMME", "RENTAL_ACT", "SURVEY"]

@@ -5,6 +5,7 @@ from cases.models.closure import AftercareCheck, Closure
 from cases.models.contract import Contract
 from cases.models.history import CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
 from cases.models.programme import Goal, Programme, ProgrammeRevision
+from cases.models.rental import RentalItem, RentalLoan, RentalRepair
 from cases.models.review import Review
 from cases.models.survey import Survey, SurveyInvitation
 from cases.models.transfer import CaseTransfer
@@ -27,6 +28,9 @@ __all__ = [
     "LevelPeriod",
     "Programme",
     "ProgrammeRevision",
+    "RentalItem",
+    "RentalLoan",
+    "RentalRepair",
     "Review",
     "Survey",
     "SurveyInvitation",

@@ -1,6 +1,7 @@
 """What casework shows on the family card. Every tag takes (family, user) and shows only cases the user may see."""
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
 
 from cases import acts, reading, timeline
@@ -55,6 +56,20 @@ def family_actions(family, user):
     going_on = case is not None and case.stage not in (Stage.CLOSED, Stage.REFUSED)
     may_open = may_work and not going_on and keeps(user, family)
     return {"family": family, "case": case if going_on else None, "may_work": may_work, "may_open": may_open}
+
+
+# What a region's practice lets one begin from a family's card: module, title, page.
+PRACTICES = [("rental", "Выдать вещь из проката", "cases:rental-lend")]
+
+
+@register.inclusion_tag("cases/_family_practices.html")
+def family_practices(family, user):
+    """Lines of the card's menu: what the region's practices begin from here."""
+    region = profile.current()
+    named = (
+        [(title, name) for module, title, name in PRACTICES if region.has(module)] if user.may(Perm.CASE_WORK) else []
+    )
+    return {"practices": [(title, reverse(name, args=[family.pk])) for title, name in named]}
 
 
 @register.inclusion_tag("cases/_family_support.html")

@@ -49,6 +49,8 @@ class FamilyList(ListPage):
         actions = [Action("Качество данных", reverse("families:quality"))]
         if profile.current().has("district_passport"):
             actions.append(Action("Участки", reverse("families:district-list"), "map"))
+        if profile.current().has("rental"):
+            actions.append(Action("Пункт проката", reverse("cases:rental-list"), rare=True))
         actions.append(Action("Запросы сверки", reverse("families:match-list"), rare=True))
         if self.request.user.may(Perm.REGISTER_EXPORT):
             actions.append(Action("Выгрузка реестра", reverse("exchange:export-list"), rare=True))

@@ -75,6 +75,8 @@ TITLES = {
     "cases:case-detail": "Случай",
     "cases:contract-print": "Печать договора",
     "cases:programme-print": "Печать ИПСС",
+    "cases:rental-detail": "Вещь пункта проката",
+    "cases:rental-print": "Печать акта проката",
     "cases:survey-print": "Печать анкеты",
     "cases:transfer-detail": "Передача случая",
     "councils:council-edit": "Состав совета",

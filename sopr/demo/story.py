@@ -22,6 +22,7 @@ from sopr.demo.matches import match_requests
 from sopr.demo.meetings import calendar_of, season
 from sopr.demo.particulars import curator_looks
 from sopr.demo.plots import SEED, Dealer
+from sopr.demo.practices import practices
 from sopr.demo.region import Builder
 from sopr.demo.reporting import QUARTERS, centres, follow_quarters
 from sopr.demo.saved import saved_filters
@@ -78,6 +79,7 @@ def tell(families: int) -> Scene:
             scene.timeline.run()
             clock.move_to(now)
             offer_cases(scene)
+            practices(scene)
         for centre in centres(scene):
             keep_signing_duty(centre)
         escalate(today)

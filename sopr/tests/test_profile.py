@@ -1,4 +1,4 @@
-"""Profiles: the four regions load whole, and a mistake in a file is named with its place."""
+"""Profiles: the regions load whole, and a mistake in a file is named with its place."""
 
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from sopr.accounts.models import OrganisationKind
 from sopr.profile import FOLDER, ProfileError, load, read
 
 
-@pytest.mark.parametrize("code", ["model", "tatarstan", "primorye", "irkutsk"])
+@pytest.mark.parametrize("code", ["model", "tatarstan", "primorye", "irkutsk", "omsk", "bashkortostan"])
 def test_every_profile_is_whole(code):
     found = load(code)
     assert found.code == code
@@ -68,7 +68,9 @@ def test_a_module_that_does_not_exist_is_a_mistake_of_the_caller():
 
 
 def test_an_unknown_region_is_told_which_there_are():
-    with pytest.raises(ProfileError, match="no profile «mars»; there are: irkutsk, model, primorye, tatarstan"):
+    with pytest.raises(
+        ProfileError, match="no profile «mars»; there are: bashkortostan, irkutsk, model, omsk, primorye"
+    ):
         load("mars")
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import DateField, DateTimeField, Max
 from django.utils import timezone
 
-from cases.models import Activity, Case, CaseEvent, CaseTransfer, LevelPeriod
+from cases.models import Activity, Case, CaseEvent, CaseTransfer, LevelPeriod, RentalItem, RentalLoan
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
 from families import hints, quality
@@ -237,6 +237,13 @@ def test_cases_offered_to_another_organisation_wait_and_are_answered(region):
     assert values(CaseTransfer.objects, "state") >= {"offered", "accepted", "declined"}
     head = User.objects.get(username="head")
     assert Obligation.objects.open().for_user(head).filter(kind="case.transfer").exists()
+
+
+def test_the_rental_point_has_an_item_in_every_state(region):
+    assert values(RentalItem.objects, "state") == set(RentalItem.State.values)
+    today = timezone.localdate()
+    assert RentalLoan.objects.overdue(today).exists() and RentalLoan.objects.exclude(returned_on=None).exists()
+    assert RentalLoan.objects.open().filter(due_on__gte=today).exists()
 
 
 def test_districts_can_be_shown(region):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import AftercareCheck, CaseTransfer, Contract, SurveyInvitation
+from cases.models import AftercareCheck, CaseTransfer, Contract, RentalItem, SurveyInvitation
 from conftest import make_user
 from councils.models import AgendaItem, Assignment
 from councils.words import Question
@@ -83,6 +83,7 @@ def things(world, families):
         "activity": revision.activities().get(agency=world.clinic),
         "contract": case.contracts.get(),
         "aftercarecheck": AftercareCheck.objects.create(case=case, due_on=today),
+        **things_of_practices(world, case),
         "council": council,
         "councilmembership": council.memberships.first(),
         "meeting": meeting,
@@ -93,6 +94,14 @@ def things(world, families):
         "exchangejob": ExchangeJob.objects.create(kind="export", by=world.head, organisation=world.centre),
         "reportrun": ReportRun.objects.create(report=report, by=world.head),
     }
+
+
+def things_of_practices(w, case):
+    """What a region's practices add to the case's family, by the keyword of the URLs."""
+    mother, today = case.family.memberships.get(relation="mother").person, timezone.localdate()
+    item = RentalItem.enter(by=w.curator, inventory_number="К-1", kind="pram", title="Коляска", acquired_on=today)
+    loan = item.lend(by=w.curator, family=case.family, person=mother, since=today, due_on=today)
+    return {"rentalitem": item, "rentalloan": loan}
 
 
 def pages_about_one_thing():
