@@ -3,13 +3,11 @@
 from django import forms
 from django.utils import timezone
 
-from cases.models import Activity, Assessment, Contact, Goal, ProgrammeRevision
-from cases.words import CaseForm, Domain, Ground, Level, Outcome
+from cases.models import Activity, Contact, Goal, ProgrammeRevision
+from cases.words import CaseForm, Ground, Outcome
 from sopr.web.forms import RussianDateField, RussianDateTimeField, russian_formfield, with_blank
 
 ROWS_3 = {"rows": 3}
-SCORES = [(0, "0"), (1, "1"), (2, "2"), (3, "3"), (4, "4")]
-SCORE_MEANINGS = ["трудности нет", "лёгкая", "заметная", "тяжёлая", "угроза ребёнку"]
 
 
 class OpenCaseForm(forms.Form):
@@ -38,65 +36,6 @@ class AssignForm(forms.Form):
         field = self.fields["curator"]
         field.queryset = curators
         field.label_from_instance = lambda user: f"{user.full_name}: {loads.get(user.pk, '')}"
-
-
-class AssessmentForm(forms.Form):
-    """Ten domains with a score 0–4 and its evidence; the level is proposed by rule, chosen by the curator."""
-
-    done_on = RussianDateField(label="Дата диагностики", initial=timezone.localdate)
-    reasons = forms.CharField(label="Причины трудностей", required=False, widget=forms.Textarea(attrs=ROWS_3))
-    resources = forms.CharField(
-        label="На что семья может опереться", required=False, widget=forms.Textarea(attrs=ROWS_3)
-    )
-    proposed_level = forms.ChoiceField(
-        label="Предлагаемый уровень",
-        widget=forms.RadioSelect,
-        required=False,
-        choices=(),
-    )
-
-    def __init__(self, *args, first=None, levels, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.first = first or {}
-        self.fields["proposed_level"].choices = levels
-        self.suggestion = ""  # the question to the curator when he named no level
-        for code, title in Domain.choices:
-            self.fields[f"score_{code}"] = forms.TypedChoiceField(
-                label=title.capitalize(),
-                choices=SCORES,
-                coerce=int,
-                widget=forms.RadioSelect,
-                error_messages={"required": "Поставьте оценку от 0 до 4. Если трудностей нет, поставьте 0."},
-            )
-            self.fields[f"evidence_{code}"] = forms.CharField(
-                label="На чём основана оценка", required=False, widget=forms.Textarea(attrs={"rows": 1})
-            )
-
-    def domains(self):
-        """(title, score field, evidence field, score of the first assessment) for the page."""
-        return [
-            (title, self[f"score_{code}"], self[f"evidence_{code}"], self.first.get(code))
-            for code, title in Domain.choices
-        ]
-
-    def clean(self):
-        cleaned = super().clean()
-        self.scores = {code: cleaned.get(f"score_{code}") for code in Domain.values}
-        self.evidence = {code: cleaned.get(f"evidence_{code}", "") for code in Domain.values}
-        if None not in self.scores.values() and not cleaned.get("proposed_level"):
-            self._suggest()
-        return cleaned
-
-    def _suggest(self):
-        """Mark the level the scores speak for; the page asks the curator to confirm it or to choose another."""
-        level = Assessment.suggest_level(self.scores)
-        self.data = self.data.copy()
-        self.data[self.add_prefix("proposed_level")] = level
-        self.fields["proposed_level"].required = True
-        self.suggestion = (
-            f"Наибольшая оценка — {max(self.scores.values())}: по правилу предлагается уровень «{Level(level).label}». "
-            "Он отмечен. Согласитесь или выберите другой и сохраните ещё раз: решаете Вы."
-        )
 
 
 class RevisionForm(forms.ModelForm):

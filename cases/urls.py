@@ -2,7 +2,20 @@
 
 from django.urls import include, path
 
-from cases.views import activity, assessment, case, closure, contract, home, programme, review, survey, transfer, work
+from cases.views import (
+    activity,
+    assessment,
+    case,
+    closure,
+    contract,
+    factor,
+    home,
+    programme,
+    review,
+    survey,
+    transfer,
+    work,
+)
 
 app_name = "cases"
 urlpatterns = [
@@ -16,6 +29,12 @@ urlpatterns = [
     path("<int:case>/resume/", case.CaseResume.as_view(), name="case-resume"),
     path("<int:case>/withdraw/", case.CaseWithdraw.as_view(), name="case-withdraw"),
     path("<int:case>/assessments/new/", assessment.AssessmentNew.as_view(), name="assessment-new"),
+    path("assessments/<int:assessment>/", assessment.AssessmentDetail.as_view(), name="assessment-detail"),
+    path("assessments/<int:assessment>/print/", assessment.AssessmentPrint.as_view(), name="assessment-print"),
+    path("factors/", factor.FactorList.as_view(), name="factor-list"),
+    path("factors/new/", factor.FactorNew.as_view(), name="factor-new"),
+    path("factors/<int:factor>/edit/", factor.FactorEdit.as_view(), name="factor-edit"),
+    path("factors/<int:factor>/retire/", factor.FactorRetire.as_view(), name="factor-retire"),
     path("<int:case>/programmes/new/", programme.ProgrammeNew.as_view(), name="programme-new"),
     path("programmes/<int:programmerevision>/", programme.ProgrammeDetail.as_view(), name="programme-detail"),
     path("programmes/<int:programmerevision>/edit/", programme.ProgrammeEdit.as_view(), name="programme-edit"),

@@ -81,6 +81,10 @@ class Domain(models.TextChoices):
     SAFETY = "safety", "безопасность детей"
 
 
+# Scores of a domain, in words (domain.md §3, «Assessment»); the place in the list is the score.
+SCORE_MEANINGS = ("трудности нет", "лёгкая", "заметная", "тяжёлая", "угроза ребёнку")
+
+
 class HelpKind(models.TextChoices):
     MEDICAL = "medical", "медицинская"
     PSYCHOLOGICAL = "psychological", "психологическая"

@@ -144,6 +144,17 @@ class Deadlines:
 
 
 @dataclass(frozen=True)
+class LevelRule:
+    """From which scores (0 to 4) of an assessment on a level is proposed; cases/levels_rule.py reads it. [choice]"""
+
+    emergency_at: int = 4  # in any domain
+    safety_emergency_at: int = 3  # in the safety of children
+    crisis_at: int = 3  # in any domain
+    crisis_domains: int = 4  # so many domains at once…
+    crisis_domains_at: int = 2  # …with this score or a higher one
+
+
+@dataclass(frozen=True)
 class FormRule:
     """A report form the region uses, and how its percentages are rounded."""
 
@@ -204,6 +215,7 @@ class Profile:
     requisites: Requisites
     appeal: Appeal
     large_from: int = 3  # children under 18 from which a family is large [choice]
+    level_rule: LevelRule = LevelRule()
 
     @property
     def version(self) -> str:
@@ -346,6 +358,11 @@ def _check(profile, path):
         "categories",
         "name at least one category, each once",
     )
+    rule = profile.level_rule
+    for field in fields(rule):
+        if field.name != "crisis_domains":
+            require(1 <= getattr(rule, field.name) <= 4, f"level_rule.{field.name}", "a score, 1 to 4")
+    require(rule.crisis_domains >= 1, "level_rule.crisis_domains", "must be above zero")
     for module in profile.modules:
         require(module in MODULES, "modules", f"unknown module «{module}»; known: {', '.join(MODULES)}")
     for rule in profile.report_forms:

@@ -3,6 +3,7 @@ from cases.models.assessment import Assessment, DomainScore
 from cases.models.case import Case
 from cases.models.closure import AftercareCheck, Closure
 from cases.models.contract import Contract
+from cases.models.factor import Factor
 from cases.models.history import CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
 from cases.models.programme import Goal, Programme, ProgrammeRevision
 from cases.models.rental import RentalItem, RentalLoan, RentalRepair
@@ -24,6 +25,7 @@ __all__ = [
     "Contract",
     "CuratorAssignment",
     "DomainScore",
+    "Factor",
     "Goal",
     "LevelPeriod",
     "Programme",

@@ -4,12 +4,15 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
-from cases import acts
+from cases import acts, levels_rule
 from cases.models.case import Case
+from cases.models.factor import Factor
 from cases.models.querysets import CasePartQuerySet
 from cases.words import Domain, Level
+from families.categories import Category
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
@@ -20,7 +23,12 @@ class Assessment(Versioned):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     reasons = models.TextField("причины трудностей", blank=True)
     resources = models.TextField("на что семья может опереться", blank=True)
+    factors = models.ManyToManyField(Factor, blank=True, related_name="+", verbose_name="факторы")
     proposed_level = models.CharField("предлагаемый уровень", max_length=12, choices=Level)
+    # What the rule proposed and why, as it stood on that day; empty for assessments older than the rule.
+    rule_level = models.CharField("уровень по правилу", max_length=12, choices=Level, blank=True, editable=False)
+    rule = models.CharField("правило", max_length=500, blank=True, editable=False)
+    level_reason = models.TextField("почему куратор предлагает иной уровень", blank=True)
 
     objects = CasePartQuerySet.as_manager()
 
@@ -32,11 +40,19 @@ class Assessment(Versioned):
     def __str__(self):
         return f"Диагностика от {self.done_on:%d.%m.%Y}"
 
+    def get_absolute_url(self):
+        return reverse("cases:assessment-detail", args=[self.pk])
+
     @classmethod
-    def record(cls, case, *, by, done_on, scores, evidence=None, proposed_level, reasons="", resources=""):
+    def record(
+        cls, case, *, by, done_on, scores, evidence=None, proposed_level, level_reason="", reasons="", resources="",
+        factors=(),
+    ):  # fmt: skip
         """Record an assessment with a score 0–4 for each domain: `scores` {domain: int}, `evidence` {domain: text}.
 
-        Raises Refused when the case is finished, a domain has no score, or the first assessment finds no problem.
+        `factors` are those of the region's list that were seen, `reasons` and `resources` the same in free words.
+        Raises Refused when the case is finished, a domain has no score, the first assessment finds no problem, or the
+        curator departs from the level that the rule proposes and does not say why (`level_reason`).
         """
         reason = acts.why_not_assess(case)
         if reason:
@@ -48,10 +64,26 @@ class Assessment(Versioned):
             raise Refused("Дата диагностики ещё не наступила.")
         if not case.assessments.exists() and not any(scores.values()):
             raise Refused("Ни в одной сфере не отмечена трудность: для сопровождения нужна хотя бы одна.")
+        proposal = cls.propose_level(case, scores)
+        departs = proposed_level != proposal.level
+        if departs and not level_reason.strip():
+            raise Refused(
+                f"По правилу предлагается уровень «{Level(proposal.level).label}»: {proposal.reason}. "
+                "Если Вы предлагаете другой, напишите почему."
+            )
         with transaction.atomic():
             assessment = cls.objects.create(
-                case=case, by=by, done_on=done_on, proposed_level=proposed_level, reasons=reasons, resources=resources
+                case=case,
+                by=by,
+                done_on=done_on,
+                proposed_level=proposed_level,
+                rule_level=proposal.level,
+                rule=proposal.reason,
+                level_reason=level_reason.strip() if departs else "",
+                reasons=reasons,
+                resources=resources,
             )
+            assessment.factors.set(factors)
             DomainScore.objects.bulk_create(
                 DomainScore(
                     assessment=assessment, domain=code, score=scores[code], evidence=(evidence or {}).get(code, "")
@@ -62,10 +94,18 @@ class Assessment(Versioned):
         return assessment
 
     @staticmethod
-    def suggest_level(scores) -> str:
-        """The level the scores speak for: a 4 → emergency, a 3 → crisis, else basic [choice]. People decide."""
-        worst = max((score for score in scores.values() if score is not None), default=0)
-        return {4: Level.EMERGENCY, 3: Level.CRISIS}.get(worst, Level.BASIC)
+    def propose_level(case, scores) -> levels_rule.Proposal:
+        """The level the scores speak for and the rule that says so (cases.levels_rule). People decide.
+
+        The level of entry is for a substitute family that has no other level yet.
+        """
+        entering = case.level in ("", Level.ADAPTATION)
+        return levels_rule.propose(scores, newly_placed=entering and case.primary_category == Category.FOSTER)
+
+    @property
+    def departs(self) -> bool:
+        """Whether the curator proposed another level than the rule."""
+        return bool(self.rule_level) and self.rule_level != self.proposed_level
 
     def problem_domains(self) -> list[str]:
         """Codes of the domains with a score above 0, worst first."""

@@ -72,6 +72,7 @@ TITLES = {
     "accounts:organisation-edit": "Карточка организации",
     "accounts:unit-edit": "Подразделение",
     "accounts:user-edit": "Карточка пользователя",
+    "cases:assessment-detail": "Лист диагностики",
     "cases:case-detail": "Случай",
     "cases:contract-print": "Печать договора",
     "cases:programme-print": "Печать ИПСС",

@@ -231,7 +231,9 @@ class Intake:
         self._draft()
 
     def _assess(self):
-        worst = 4 if self.plot.path[0] == Level.EMERGENCY else 3
+        worst = {Level.EMERGENCY: 4, Level.CRISIS: 3}.get(self.plot.path[0], 2)
+        if worst == 2 and self.plot.number % 6 == 0:
+            worst = 3  # the scores speak for another level: the curator departs from the rule and says why
         scores = {code: self.rng.choice((0, 0, 0, 0)) for code in Domain.values}
         scores |= {domain: max(1, worst - place) for place, domain in enumerate(self.domains)}
         self._record_assessment(scores, self.plot.path[0])
@@ -247,8 +249,17 @@ class Intake:
         Assessment.record(
             self.case, by=self.curator, done_on=self.scene.day, scores=scores, evidence=evidence, proposed_level=level,
             reasons=TEXTS[worst].reason + ".", resources=self.rng.choice(phrases.RESOURCES),
+            level_reason=phrases.LEVEL_REASONS[self.plot.number % len(phrases.LEVEL_REASONS)],
+            factors=self._factors(),
         )  # fmt: skip
         self.scores = scores
+
+    def _factors(self):
+        """Two risks and two resources of the region's list, the same for the family each time."""
+        risks, strengths = self.scene.region.factors
+        return [risks[(self.plot.number + n * 5) % len(risks)] for n in range(2)] + [
+            strengths[(self.plot.number + n * 3) % len(strengths)] for n in range(2)
+        ]
 
     def _draft(self):
         """One programme for the family or for each member, as the region's profile says."""

@@ -2,9 +2,11 @@
 
 import random
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.contrib.auth.hashers import make_password
 
+from cases.models import Factor
 from councils.models import Council, CouncilMembership
 from sopr import profile
 from sopr.accounts.models import (
@@ -87,6 +89,11 @@ class Region:
     curators: dict = field(default_factory=dict)  # organisation id: list of users
     heads: dict = field(default_factory=dict)
     executors: dict = field(default_factory=dict)
+
+    @cached_property
+    def factors(self) -> tuple[list, list]:
+        """Risks and resources that an assessment may name."""
+        return tuple(list(Factor.objects.in_use().filter(kind=kind)) for kind in Factor.Kind.values)
 
     def agency(self, kind, place, centre) -> Organisation:
         """Who does work of `kind` for a family of `place`: its own agency, else one that serves the whole region."""

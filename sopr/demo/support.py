@@ -220,6 +220,7 @@ class Support(Intake):
             self.plan(self.scene.day + 9 * DAY, self.turn)
             return
         following = self.plot.path[self.step + 1]
+        self.assess_again(following)
         if following == self.case.level:
             self.review(Conclusion.AMEND)
             self.amend(following)
@@ -229,6 +230,13 @@ class Support(Intake):
             self.amend(following)
             self.pending = self.propose(Question.LEVEL, self.rng.choice(phrases.LEVEL_SUMMARIES), following)
         self.plan(self.scene.day + 7 * DAY, self.follow_turn)
+
+    def assess_again(self, level):
+        """The change since the first assessment: what the question to the council rests on."""
+        change = RANK[level] - RANK[self.case.level]
+        step = 1 if change > 0 else -1
+        scores = {code: min(4, max(1, score + step)) if score else 0 for code, score in self.scores.items()}
+        self._record_assessment(scores, level)
 
     def follow_turn(self):
         """Once the council has decided: a new contract, new dates, the next step of the path."""

@@ -85,7 +85,9 @@ def add_pack(w, case, level=Level.CRISIS):
         by=by,
     )
     scores = dict.fromkeys(Domain.values, 0) | {Domain.EDUCATION: 3, Domain.INCOME: 2}
-    Assessment.record(case, by=by, done_on=today, scores=scores, proposed_level=level)
+    Assessment.record(
+        case, by=by, done_on=today, scores=scores, proposed_level=level, level_reason="Так решили с семьёй"
+    )
     revision = Programme.start(case, by=by, since=today, until=today + datetime.timedelta(days=180), level=level)
     for domain, kind, agency in [
         (Domain.EDUCATION, HelpKind.PEDAGOGICAL, w.school),

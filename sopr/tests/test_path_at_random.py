@@ -54,7 +54,12 @@ class PathOfACase(RuleBasedStateMachine):
         given = dict(zip(Domain.values, scores, strict=True))
         self.attempt(
             lambda: Assessment.record(
-                self.case, by=self.world.curator, done_on=self.today(), scores=given, proposed_level=level
+                self.case,
+                by=self.world.curator,
+                done_on=self.today(),
+                scores=given,
+                proposed_level=level,
+                level_reason="Так решил куратор",
             )
         )
 

@@ -79,6 +79,7 @@ def things(world, families):
         ),
         "surveyinvitation": SurveyInvitation.issue(case, by=world.curator),
         "programmerevision": revision,
+        "assessment": case.assessments.get(),
         "goal": revision.goals.first(),
         "activity": revision.activities().get(agency=world.clinic),
         "contract": case.contracts.get(),

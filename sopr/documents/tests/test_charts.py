@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sopr.documents.charts import Series, Share, bars, lines, share, structure
+from sopr.documents.charts import Series, Share, Step, bars, lines, profile, share, structure
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -64,3 +64,20 @@ def test_series_must_have_a_value_for_each_label():
 
 def test_shares_round_half_up():
     assert [share(1, 8), share(1, 200), share(1, 3), share(1350, 1500)] == [13, 1, 33, 90]
+
+
+def scores(*rows, names=("раньше", "теперь")):
+    return profile([Step(*row) for row in rows], title="Профиль", most=4, ends=("нет", "угроза"), names=names)
+
+
+def test_a_profile_says_each_score_and_draws_the_way_between():
+    svg = scores(("Жильё", 3, 1), ("Доход", 1, 2), ("Право", 2, 2), ("Досуг", None, 1))
+    assert "Жильё: было 3, стало 1; Доход: было 1, стало 2; Право: без изменений, 2; Досуг: 1" in svg
+    assert {"3 / 1", "1 / 2", "2", "раньше", "теперь", "нет", "угроза"} <= set(texts(svg))
+    assert svg.count('stroke-width="3"') == 2 and svg.count("stroke-dasharray") == 1  # only the worse one is dashed
+
+
+def test_a_profile_seen_once_has_no_ring_in_its_legend():
+    svg = scores(("Жильё", None, 4), names=("", "теперь"))
+    assert "теперь" in texts(svg) and "" not in texts(svg)
+    assert "<i>" not in scores(("<i>", 0, 0)) and "style=" not in svg

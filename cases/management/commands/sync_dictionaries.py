@@ -1,0 +1,15 @@
+"""Bring the dictionaries of casework up to what this version of the product holds, leaving the region's rows alone."""
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from cases import dictionaries
+from cases.models import Factor
+
+
+class Command(BaseCommand):
+    help = "Adds the rows of dictionaries that a new version brings; never changes or deletes a row that is there."
+
+    @transaction.atomic
+    def handle(self, **options):
+        self.stdout.write(f"Факторы диагностики: добавлено {dictionaries.load_factors(Factor)}")
