@@ -15,7 +15,8 @@ class CasesConfig(AppConfig):
         from families.finding import search
         from families.merging import references
         from families.protected import Protected, protect
-        from families.quality import declare
+        from families.quality.catalogue import declare
+        from families.quality.watch import watch
         from sopr.accounts.policy import Perm
 
         keepers.add_road(reading.keepers_by_case)
@@ -46,3 +47,4 @@ class CasesConfig(AppConfig):
             curator=families_list.curator,
         )
         declare(*quality.PROBLEMS)
+        watch(quality.WATCHED)

@@ -1,4 +1,4 @@
-"""What can be wrong with a family's case, for the page «Качество данных» (families/quality.py)."""
+"""What can be wrong with a family's case, for the page «Качество данных» (families/quality)."""
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -6,7 +6,8 @@ from cases.families_list import going_on
 from cases.models import Case
 from cases.words import SUPPORTED_STAGES
 from families.models import Consent, RegisterEntry
-from families.quality import Problem, there
+from families.quality.catalogue import Problem, there
+from families.quality.watch import Watched
 
 
 def _sop_without_case(scope):
@@ -28,3 +29,4 @@ PROBLEMS = (
     Problem("sop_without_case", "на учёте СОП, а случая нет", "cases:case-open", where=_sop_without_case),
     Problem("without_consent", "идёт сопровождение, а согласия нет", "families:consent-new", who=_without_consent),
 )
+WATCHED = Watched("cases_case")

@@ -5,10 +5,12 @@ from django import forms
 from django.db.models import Q
 from django.utils import timezone
 
-from families import lists, quality
+from families import lists
 from families.categories import Category
 from families.models import CategoryPeriod, Family, Referral, RegisterEntry
 from families.names import normalise, number_key
+from families.quality import kept
+from families.quality.catalogue import choices
 from sopr.accounts.models import District, Municipality
 from sopr.accounts.policy import Role
 from sopr.web.filters import WordsFilter
@@ -43,12 +45,13 @@ class FamilyFilter(django_filters.FilterSet):
             each.field_name, each.parent, each.model = name, self, Family
             self.filters[name] = each
         self.filters["problem"] = django_filters.ChoiceFilter(
-            "problem", label="Замечания", choices=quality.choices(), method=self.by_problem, empty_label="не важно"
+            "problem", label="Замечания", choices=choices(), method=self.by_problem, empty_label="не важно"
         )
 
     def by_problem(self, rows, _name, value):
         """What is missing or contradictory: the conditions of the page «Качество данных»."""
-        return quality.with_problem(rows, value, quality.Scope(timezone.localdate(), self.request.user.organisation_id))
+        kept.catch_up()
+        return kept.with_problem(rows, value, self.request.user.organisation_id)
 
     def by_text(self, rows, _name, value):
         """Beginning of the surname, any part of the address, or the number."""

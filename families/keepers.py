@@ -7,7 +7,6 @@ so the app that knows them declares a road to its people: `add_road(function)` i
 from collections.abc import Callable, Iterable
 
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 
 from families.models import Family, FamilyEvent, Referral
 from sopr.accounts.models import User
@@ -41,13 +40,16 @@ def kept_by(user: User) -> Q:
         return Q(pk__in=[])
     checked = Referral.objects.filter(organisation=user.organisation_id, state=Referral.State.SCREENING)
     checked = checked.exclude(assigned_to=None).exclude(family=None)
-    own, anybodys = Q(pk__in=checked.filter(assigned_to=user).values("family")), Q(pk__in=checked.values("family"))
-    for reach in _reaches:
-        own |= Q(pk__in=reach(user.organisation_id, user.pk).values("family"))
-        anybodys |= Q(pk__in=reach(user.organisation_id, None).values("family"))
+    own = [checked.filter(assigned_to=user), *(reach(user.organisation_id, user.pk) for reach in _reaches)]
+    anybodys = [checked, *(reach(user.organisation_id, None) for reach in _reaches)]
     registered = FamilyEvent.objects.filter(kind="registered", by=user)
-    registered = registered.values(card=Coalesce("family__merged_into", "family"))
-    return own | (Q(pk__in=registered) & ~anybodys)
+    absorbed = Family.objects.filter(pk__in=registered.order_by().values("family")).exclude(merged_into=None)
+    for rows in anybodys:
+        registered = registered.exclude(family__in=rows.order_by().values("family"))
+        absorbed = absorbed.exclude(merged_into__in=rows.order_by().values("family"))
+    # Sets of ids, not a choice between conditions: the database goes from them to the cards by their key.
+    ids = [rows.order_by().values_list("family") for rows in [*own, registered]]
+    return Q(pk__in=ids[0].union(*ids[1:], absorbed.order_by().values_list("merged_into")))
 
 
 def keepers_of(family: Family, organisation_id: int) -> set[int]:

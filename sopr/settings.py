@@ -265,6 +265,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.sweep_signing",
         "schedule": crontab(hour=2, minute=30),  # before overdue ones are told to the heads
     },
+    "check-cards": {
+        "task": "families.tasks.check_cards",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
     "sweep-forms": {
         "task": "sopr.web.tasks.sweep_forms",
         "schedule": crontab(hour=2, minute=45),

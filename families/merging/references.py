@@ -15,6 +15,8 @@ from sopr.audit.append_only import AppendOnly
 
 # Rows that say which card was merged into which: they are the memory of merges and do not move with them.
 MEMORY = {"families.merge"}
+# What the check of cards writes by itself: it checks both cards anew.
+DERIVED = {"families.cardproblem", "families.uncheckedcard"}
 
 _NAMES: dict[str, tuple[str, str]] = {
     "families.family_holders": ("организации, которые ведут карточку", ""),
@@ -101,5 +103,5 @@ def references_to(model) -> tuple[Reference, ...]:
 
 
 def _moves(model) -> bool:
-    kept_apart = issubclass(model, AppendOnly) or model._meta.label_lower in MEMORY
+    kept_apart = issubclass(model, AppendOnly) or model._meta.label_lower in MEMORY | DERIVED
     return not kept_apart and model._meta.managed and not model._meta.proxy

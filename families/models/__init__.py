@@ -7,11 +7,14 @@ from families.models.membership import FamilyMembership, Representation
 from families.models.merge import Merge
 from families.models.papers import Application, Consent, HomeSurvey
 from families.models.person import Person
+from families.models.problem import CardCheck, CardProblem, UncheckedCard
 from families.models.referral import Referral
 from families.models.statuses import CategoryPeriod, RegisterEntry
 
 __all__ = [
     "Application",
+    "CardCheck",
+    "CardProblem",
     "CategoryPeriod",
     "ChildEvent",
     "Consent",
@@ -31,4 +34,5 @@ __all__ = [
     "Representation",
     "Settlement",
     "SocialContract",
+    "UncheckedCard",
 ]

@@ -5,14 +5,16 @@ import io
 
 import openpyxl
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse_lazy
 from django.utils import timezone
 
-from families import quality
-from families.models import Family, FamilyMembership, Person
+from families.models import CardProblem, Family, FamilyMembership, Person, UncheckedCard
 from families.models.family import new_person
+from families.quality import catalogue, kept
+from families.tasks import check_cards
 from sopr.audit.models import Action, AuditRecord
 from sopr.tests.casework import activate, make_family, make_referral, open_case
 
@@ -31,12 +33,10 @@ def make_whole(world, surname="Целыевы", by=None, **fields):
 
 
 def problems_of(family, organisation):
-    scope = quality.Scope(timezone.localdate(), organisation.pk)
-    return {
-        problem.code
-        for problem in quality.problems()
-        if quality.with_problem(Family.objects.filter(pk=family.pk), problem.code, scope).exists()
-    }
+    kept.catch_up()
+    own = Family.objects.filter(pk=family.pk)
+    codes = [problem.code for problem in catalogue.problems()]
+    return {code for code in codes if kept.with_problem(own, code, organisation.pk).exists()}
 
 
 def add(world, family, relation, years=30, **fields):
@@ -249,5 +249,39 @@ def test_it_costs_the_same_for_three_and_for_sixty(world, client):
         count(url)
     few = [count(url) for url in urls]
     for number in range(57):
-        Family.register(by=world.curator, surname=f"Другие{number}", municipality=world.north)
+        make_family(world, surname=f"Другие{number}")
+    kept.catch_up()  # who reads first after a change checks the changed cards, in batches
     assert [count(url) for url in urls] == few
+
+
+def test_the_check_keeps_up_with_every_change_whoever_writes(world):
+    """Cards of a large register wait for the worker; a small number of changes is checked by who reads."""
+    family = make_whole(world)
+    assert kept.catch_up() and not CardProblem.objects.exists()
+    Person.objects.filter(memberships__family=family).update(snils="")
+    assert UncheckedCard.objects.filter(family_id=family.pk).exists()
+    assert kept.catch_up() and not UncheckedCard.objects.exists()
+    assert {row.code for row in CardProblem.objects.filter(family=family)} == {"without_snils"}
+    family.holders.set([world.other_centre])
+    kept.catch_up()
+    assert {row.organisation for row in CardProblem.objects.all()} == {world.other_centre}
+
+
+def test_a_new_day_checks_every_card(world):
+    family = make_whole(world)
+    kept.catch_up()
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=366 * 18), tick=False):
+        kept.catch_up()
+        assert "no_child" in {row.code for row in CardProblem.objects.filter(family=family)}
+
+
+def test_a_large_register_on_a_new_day_shows_the_last_check_and_says_so(world, client, monkeypatch):
+    family = make_whole(world)
+    without_snils(world, family)
+    client.force_login(world.head)
+    monkeypatch.setattr(kept, "INLINE", 0)
+    assert "ещё не закончена" in client.get(QUALITY).content.decode()
+    check_cards()
+    page = client.get(QUALITY)
+    assert "не закончена" not in page.content.decode()
+    assert [row.object for row in page.context["table"].rows] == [family]

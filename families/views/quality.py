@@ -5,11 +5,11 @@ from functools import cached_property
 
 import django_filters
 from django.urls import reverse
-from django.utils import timezone
 
-from families import lists, quality
+from families import lists
 from families.keepers import kept_by
 from families.models import Family
+from families.quality import catalogue, kept
 from sopr.accounts.models import User
 from sopr.accounts.policy import Perm, Role
 from sopr.web.pages import Empty, ListPage
@@ -25,18 +25,14 @@ class QualityFilter(django_filters.FilterSet):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.filters["problem"].extra["choices"] = quality.choices()[1:]
+        self.filters["problem"].extra["choices"] = catalogue.choices()[1:]
         above = lists.filters_from_above(self.request.user)
         if self.request.user.role == Role.HEAD and "curator" in above:
             above["curator"].field_name, above["curator"].model = "curator", Family
             self.filters["curator"] = above["curator"]
 
     def by_problem(self, rows, _name, value):
-        return quality.with_problem(rows, value, _scope(self.request.user))
-
-
-def _scope(user):
-    return quality.Scope(timezone.localdate(), user.organisation_id)
+        return kept.with_problem(rows, value, self.request.user.organisation_id)
 
 
 class Quality(ListPage):
@@ -51,6 +47,11 @@ class Quality(ListPage):
     default_sort = "search_text"
     export_name = "zamechaniya"
     empty = Empty("Замечаний нет", "Во всех карточках, с которыми Вы работаете, есть нужные сведения.")
+
+    @cached_property
+    def is_behind(self) -> bool:
+        """Whether what is shown is older than the last changes: the worker is still checking."""
+        return not kept.catch_up()
 
     @cached_property
     def columns(self):
@@ -78,8 +79,9 @@ class Quality(ListPage):
         return lists.with_list_facts(self.families)
 
     def filtered(self):
+        self.is_behind  # noqa: B018 — the check catches up before anything is read
         rows = super().filtered()
-        return rows if self._asked("problem") else quality.with_problem(rows, "any", _scope(self.request.user))
+        return rows if self._asked("problem") else kept.with_problem(rows, "any", self.request.user.organisation_id)
 
     def _asked(self, name):
         self.filter.form.is_valid()
@@ -87,7 +89,7 @@ class Quality(ListPage):
 
     def decorate(self, rows):
         rows = lists.decorate(rows, self.request.user)
-        quality.name_problems(rows, _scope(self.request.user))
+        kept.name_problems(rows, self.request.user.organisation_id)
         return rows
 
     def get_breadcrumbs(self):
@@ -98,7 +100,7 @@ class Quality(ListPage):
         """Families by problem, for each curator of the organisation."""
         user = self.request.user
         keeper = lists.curator_of_family(user.organisation_id) if user.role == Role.HEAD else None
-        return quality.count_problems(self.families, _scope(user), keeper)
+        return kept.count_problems(self.families, user.organisation_id, keeper)
 
     def get_context_data(self, **context):
         counts = sum(self.counted.values(), Counter())
@@ -110,11 +112,18 @@ class Quality(ListPage):
                 "count": counts[problem.code],
                 "active": problem.code == asked,
             }
-            for problem in quality.problems()
+            for problem in catalogue.problems()
             if counts[problem.code]
         ]
         found.sort(key=lambda line: -line["count"])
-        extra = {"counts": counts, "found_problems": found, "curators": self.count_by_curator(), "found": WORDS}
+        extra = {
+            "counts": counts,
+            "found_problems": found,
+            "curators": self.count_by_curator(),
+            "found": WORDS,
+            "checked_on": kept.checked_on() if self.is_behind else None,
+            "is_behind": self.is_behind,
+        }
         return super().get_context_data(**(extra | context))
 
     def count_by_curator(self) -> list[dict]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from cases.models import Activity, Case, CaseEvent, CaseTransfer, LevelPeriod, RentalItem, RentalLoan
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
-from families import hints, quality
+from families import hints
 from families.categories import Category
 from families.chronicle import last_visit
 from families.districts import figures
@@ -31,6 +31,7 @@ from families.models import (
     Representation,
 )
 from families.names import snils_is_valid
+from families.quality import kept
 from reports.forms import CATALOGUE
 from reports.models import DeclaredFact, Report
 from sopr.accounts.models import District, Municipality, Organisation, OrganisationKind, User
@@ -268,8 +269,8 @@ def test_lists_have_ready_filters_and_cards_have_what_to_mend(region):
     shared = SavedFilter.objects.for_user(head, "families:family-list").filter(shared=True)
     assert {saved.query for saved in shared} == {"sop=yes&stage=none", "level=crisis"}
     assert SavedFilter.objects.filter(shared=False).exists()
-    scope = quality.Scope(timezone.localdate(), head.organisation_id)
-    counts = quality.count_problems(Family.objects.visible_to(head), scope)[None]
+    kept.catch_up()
+    counts = kept.count_problems(Family.objects.visible_to(head), head.organisation_id)[None]
     assert 0 < counts["any"] < counts["all"]
     assert counts["without_snils"] and counts["sop_without_case"]
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.db import connection, transaction
 
+from families.quality import kept
 from sopr.demo.bulk.batch import Batch
 from sopr.demo.bulk.bodies import LARGEST_SHARE, Bodies
 from sopr.demo.bulk.households import Households
@@ -42,4 +43,5 @@ def generate(
         told(min(start + BATCH, families))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # the planner reads what it is to plan for
+    kept.keep_up()  # as the worker would have left it
     return bodies

@@ -1,22 +1,20 @@
-"""Качество данных: what is missing or contradictory in a card, and where it is mended.
+"""What can be missing or contradictory in a card, and where it is mended.
 
-Each problem is declared once, as data beside its condition; the page, the counts, the filter of the families list and
-the spreadsheet read the same condition. The apps above declare what they know (`declare`).
+Each problem is declared once, as data beside its condition. The apps above declare what they know (`declare`).
 """
 
 import datetime
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThan
 from django.urls import reverse
 
 from families.categories import Category
-from families.models import CategoryPeriod, Family, FamilyMembership, Representation
+from families.models import CategoryPeriod, FamilyMembership, Representation
 from sopr import profile
 from sopr.calendar import add_months
 
@@ -220,74 +218,3 @@ def problems() -> list[Problem]:
 def choices() -> list[tuple[str, str]]:
     """(code, title) for a filter; «any» comes first."""
     return [("any", "любые замечания"), *((problem.code, problem.title) for problem in problems())]
-
-
-def with_problem(families, code: str, scope):
-    """The families that have problem `code`, or any with «any»; all of them for an unknown code."""
-    if code == "any":
-        return families.filter(pk__in=_each_problem(families.values("pk"), scope))
-    found = next((problem for problem in problems() if problem.code == code), None)
-    return families if found is None else families.filter(found.condition(scope))
-
-
-def _each_problem(families, scope):
-    """`families` with a problem, once for each they have: a set for each condition, far quicker than asking a row."""
-    first, *others = [families.order_by().filter(problem.condition(scope)) for problem in problems()]
-    return first.union(*others, all=True)
-
-
-def count_problems(families, scope, keeper=None) -> dict[int | None, Counter]:
-    """{who works with them: families by the code of the problem, by «all» and «any»}, in two statements.
-
-    `keeper` is an expression for the id of who works with a family; without it all stand under None.
-    """
-    keeper = Value(None, output_field=IntegerField()) if keeper is None else keeper
-    keepers = dict(families.order_by().annotate(keeper=keeper).values_list("pk", "keeper").iterator(chunk_size=5000))
-    by_keeper = {who: Counter(all=number) for who, number in Counter(keepers.values()).items()}
-    wrong = set()
-    parts = [
-        families.order_by().filter(problem.condition(scope)).values_list("pk", Value(problem.code))
-        for problem in problems()
-    ]
-    for pk, code in parts[0].union(*parts[1:], all=True):
-        counts = by_keeper[keepers[pk]]
-        counts[code] += 1
-        if pk not in wrong:
-            wrong.add(pk)
-            counts["any"] += 1
-    return by_keeper
-
-
-def name_problems(families, scope):
-    """Set `problems` of each family shown: [(title with the person's name, address where it is mended)].
-
-    Two statements however many families and problems: one about families, one about members.
-    """
-    ids = [family.pk for family in families]
-    of_family = [problem for problem in problems() if problem.who is None]
-    of_member = [problem for problem in problems() if problem.who is not None]
-    rows = Family.objects.filter(pk__in=ids).annotate(
-        **{f"has_{problem.code}": _as_flag(problem.condition(scope)) for problem in of_family}
-    )
-    wrong = {row["pk"]: row for row in rows.values("pk", *(f"has_{problem.code}" for problem in of_family))}
-    members = FamilyMembership.objects.filter(family__in=ids).select_related("person").order_by("pk")
-    members = members.annotate(**{f"has_{problem.code}": _as_flag(problem.who(scope)) for problem in of_member})
-    by_family = {}
-    for member in members:
-        by_family.setdefault(member.family_id, []).append(member)
-    for family in families:
-        family.problems = [
-            (problem.title, problem.url_for(family))
-            for problem in of_family
-            if wrong.get(family.pk, {}).get(f"has_{problem.code}")
-        ]
-        family.problems += [
-            (f"{member.person.short_name}: {problem.title}", problem.url_for(family, member))
-            for problem in of_member
-            for member in by_family.get(family.pk, ())
-            if getattr(member, f"has_{problem.code}")
-        ]
-
-
-def _as_flag(condition):
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
