@@ -4,10 +4,11 @@ openpyxl opens the package and knows the styles; its read-only mode keeps every 
 every row it has passed, so strings go to disk here and rows are dropped behind the reader.
 """
 
+import os
 import re
+import struct
 import tempfile
 import zipfile
-from array import array
 from xml.etree.ElementTree import iterparse
 
 from openpyxl.reader.excel import ExcelReader
@@ -15,32 +16,36 @@ from openpyxl.utils.datetime import from_excel, from_ISO8601
 from openpyxl.xml.constants import SHARED_STRINGS
 
 ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-CACHED = 20_000  # shared strings kept at hand
+CACHED = 5_000  # shared strings kept at hand: those that repeat stand near one another
+EDGE, EDGES = struct.Struct("<Q"), struct.Struct("<QQ")
 
 
 class StringsOnDisk:
-    """The shared strings by number: the text in a temporary file, eight bytes of memory each."""
+    """The shared strings by number: the text in one temporary file, where each begins and ends in another."""
 
     def __init__(self, source):
-        self._file = tempfile.TemporaryFile()
-        self._starts = array("Q", [0])
+        self._text, self._edges = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         self._near = {}
-        end = 0
+        self._edges.write(EDGE.pack(0))
+        end = self._count = 0
         for element in _stream(source, "si"):
-            end += self._file.write(text_of(element).encode())
-            self._starts.append(end)
+            end += self._text.write(text_of(element).encode())
+            self._edges.write(EDGE.pack(end))
+            self._count += 1
+        self._text.flush()
+        self._edges.flush()
 
     def __del__(self):
-        self._file.close()
+        self._text.close()
+        self._edges.close()
 
     def __getitem__(self, number) -> str:
         text = self._near.get(number)
         if text is None:
-            if not 0 <= number < len(self._starts) - 1:
+            if not 0 <= number < self._count:
                 raise IndexError(number)
-            start, end = self._starts[number], self._starts[number + 1]
-            self._file.seek(start)
-            text = self._file.read(end - start).decode()
+            start, end = EDGES.unpack(os.pread(self._edges.fileno(), EDGES.size, number * EDGE.size))
+            text = os.pread(self._text.fileno(), end - start, start).decode()
             if len(self._near) >= CACHED:
                 self._near.clear()
             self._near[number] = text
