@@ -9,7 +9,7 @@ class CasesConfig(AppConfig):
 
     def ready(self):
         # declare what is printed and what falls due
-        from cases import district_figures, documents, duties, families_list, quality, reading  # noqa: F401
+        from cases import district_figures, documents, duties, families_list, newborn, quality, reading  # noqa: F401
         from families import keepers, lists
         from families.districts import figures
         from families.finding import search
@@ -21,19 +21,35 @@ class CasesConfig(AppConfig):
 
         keepers.add_road(reading.keepers_by_case)
         keepers.add_reach(reading.cases_kept)
+        keepers.add_road(newborn.keepers)
+        keepers.add_reach(newborn.kept)
         figures.add_figures(district_figures.figures)
         search.add_road(reading.families_by_case_number)
         # What the psychologist and the curator wrote down to support a score.
         protect(Protected("cases.DomainScore", "evidence", Perm.CASE_WORK))
+        # What is told of a woman who thinks of leaving her child: as health is (постановление РБ № 572).
+        protect(
+            Protected("cases.NewbornRisk", "circumstances", Perm.HEALTH_VIEW),
+            Protected("cases.NewbornRisk", "outcome_note", Perm.HEALTH_VIEW),
+            Protected("cases.NearPerson", "full_name", Perm.HEALTH_VIEW),
+            Protected("cases.NearPerson", "help", Perm.HEALTH_VIEW),
+            Protected("cases.NewbornQuestionnaire", "comment", Perm.HEALTH_VIEW),
+            Protected("cases.NewbornHelp", "note", Perm.HEALTH_VIEW),
+        )
         references.name_rows("cases.case", "случаи", "support")
         references.name_rows("cases.casemember", "участие в случаях")
         references.name_rows("cases.contact_people", "участие в контактах")
         references.name_rows("cases.contract", "договоры, которые подписал человек")
+        references.name_rows("cases.newbornrisk", "записи раздела «Под крылом аиста»")
         references.name_rows("cases.rentalloan", "вещи, взятые в прокат")
         references.say_conflict(
             "one_open_case_per_family_and_organisation",
             "у обеих семей в одной организации открыт случай ({ours} и {theirs}): завершите один из них. Снимите семью "
             "с сопровождения решением совета или запишите её отказ",
+        )
+        references.say_conflict(
+            "one_newborn_risk_going_on_per_woman",
+            "о женщине открыты две записи раздела «Под крылом аиста» ({ours} и {theirs}): запишите исход одной из них",
         )
         references.say_conflict(
             "one_programme_per_member",

@@ -31,6 +31,8 @@ ACTIVITY_RECORD = declare(
 )  # of the service's own organisation: nobody else would report it
 ACTIVITY_ACCEPT = declare(Kind("activity.accept", "Принять отчёт исполнителя", "Посмотреть отчёт"))
 TRANSFER = declare(Kind("case.transfer", "Ответить на передачу случая", "Ответить"))
+NEWBORN_BEGIN = declare(Kind("newborn.begin", "Встретиться с женщиной сегодня", "Заполнить анкету"))
+NEWBORN_OUTCOME = declare(Kind("newborn.outcome", "Записать исход по женщине", "Открыть запись", remind_days=(7,)))
 RENTAL_RETURN = declare(Kind("rental.return", "Вернуть вещь в пункт проката", "Принять обратно", remind_days=(3,)))
 
 OF_ACTIVITIES = (ACTIVITY_REPORT.code, ACTIVITY_RECORD.code, ACTIVITY_ACCEPT.code)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import rental
+from cases.views import rental, rental_loans
 
 urlpatterns = [
     path("", rental.RentalList.as_view(), name="rental-list"),
@@ -13,9 +13,9 @@ urlpatterns = [
     path("<int:rentalitem>/repair/", rental.RentalRepair.as_view(), name="rental-repair"),
     path("<int:rentalitem>/repaired/", rental.RentalRepaired.as_view(), name="rental-repaired"),
     path("<int:rentalitem>/write-off/", rental.RentalWriteOff.as_view(), name="rental-write-off"),
-    path("lend/<int:family>/", rental.RentalLend.as_view(), name="rental-lend"),
-    path("loans/", rental.RentalLoanList.as_view(), name="rental-loan-list"),
-    path("loans/<int:rentalloan>/return/", rental.RentalReturn.as_view(), name="rental-return"),
-    path("loans/<int:rentalloan>/prolong/", rental.RentalProlong.as_view(), name="rental-prolong"),
-    path("loans/<int:rentalloan>/print/", rental.RentalPrint.as_view(), name="rental-print"),
+    path("lend/<int:family>/", rental_loans.RentalLend.as_view(), name="rental-lend"),
+    path("loans/", rental_loans.RentalLoanList.as_view(), name="rental-loan-list"),
+    path("loans/<int:rentalloan>/return/", rental_loans.RentalReturn.as_view(), name="rental-return"),
+    path("loans/<int:rentalloan>/prolong/", rental_loans.RentalProlong.as_view(), name="rental-prolong"),
+    path("loans/<int:rentalloan>/print/", rental_loans.RentalPrint.as_view(), name="rental-print"),
 ]

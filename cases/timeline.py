@@ -35,6 +35,7 @@ PHRASES = {
     "transfer_withdrawn": ("decisions", "arrow-return-left", "Предложение о передаче отозвано"),
     "transferred_out": ("decisions", "arrow-left-right", "Случай {case} передан в другую организацию"),
     "transferred_in": ("decisions", "arrow-left-right", "Случай {case} принят из другой организации"),
+    "newborn_linked": ("papers", "link-45deg", "Случай связан с записью раздела «Под крылом аиста»"),
     "aftercare_check": ("contacts", "clipboard-check", "Проверка постсопровождения"),
     "aftercare_finished": ("decisions", "flag", "Постсопровождение завершено"),
     "activity_planned": ("activities", "arrow-return-left", "Отчёт возвращён исполнителю: {activity}"),

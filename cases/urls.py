@@ -70,5 +70,6 @@ urlpatterns = [
     path("<int:case>/closure/", closure.ClosureNew.as_view(), name="closure-new"),
     path("aftercare/<int:aftercarecheck>/", closure.AftercareCheckPage.as_view(), name="aftercare-check"),
     path("<int:case>/aftercare/finish/", closure.AftercareFinish.as_view(), name="aftercare-finish"),
+    path("newborn/", include("cases.newborn_urls")),
     path("rental/", include("cases.rental_urls")),
 ]

@@ -24,7 +24,7 @@ class MenuItem:
 
 
 _FAMILIES = MenuItem("Семьи", "families:family-list", "family", ("families:", "exchange:export", "cases:rental"))
-_REFERRALS = MenuItem("Сигналы", "families:referral-list", "signal", ("families:referral",))
+_REFERRALS = MenuItem("Сигналы", "families:referral-list", "signal", ("families:referral", "cases:newborn"))
 _CASES = MenuItem("Случаи", "cases:case-list", "case", ("cases:",))
 _REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report",))
 _FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))

@@ -5,6 +5,8 @@ from cases.models.closure import AftercareCheck, Closure
 from cases.models.contract import Contract
 from cases.models.factor import Factor
 from cases.models.history import CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
+from cases.models.newborn import NewbornEvent, NewbornRisk
+from cases.models.newborn_parts import NearPerson, NewbornHelp, NewbornQuestionnaire
 from cases.models.programme import Goal, Programme, ProgrammeRevision
 from cases.models.rental import RentalItem, RentalLoan, RentalRepair
 from cases.models.review import Review
@@ -28,6 +30,11 @@ __all__ = [
     "Factor",
     "Goal",
     "LevelPeriod",
+    "NearPerson",
+    "NewbornEvent",
+    "NewbornHelp",
+    "NewbornQuestionnaire",
+    "NewbornRisk",
     "Programme",
     "ProgrammeRevision",
     "RentalItem",

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import acts, reading, timeline
-from cases.models import Contact
+from cases.models import Contact, NewbornRisk
 from cases.words import OPEN_STAGES, Stage
 from families.chronicle import lay_out
 from families.keepers import keeps
@@ -59,17 +59,34 @@ def family_actions(family, user):
 
 
 # What a region's practice lets one begin from a family's card: module, title, page.
-PRACTICES = [("rental", "Выдать вещь из проката", "cases:rental-lend")]
+PRACTICES = [
+    ("newborn", "Риск отказа от новорождённого", "cases:newborn-start"),
+    ("rental", "Выдать вещь из проката", "cases:rental-lend"),
+]
+FOR_KEEPERS = ("newborn",)
 
 
 @register.inclusion_tag("cases/_family_practices.html")
 def family_practices(family, user):
     """Lines of the card's menu: what the region's practices begin from here."""
     region = profile.current()
-    named = (
-        [(title, name) for module, title, name in PRACTICES if region.has(module)] if user.may(Perm.CASE_WORK) else []
-    )
-    return {"practices": [(title, reverse(name, args=[family.pk])) for title, name in named]}
+    keeper = region.has("newborn") and keeps(user, family)
+    begun = [
+        (title, name)
+        for module, title, name in PRACTICES
+        if region.has(module) and user.may(Perm.CASE_WORK) and (keeper or module not in FOR_KEEPERS)
+    ]
+    return {"practices": [(title, reverse(name, args=[family.pk])) for title, name in begun]}
+
+
+@register.inclusion_tag("cases/_referral_practices.html")
+def referral_practices(referral, user):
+    """What the region's practices make of a signal whose family is known."""
+    region, risk = profile.current(), None
+    newborn = region.has("newborn") and referral.family_id is not None and user.may(Perm.HEALTH_VIEW)
+    if newborn:
+        risk = NewbornRisk.objects.visible_to(user).filter(referral=referral).first()
+    return {"referral": referral, "newborn": newborn, "risk": risk}
 
 
 @register.inclusion_tag("cases/_family_support.html")

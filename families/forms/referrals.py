@@ -5,10 +5,16 @@ from django.utils import timezone
 
 from families.forms.family import not_future
 from families.models import Referral
+from sopr import profile
 from sopr.web.forms import RussianDateField, RussianDateTimeField, russian_formfield, with_blank
 
 NEW_FAMILY = "new"
 NO_FAMILY = "none"
+
+
+def _is_used(channel) -> bool:
+    """Whether signals come this way in the region: those of maternity hospitals, where the practice is switched on."""
+    return channel != Referral.Channel.MATERNITY or profile.current().has("newborn")
 
 
 class ReferralForm(forms.ModelForm):
@@ -44,7 +50,8 @@ class ReferralForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["channel"].choices = with_blank(Referral.Channel.choices)
+        channels = [pair for pair in Referral.Channel.choices if _is_used(pair[0])]
+        self.fields["channel"].choices = with_blank(channels)
         self.fields["source_agency"].empty_label = "не ведомство"
         self.fields["municipality"].empty_label = "выберите"
 
@@ -56,7 +63,8 @@ class ReferralForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("channel") == Referral.Channel.AGENCY and not cleaned.get("source_agency"):
+        told_by_agency = (Referral.Channel.AGENCY, Referral.Channel.MATERNITY)
+        if cleaned.get("channel") in told_by_agency and not cleaned.get("source_agency"):
             self.add_error("source_agency", "Сигнал поступил от ведомства: укажите, от какого.")
         if cleaned.get("threat_to_life"):
             for name, text in (

@@ -41,6 +41,7 @@ class Referral(Versioned):
         PHONE = "phone", "телефон"
         VISIT = "visit", "личное обращение семьи"
         LETTER = "letter", "письмо, электронное обращение"
+        MATERNITY = "maternity", "роддом, женская консультация: риск отказа от новорождённого"
         OWN = "own", "выявлено специалистом"
 
     FLOW = {
@@ -104,7 +105,7 @@ class Referral(Versioned):
             )
         with transaction.atomic():
             year = timezone.localdate().year
-            return cls.objects.create(
+            row = cls.objects.create(
                 organisation=by.organisation,
                 registered_by=by,
                 year=year,
@@ -113,6 +114,21 @@ class Referral(Versioned):
                 notified=notified,
                 **fields,
             )
+            if row.at_once:
+                open_obligation(
+                    duties.ASSIGN_AT_ONCE,
+                    row,
+                    due_on=timezone.localdate(),
+                    organisation=row.organisation,
+                    title=f"{duties.ASSIGN_AT_ONCE.title} № {row.number}/{row.year}",
+                    path=row.get_absolute_url(),
+                )
+            return row
+
+    @property
+    def at_once(self) -> bool:
+        """Whether the visit is due the same day: a maternity hospital tells of a woman who may leave her child."""
+        return self.channel == self.Channel.MATERNITY
 
     def assign(self, *, by, curator):
         """Give the referral to a curator of the same organisation; a visit falls due (domain.md §4)."""
@@ -127,7 +143,7 @@ class Referral(Versioned):
             self.state = self.State.SCREENING
             self.due_on = (
                 today
-                if self.threat_to_life
+                if self.threat_to_life or self.at_once
                 else add_working_days(today, profile.current().deadlines.visit_working_days)
             )
             self.save(update_fields=["assigned_to", "state", "due_on"])

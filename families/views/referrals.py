@@ -13,6 +13,7 @@ from families.forms.referrals import NEW_FAMILY, NO_FAMILY, AssignForm, CloseFor
 from families.keepers import may_see_address_of, may_see_informant
 from families.models import Family, Referral
 from families.names import number_key
+from sopr import profile
 from sopr.accounts.models import User
 from sopr.accounts.policy import Perm, Role
 from sopr.errors import Refused
@@ -69,8 +70,8 @@ class ReferralList(ListPage):
         Column(
             "threat",
             "Угроза",
-            lambda row: "угроза ребёнку" if row.threat_to_life else None,
-            tone=lambda row: "danger" if row.threat_to_life else "",
+            lambda row: "угроза ребёнку" if row.threat_to_life else "срочно" if row.at_once else None,
+            tone=lambda row: "danger" if row.threat_to_life or row.at_once else "",
             width=16,
         ),
         Column(
@@ -115,6 +116,13 @@ class ReferralList(ListPage):
 
     def get_main_action(self):
         return Action("Записать сигнал", reverse("families:referral-new"), "plus-lg")
+
+    def get_actions(self):
+        """Where the practices of the region go on from the signals."""
+        has, user = profile.current().has, self.request.user
+        if has("newborn") and user.may(Perm.HEALTH_VIEW):
+            return [Action("Под крылом аиста", reverse("cases:newborn-list"))]
+        return []
 
     def get_context_data(self, **context):
         return super().get_context_data(found="сигнал,сигнала,сигналов", **context)

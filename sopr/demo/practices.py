@@ -1,10 +1,14 @@
 """What the practices of the region add to the demo: only those whose module its profile switches on."""
 
 from sopr import profile
+from sopr.demo.newborn import newborn_paths
 from sopr.demo.rental import rental_point
 
 
 def practices(scene):
     """The last acts of the history, when no life goes on with these cases."""
-    if profile.current().has("rental"):
+    has = profile.current().has
+    if has("rental"):
         rental_point(scene)
+    if has("newborn"):
+        newborn_paths(scene)

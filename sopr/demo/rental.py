@@ -16,6 +16,7 @@ GOODS = (
     ("ПР-005", Kind.WALKER, "Ходунки", "", "written_off"),
     ("ПР-006", Kind.CHANGING_TABLE, "Пеленальный столик", "", ""),
     ("ПР-007", Kind.PLAY_MAT, "Коврик развивающий с дугами", "пять игрушек", "lent"),
+    ("ПР-008", Kind.PRAM, "Коляска прогулочная", "", ""),
 )
 LOANS = {"late": (100, 90), "lent": (30, 90), "came_back": (120, 90)}  # begun days ago, for days
 

@@ -37,6 +37,12 @@ CANARIES = {
     "families.Person.health": "Коростелит",
     "families.HealthStatus.document": "Пеночкосправка",
     "cases.DomainScore.evidence": "Трясогузково",
+    "cases.NewbornRisk.circumstances": "Пустельгово",
+    "cases.NewbornRisk.outcome_note": "Сапсаново",
+    "cases.NearPerson.full_name": "Кречетова",
+    "cases.NearPerson.help": "Дербникова",
+    "cases.NewbornQuestionnaire.comment": "Кобчикова",
+    "cases.NewbornHelp.note": "Беркутова",
 }
 ANYTHING = {"row": "1", "column": "2025", "kind": "xlsx", "figure": "families"}
 # Columns that say something of health, of where people live or of who told, and yet are open, with the reason.
@@ -100,6 +106,10 @@ def planted(world, families, things):  # noqa: F811 — the fixture imported abo
     for score in apps.get_model("cases.DomainScore").objects.all():
         score.evidence = CANARIES["cases.DomainScore.evidence"]
         score.save()
+    for title in CANARIES:
+        if "Newborn" in title or "NearPerson" in title:
+            model, _dot, field = title.rpartition(".")
+            apps.get_model(model).objects.update(**{field: CANARIES[title]})
     Family.objects.update(district=things["district"])
     world.things = things | {"referral": referral}
     return world

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import DateField, DateTimeField, Max
 from django.utils import timezone
 
-from cases.models import Activity, Case, CaseEvent, CaseTransfer, LevelPeriod, RentalItem, RentalLoan
+from cases.models import Activity, Case, CaseEvent, CaseTransfer, LevelPeriod, NewbornRisk, RentalItem, RentalLoan
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
 from families import hints
@@ -18,6 +18,7 @@ from families.categories import Category
 from families.chronicle import last_visit
 from families.districts import figures
 from families.models import (
+    ChildEvent,
     DistrictPlace,
     Family,
     FamilyEvent,
@@ -245,6 +246,14 @@ def test_the_rental_point_has_an_item_in_every_state(region):
     today = timezone.localdate()
     assert RentalLoan.objects.overdue(today).exists() and RentalLoan.objects.exclude(returned_on=None).exists()
     assert RentalLoan.objects.open().filter(due_on__gte=today).exists()
+
+
+def test_newborn_paths_have_every_outcome(region):
+    assert values(NewbornRisk.objects, "outcome") == {"", *NewbornRisk.Outcome.values}
+    assert NewbornRisk.objects.filter(questionnaires__moment="after", near__isnull=False, help__isnull=False).exists()
+    assert ChildEvent.objects.filter(newborn_risks__outcome="refused").exists()
+    keeper = User.objects.get(username="curator")
+    assert Obligation.objects.open().filter(assignee=keeper, kind="newborn.begin").exists()
 
 
 def test_districts_can_be_shown(region):

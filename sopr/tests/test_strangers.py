@@ -6,7 +6,17 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import AftercareCheck, CaseTransfer, Contract, RentalItem, SurveyInvitation
+from cases.models import (
+    AftercareCheck,
+    CaseTransfer,
+    Contract,
+    NearPerson,
+    NewbornHelp,
+    NewbornQuestionnaire,
+    NewbornRisk,
+    RentalItem,
+    SurveyInvitation,
+)
 from conftest import make_user
 from councils.models import AgendaItem, Assignment
 from councils.words import Question
@@ -102,7 +112,22 @@ def things_of_practices(w, case):
     mother, today = case.family.memberships.get(relation="mother").person, timezone.localdate()
     item = RentalItem.enter(by=w.curator, inventory_number="К-1", kind="pram", title="Коляска", acquired_on=today)
     loan = item.lend(by=w.curator, family=case.family, person=mother, since=today, due_on=today)
-    return {"rentalitem": item, "rentalloan": loan}
+    risk = NewbornRisk.start(
+        case.family,
+        by=w.curator,
+        woman=mother,
+        keeper=w.curator,
+        group="pregnant",
+        signalled_on=today,
+        expected_on=today,
+    )
+    near = NearPerson.add(risk, by=w.curator, full_name="Ковалёва Мария", relation="mother", help="посидит с ребёнком")
+    NewbornQuestionnaire.fill(
+        risk, by=w.curator, moment="before", filled_on=today, intention="doubt", doubt=3, support=1, care=2, means=1
+    )
+    NewbornHelp.give(risk, by=w.curator, kind="training", held_on=today)
+    risk.conclude(by=w.curator, outcome="doubt", day=today)
+    return {"rentalitem": item, "rentalloan": loan, "newbornrisk": risk, "nearperson": near}
 
 
 def pages_about_one_thing():
