@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_districts_are_walked"),
         ("cases", "0008_assessment_factors_and_rule"),
-        ("families", "0011_referral_channel_maternity"),
+        ("families", "0012_referral_channel_maternity"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

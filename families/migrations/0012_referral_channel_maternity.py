@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("families", "0010_person_snils_index"),
+        ("families", "0011_card_problems"),
     ]
 
     operations = [
