@@ -105,6 +105,20 @@ def why_not_assign(case) -> str:
     return "Случай завершён: менять куратора поздно." if case.stage in (Stage.CLOSED, Stage.REFUSED) else ""
 
 
+def why_not_route(case) -> str:
+    """Why no individual route of a minor may be drawn up."""
+    if case.stage in SUPPORTED_STAGES:
+        return ""
+    return FINISHED_CASE if case.stage in FINISHED else NOT_SUPPORTED_YET
+
+
+def why_not_consult(case) -> str:
+    """Why no consultation of the parents may be written down."""
+    return (
+        "Случай завершён: консультации к нему не записываются." if case.stage in (Stage.CLOSED, Stage.REFUSED) else ""
+    )
+
+
 def why_not_invite_to_survey(case) -> str:
     """Why the family cannot be asked how it was helped."""
     return "" if case.accepted_on else "Анкета предлагается семье, которую приняли на сопровождение."

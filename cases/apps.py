@@ -56,6 +56,17 @@ class CasesConfig(AppConfig):
             "в одном случае у обеих записей есть своя утверждаемая советом ИПСС ({ours} и {theirs}): программы не "
             "соединяются. Оставьте обе записи, а лишней отметьте выбытие из семьи",
         )
+        references.name_rows("cases.enrolment", "записи на занятия", "support")
+        references.name_rows("cases.individualroute", "индивидуальные маршруты", "support")
+        for rule in ("one_open_enrolment_of_a_person", "one_open_enrolment_of_a_family"):
+            references.say_conflict(
+                rule,
+                "обе записаны в одну группу занятий: в списке группы отметьте выбытие одной из двух записей",
+            )
+        references.say_conflict(
+            "one_going_route_of_a_minor",
+            "в одном случае у обеих записей идёт свой индивидуальный маршрут: завершите один из них",
+        )
         lists.extend(
             filters=families_list.filters,
             columns=families_list.COLUMNS,

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from cases.models import Activity, CaseEvent, Contact
+from cases.models import Activity, CaseEvent, Contact, ServiceGroup
 from cases.words import Level, Outcome
 from families.timeline import Entry
 
@@ -30,6 +30,14 @@ PHRASES = {
     "suspended": ("decisions", "pause-circle", "Сопровождение приостановлено"),
     "resumed": ("decisions", "play-circle", "Сопровождение возобновлено"),
     "survey_invited": ("papers", "chat-left-text", "Семье выдана анкета"),
+    "enrolled": ("activities", "person-check", "Запись на занятия: {group}"),
+    "queued": ("activities", "hourglass-split", "В листе ожидания на занятия: {group}"),
+    "unenrolled": ("activities", "slash-circle", "Занятия окончены: {group}"),
+    "consulted": ("contacts", "chat-left-text", "Консультация родителей"),
+    "route_begun": ("papers", "flag", "Составлен индивидуальный маршрут"),
+    "route_finished": ("papers", "check-circle-fill", "Индивидуальный маршрут пройден"),
+    "route_broken": ("papers", "slash-circle", "Индивидуальный маршрут прерван"),
+    "study_entered": ("papers", "check-circle", "Несовершеннолетний поступил учиться"),
     "transfer_offered": ("decisions", "send", "Передача случая предложена другой организации"),
     "transfer_declined": ("decisions", "x-circle", "Другая организация не приняла случай"),
     "transfer_withdrawn": ("decisions", "arrow-return-left", "Предложение о передаче отозвано"),
@@ -75,6 +83,9 @@ def _events(by_id):
     events = CaseEvent.objects.filter(case__in=by_id).exclude(kind__in=SHOWN_OTHERWISE).select_related("by")
     events = list(events)
     activities = Activity.objects.in_bulk({event.refs["activity"] for event in events if "activity" in event.refs})
+    groups = ServiceGroup.objects.select_related("service").in_bulk(
+        {event.refs["group"] for event in events if "group" in event.refs}
+    )
     for event in events:
         case = by_id[event.case_id]
         group, icon, phrase = PHRASES.get(event.kind, ("papers", "info-circle", "Запись в случае {case}"))
@@ -84,6 +95,7 @@ def _events(by_id):
             level=dict(Level.choices).get(event.refs.get("level"), "—"),
             outcome=dict(Outcome.choices).get(event.refs.get("outcome"), "—"),
             activity=activity.title if activity else "мероприятие",
+            group=groups.get(event.refs.get("group"), "группа"),
         )
         yield Entry(
             event.happened_on,

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from cases.service_urls import urlpatterns as services
 from cases.views import (
     activity,
     assessment,
@@ -19,6 +20,7 @@ from cases.views import (
 
 app_name = "cases"
 urlpatterns = [
+    *services,
     path("day/", home.MyDay.as_view(), name="my-day"),
     path("service/", home.Service.as_view(), name="service"),
     path("", case.CaseList.as_view(), name="case-list"),

@@ -21,17 +21,32 @@ class MenuItem:
     url: str = ""
     active: bool = False
     count: int | None = None
+    module: str = ""  # of the regional profile: without it the region has no such entry
 
 
 _FAMILIES = MenuItem("Семьи", "families:family-list", "family", ("families:", "exchange:export", "cases:rental"))
 _REFERRALS = MenuItem("Сигналы", "families:referral-list", "signal", ("families:referral", "cases:newborn"))
 _CASES = MenuItem("Случаи", "cases:case-list", "case", ("cases:",))
+_SERVICES = MenuItem(
+    "Занятия",
+    "cases:service-list",
+    "calendar-event",
+    ("cases:service-", "cases:group-", "cases:session-", "cases:attendance-", "cases:enrolment-", "cases:consultation-",
+     "cases:route-", "cases:step-"),
+    module="services",
+)  # fmt: skip
 _REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report",))
 _FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))
 _MEETINGS = MenuItem("Заседания", "councils:meeting-list", "meeting", ("councils:meeting", "councils:minutes"))
 
 MENU = {
-    Role.CURATOR: [MenuItem("Мой день", "cases:my-day", "today", ("cases:my-day",)), _REFERRALS, _FAMILIES, _CASES],
+    Role.CURATOR: [
+        MenuItem("Мой день", "cases:my-day", "today", ("cases:my-day",)),
+        _REFERRALS,
+        _FAMILIES,
+        _CASES,
+        _SERVICES,
+    ],
     Role.HEAD: [
         MenuItem("Служба", "cases:service", "today", ("cases:service",)),
         _REFERRALS,
@@ -98,7 +113,8 @@ def frame(request):
 
 def _entries(request, user):
     """The role's menu with the entry lit that names the current page most precisely."""
-    entries = MENU.get(user.role, [])
+    region = profile.current()
+    entries = [entry for entry in MENU.get(user.role, []) if not entry.module or region.has(entry.module)]
     here = request.resolver_match.view_name if request.resolver_match else ""
     best = max((len(prefix) for entry in entries for prefix in entry.belongs if here.startswith(prefix)), default=0)
     for entry in entries:

@@ -4,6 +4,7 @@ from cases.documents.assessment import ASSESSMENT
 from cases.documents.contract import CONTRACT
 from cases.documents.programme import PROGRAMME
 from cases.documents.rental import RENTAL_ACT
+from cases.documents.services import ATTENDANCE_SHEET, ROUTE
 from cases.documents.survey import SURVEY
 
-__all__ = ["ASSESSMENT", "CONTRACT", "PROGRAMME", "RENTAL_ACT", "SURVEY"]
+__all__ = ["ASSESSMENT", "ATTENDANCE_SHEET", "CONTRACT", "PROGRAMME", "RENTAL_ACT", "ROUTE", "SURVEY"]

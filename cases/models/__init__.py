@@ -3,6 +3,7 @@ from cases.models.assessment import Assessment, DomainScore
 from cases.models.case import Case
 from cases.models.closure import AftercareCheck, Closure
 from cases.models.contract import Contract
+from cases.models.enrolment import Consultation, Enrolment
 from cases.models.factor import Factor
 from cases.models.history import CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
 from cases.models.newborn import NewbornEvent, NewbornRisk
@@ -10,6 +11,9 @@ from cases.models.newborn_parts import NearPerson, NewbornHelp, NewbornQuestionn
 from cases.models.programme import Goal, Programme, ProgrammeRevision
 from cases.models.rental import RentalItem, RentalLoan, RentalRepair
 from cases.models.review import Review
+from cases.models.route import IndividualRoute, RouteStep
+from cases.models.service import ScheduleSlot, Service, ServiceGroup
+from cases.models.session import AttendanceMark, GroupSession
 from cases.models.survey import Survey, SurveyInvitation
 from cases.models.transfer import CaseTransfer
 from cases.models.work import Contact
@@ -18,17 +22,22 @@ __all__ = [
     "Activity",
     "AftercareCheck",
     "Assessment",
+    "AttendanceMark",
     "Case",
     "CaseEvent",
     "CaseMember",
     "CaseTransfer",
     "Closure",
+    "Consultation",
     "Contact",
     "Contract",
     "CuratorAssignment",
     "DomainScore",
+    "Enrolment",
     "Factor",
     "Goal",
+    "GroupSession",
+    "IndividualRoute",
     "LevelPeriod",
     "NearPerson",
     "NewbornEvent",
@@ -41,6 +50,10 @@ __all__ = [
     "RentalLoan",
     "RentalRepair",
     "Review",
+    "RouteStep",
+    "ScheduleSlot",
+    "Service",
+    "ServiceGroup",
     "Survey",
     "SurveyInvitation",
     "Suspension",

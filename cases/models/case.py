@@ -217,6 +217,9 @@ class Case(DecidedByCouncil, Versioned):
             self.curator_assignments.filter(until=None, since__lte=day).update(until=day)
             self.suspensions.filter(until=None, since__lte=day).update(until=day)
             self.contracts.filter(terminated_on=None, signed_on__lte=day).update(terminated_on=day)
+            for route in self.routes.going():
+                route.case = self
+                route.end_with_case(by=by, day=day)
             terms.drop_activities(self.activities.filter(state__in=("planned", "reported")))
             if stage == Stage.AFTERCARE:
                 self._plan_aftercare(day)

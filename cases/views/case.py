@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import acts, lacks, reading, timeline
+from cases.attendance import services_of_case
 from cases.forms import AssignForm, OpenCaseForm, ResumeForm, SuspendForm, WithdrawForm
 from cases.models import Case
 from cases.nextstep import next_steps, stage_steps
@@ -17,6 +18,7 @@ from cases.words import OPEN_STAGES, Level, Stage
 from families.keepers import keeps
 from families.models import Family, Referral
 from families.views.access import NOT_KEEPER
+from sopr import profile
 from sopr.accounts.models import User
 from sopr.accounts.policy import Perm, Role
 from sopr.errors import Refused
@@ -198,7 +200,10 @@ class CaseList(ListPage):
             (Perm.SURVEY_ENTER, "Внести бумажную анкету", "cases:survey-enter"),
         ]
         user = self.request.user
-        return [Action(title, reverse(name), rare=True) for perm, title, name in named if user.may(perm)]
+        actions = [Action(title, reverse(name), rare=True) for perm, title, name in named if user.may(perm)]
+        if profile.current().has("services"):
+            actions.insert(0, Action("Услуги и занятия", reverse("cases:service-list"), "calendar-event"))
+        return actions
 
     def get_queryset(self):
         cases = super().get_queryset().with_people().with_last_contact().with_next_due()
@@ -222,8 +227,10 @@ class CaseDetail(CaseTrail, DetailPage):
         "programme": "Программа",
         "contacts": "Контакты",
         "reviews": "Мониторинг",
+        "services": "Занятия",
         "history": "История",
     }
+    MODULE_TABS = {"services": "services"}  # tab: the module without which the region has none
     RARE = ("cases:closure-new", "cases:case-withdraw", "cases:transfer-offer")
 
     def get_queryset(self):
@@ -239,9 +246,19 @@ class CaseDetail(CaseTrail, DetailPage):
         return [("Случаи", reverse("cases:case-list")), (f"№\u00a0{self.object.number}", None)]
 
     @property
+    def tabs(self) -> dict:
+        """The tabs of this region's practice."""
+        region = profile.current()
+        return {
+            code: title
+            for code, title in self.TABS.items()
+            if code not in self.MODULE_TABS or region.has(self.MODULE_TABS[code])
+        }
+
+    @property
     def tab(self) -> str:
         asked = self.request.GET.get("tab", "")
-        return asked if asked in self.TABS else ""
+        return asked if asked in self.tabs else ""
 
     def get_main_action(self):
         if not self.request.user.may(Perm.CASE_WORK):
@@ -279,7 +296,7 @@ class CaseDetail(CaseTrail, DetailPage):
         url = case.get_absolute_url()
         tabs = [
             {"title": title, "url": f"{url}?tab={code}" if code else url, "active": code == self.tab}
-            for code, title in self.TABS.items()
+            for code, title in self.tabs.items()
         ]
         base = {
             "tab": self.tab,
@@ -328,6 +345,9 @@ class CaseDetail(CaseTrail, DetailPage):
             "contracts": list(case.contracts.select_related("party", "revision")),
             "why_not_closure": acts.why_not_prepare_closure(case),
         }
+
+    def read_services(self):
+        return services_of_case(self.object)
 
     def read_history(self):
         case = self.object

@@ -3,6 +3,7 @@
 from sopr import profile
 from sopr.demo.newborn import newborn_paths
 from sopr.demo.rental import rental_point
+from sopr.demo.services import services
 
 
 def practices(scene):
@@ -12,3 +13,5 @@ def practices(scene):
         rental_point(scene)
     if has("newborn"):
         newborn_paths(scene)
+    if has("services"):
+        services(scene)

@@ -11,7 +11,7 @@ from sopr.accounts.models import OrganisationKind
 from sopr.profile import FOLDER, ProfileError, load, read
 
 
-@pytest.mark.parametrize("code", ["model", "tatarstan", "primorye", "irkutsk", "omsk", "bashkortostan"])
+@pytest.mark.parametrize("code", ["model", "tatarstan", "primorye", "irkutsk", "omsk", "bashkortostan", "novosibirsk"])
 def test_every_profile_is_whole(code):
     found = load(code)
     assert found.code == code
@@ -34,6 +34,9 @@ def test_what_the_regions_are_known_for():
     assert primorye.programme_per == "family"
     assert irkutsk.programme_per == "member"
     assert irkutsk.levels["emergency"].reported_as == "СОП"
+    novosibirsk = load("novosibirsk")
+    assert novosibirsk.has("services") and tatarstan.has("services") and not primorye.has("services")
+    assert novosibirsk.time_zone == "Asia/Novosibirsk"
     assert set(model.modules) == set(profile.MODULES)
     assert model.council.meetings_norm == 2
 
@@ -68,9 +71,7 @@ def test_a_module_that_does_not_exist_is_a_mistake_of_the_caller():
 
 
 def test_an_unknown_region_is_told_which_there_are():
-    with pytest.raises(
-        ProfileError, match="no profile «mars»; there are: bashkortostan, irkutsk, model, omsk, primorye"
-    ):
+    with pytest.raises(ProfileError, match="no profile «mars»; there are: " + ", ".join(profile.codes())):
         load("mars")
 
 

@@ -10,7 +10,22 @@ from django.db import transaction
 from django.db.models import DateField, DateTimeField, Max
 from django.utils import timezone
 
-from cases.models import Activity, Case, CaseEvent, CaseTransfer, LevelPeriod, NewbornRisk, RentalItem, RentalLoan
+from cases.models import (
+    Activity,
+    AttendanceMark,
+    Case,
+    CaseEvent,
+    CaseTransfer,
+    Consultation,
+    Enrolment,
+    GroupSession,
+    IndividualRoute,
+    LevelPeriod,
+    NewbornRisk,
+    RentalItem,
+    RentalLoan,
+    Service,
+)
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
 from families import hints
@@ -48,6 +63,7 @@ FAMILIES = 60
 AHEAD = {
     "due_on",
     "until",
+    "planned_until",
     "valid_until",
     "term_on",
     "level_term_on",
@@ -254,6 +270,20 @@ def test_newborn_paths_have_every_outcome(region):
     assert ChildEvent.objects.filter(newborn_risks__outcome="refused").exists()
     keeper = User.objects.get(username="curator")
     assert Obligation.objects.open().filter(assignee=keeper, kind="newborn.begin").exists()
+
+
+def test_services_have_every_state(region):
+    assert values(Service.objects, "kind") >= set(Service.Kind.values) - {"other"}
+    assert Service.objects.exclude(retired_on=None).exists()
+    assert values(Enrolment.objects, "state") == set(Enrolment.State.values)
+    assert values(AttendanceMark.objects, "state") == set(AttendanceMark.State.values)
+    assert (
+        GroupSession.objects.filter(cancelled=True).exists() and GroupSession.objects.exclude(moved_from=None).exists()
+    )
+    assert GroupSession.objects.filter(outsiders__gt=0).exists()
+    assert values(IndividualRoute.objects, "state") == set(IndividualRoute.State.values)
+    assert IndividualRoute.objects.exclude(study_on=None).exists()
+    assert values(Consultation.objects, "remote") == {True, False}
 
 
 def test_districts_can_be_shown(region):

@@ -10,11 +10,16 @@ from cases.models import (
     AftercareCheck,
     CaseTransfer,
     Contract,
+    Enrolment,
+    GroupSession,
+    IndividualRoute,
     NearPerson,
     NewbornHelp,
     NewbornQuestionnaire,
     NewbornRisk,
     RentalItem,
+    Service,
+    ServiceGroup,
     SurveyInvitation,
 )
 from conftest import make_user
@@ -58,7 +63,17 @@ def things(world, families):
     report.store(*compute(form, period, world.centre))
     revision = case.programmes.get().revisions.get()
     district = District.objects.create(municipality=world.north, name="Участок № 1")
+    child = case.family.memberships.get(relation="child").person
+    service = Service.add(by=world.head, title="Кружок", kind="club", for_whom="minors")
+    group = ServiceGroup.start(service, by=world.head, title="Младшая")
+    route = IndividualRoute.begin(case, by=world.curator, person=child, goal="Найти дело", planned_until=today)
     return {
+        "service": service,
+        "servicegroup": group,
+        "groupsession": GroupSession.add(group, by=world.head, held_on=today, starts_at=datetime.time(16)),
+        "enrolment": Enrolment.enrol(group, case.family, by=world.curator, person=child),
+        "individualroute": route,
+        "routestep": route.add_step(by=world.curator, text="Проба"),
         "draft": Draft.objects.create(user_id=world.curator.pk, address="/", title="Форма", saved_at=timezone.now()),
         "district": district,
         "settlement": Settlement.objects.create(district=district, name="с. Лесное"),
