@@ -107,8 +107,8 @@ def _act_url(obligation) -> str:
 
 
 def _path_of(obligation) -> str:
-    """A report to another service is the executor's own page: nobody else can open it."""
-    return "" if obligation.kind == duties.ACTIVITY_REPORT.code else obligation.path
+    """What another service owes is done on the executor's own pages: nobody else can open them."""
+    return "" if obligation.kind in duties.OF_AGENCIES else obligation.path
 
 
 def _why(obligation, case) -> str:

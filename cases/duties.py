@@ -30,10 +30,28 @@ ACTIVITY_RECORD = declare(
     )
 )  # of the service's own organisation: nobody else would report it
 ACTIVITY_ACCEPT = declare(Kind("activity.accept", "Принять отчёт исполнителя", "Посмотреть отчёт"))
+ACTIVITY_ANSWER = declare(
+    Kind("activity.answer", "Принять или отклонить мероприятие", "Ответить", remind_working_days=(1,), escalates=False)
+)
+ACTIVITY_DECLINED = declare(Kind("activity.declined", "Исполнитель отклонил мероприятие", "Решить"))
+CLARIFY_CURATOR = declare(Kind("activity.clarify", "Ответить на вопрос исполнителя", "Ответить"))
+CLARIFY_EXECUTOR = declare(
+    Kind("activity.clarify_executor", "Ответить на вопрос куратора", "Ответить", escalates=False)
+)
+WORD = declare(
+    Kind(
+        "word.say", "Слово исполнителя за квартал", "Написать", deadline="executor_report_remind_days", escalates=False
+    )
+)
+WORD_ACCEPT = declare(Kind("word.accept", "Прочитать слово исполнителя за квартал", "Прочитать"))
 TRANSFER = declare(Kind("case.transfer", "Ответить на передачу случая", "Ответить"))
 NEWBORN_BEGIN = declare(Kind("newborn.begin", "Встретиться с женщиной сегодня", "Заполнить анкету"))
 NEWBORN_OUTCOME = declare(Kind("newborn.outcome", "Записать исход по женщине", "Открыть запись", remind_days=(7,)))
 RENTAL_RETURN = declare(Kind("rental.return", "Вернуть вещь в пункт проката", "Принять обратно", remind_days=(3,)))
 
-OF_ACTIVITIES = (ACTIVITY_REPORT.code, ACTIVITY_RECORD.code, ACTIVITY_ACCEPT.code)
+OF_ACTIVITIES = (
+    ACTIVITY_REPORT.code, ACTIVITY_RECORD.code, ACTIVITY_ACCEPT.code, ACTIVITY_ANSWER.code, ACTIVITY_DECLINED.code,
+)  # fmt: skip
+OF_QUESTIONS = (CLARIFY_CURATOR.code, CLARIFY_EXECUTOR.code)
+OF_AGENCIES = (ACTIVITY_REPORT.code, ACTIVITY_ANSWER.code, CLARIFY_EXECUTOR.code, WORD.code)  # done on pages of theirs
 OF_A_CASE = (ASSESSMENT, CONTRACT, CONTACT, REVIEW, LEVEL_TERM, AFTERCARE)

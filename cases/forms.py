@@ -8,6 +8,7 @@ from cases.words import CaseForm, Ground, Outcome
 from sopr.web.forms import RussianDateField, RussianDateTimeField, russian_formfield, with_blank
 
 ROWS_3 = {"rows": 3}
+MOST_SESSIONS = 120  # of one repeated activity: twice a week for a year and more
 
 
 class OpenCaseForm(forms.Form):
@@ -82,9 +83,13 @@ class GoalForm(forms.ModelForm):
 class ActivityForm(forms.ModelForm):
     class Meta:
         model = Activity
-        fields = ["title", "kind", "agency", "person", "due_on"]
+        fields = ["title", "kind", "agency", "person", "due_on", "repeats", "times"]
         formfield_callback = russian_formfield
-        help_texts = {"title": "Это название увидит исполнитель: не пишите диагнозов и лишних сведений о семье."}
+        help_texts = {
+            "title": "Это название увидит исполнитель: не пишите диагнозов и лишних сведений о семье.",
+            "due_on": "Для повторяющегося – день, к которому пройдут все занятия.",
+            "repeats": "Если это занятия: явку отмечает исполнитель, отчёт складывается из неё.",
+        }
 
     def __init__(self, *args, agencies, people, last_day, **kwargs):
         super().__init__(*args, **kwargs)
@@ -92,7 +97,18 @@ class ActivityForm(forms.ModelForm):
         self.fields["agency"].queryset = agencies
         self.fields["person"].queryset = people
         self.fields["person"].empty_label = "вся семья"
+        self.fields["repeats"].choices = with_blank(Activity.Repeat.choices, "проводится один раз")
+        self.fields["times"].widget.attrs |= {"min": 2, "max": MOST_SESSIONS}
         self.fields["due_on"].widget.attrs |= {"min": timezone.localdate().isoformat(), "max": last_day.isoformat()}
+
+    def clean(self):
+        cleaned = super().clean()
+        repeats, times = cleaned.get("repeats"), cleaned.get("times")
+        if repeats and not (times and 2 <= times <= MOST_SESSIONS):
+            self.add_error("times", f"Укажите, сколько будет занятий: от 2 до {MOST_SESSIONS}.")
+        elif times and not repeats:
+            self.add_error("repeats", "Указано число занятий: выберите, как часто они проходят.")
+        return cleaned
 
     def clean_due_on(self):
         due_on = self.cleaned_data["due_on"]
@@ -176,42 +192,4 @@ class WithdrawForm(forms.Form):
         label="Положение семьи на день отказа",
         choices=with_blank(Outcome.choices),
         help_text="По сравнению с началом. Причина снятия запишется сама: «отказ семьи».",
-    )
-
-
-class ActivityReportForm(forms.Form):
-    """The executor's word: done on a day with a result, or not done for a reason."""
-
-    done = forms.ChoiceField(
-        label="Мероприятие", choices=[("yes", "исполнено"), ("no", "не исполнено")], widget=forms.RadioSelect
-    )
-    done_on = RussianDateField(label="Дата исполнения", required=False)
-    not_done_reason = forms.ChoiceField(
-        label="Причина, если не исполнено", required=False, choices=with_blank(Activity.NotDoneReason.choices)
-    )
-    result = forms.CharField(
-        label="Результат или пояснение",
-        widget=forms.Textarea(attrs=ROWS_3),
-        error_messages={"required": "Напишите коротко, что сделано или почему не получилось."},
-    )
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("done") == "yes":
-            if "done_on" not in self.errors and not cleaned.get("done_on"):
-                self.add_error("done_on", "Укажите, когда мероприятие исполнено.")
-            cleaned["not_done_reason"] = ""
-        elif cleaned.get("done") == "no":
-            if not cleaned.get("not_done_reason"):
-                self.add_error("not_done_reason", "Выберите причину неисполнения.")
-            cleaned["done_on"] = None
-        return cleaned
-
-
-class ActivityReturnForm(forms.Form):
-    remark = forms.CharField(
-        label="Чего не хватает в отчёте",
-        widget=forms.Textarea(attrs=ROWS_3),
-        help_text="Исполнитель увидит это замечание.",
-        error_messages={"required": "Напишите исполнителю, чего не хватает в отчёте."},
     )

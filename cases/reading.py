@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from cases import duties
-from cases.models import Activity, Case, ProgrammeRevision
+from cases.models import Activity, Case, Clarification, ProgrammeRevision
 from cases.words import OPEN_STAGES, Domain, Stage
 from families.names import number_key
 from sopr import profile
@@ -139,13 +139,14 @@ def assessment_rows(case, revisions=()) -> list[DomainRow]:
 
 @dataclass(frozen=True)
 class Progress:
-    """Activities of a programme in counts; the five parts add up to `total`."""
+    """Activities of a programme in counts; the six parts add up to `total`."""
 
     total: int
     done: int
     reported: int
     planned: int
     overdue: int
+    declined: int
     not_done: int
 
     @property
@@ -156,6 +157,7 @@ class Progress:
             ("wait", "на проверке", self.reported),
             ("work", "в работе", self.planned),
             ("over", "просрочено", self.overdue),
+            ("back", "отклонено исполнителем", self.declined),
             ("off", "не выполнено", self.not_done),
         ]
         return [part for part in parts if part[2]]
@@ -164,12 +166,14 @@ class Progress:
 def progress_of(activities, today: datetime.date) -> Progress:
     """Count activities by what became of them; `activities` are read already."""
     states = [("overdue" if activity.is_overdue(today) else activity.state) for activity in activities]
+    states = [state for state in states if state not in Activity.GONE_STATES]
     return Progress(
         total=len(states),
         done=states.count(Activity.State.DONE),
         reported=states.count(Activity.State.REPORTED),
-        planned=states.count(Activity.State.PLANNED),
+        planned=states.count(Activity.State.PLANNED) + states.count(Activity.State.ACCEPTED),
         overdue=states.count("overdue"),
+        declined=states.count(Activity.State.DECLINED),
         not_done=states.count(Activity.State.NOT_DONE),
     )
 
@@ -235,7 +239,13 @@ def revision_in_force(case) -> ProgrammeRevision | None:
 
 
 def activity_titles(obligations) -> dict[int, str]:
-    """{id of the obligation: title of the activity it is about}, for those that are about one; one statement."""
+    """{id of the obligation: title of the activity it is about}, for those that are about one; two statements."""
     about = {row.pk: row.subject_id for row in obligations if row.kind in duties.OF_ACTIVITIES}
     titles = dict(Activity.objects.filter(pk__in=about.values()).values_list("pk", "title")) if about else {}
-    return {row: titles.get(activity, "") for row, activity in about.items()}
+    found = {row: titles.get(activity, "") for row, activity in about.items()}
+    asked = {row.pk: row.subject_id for row in obligations if row.kind in duties.OF_QUESTIONS}
+    if asked:
+        questions = Clarification.objects.filter(pk__in=asked.values())
+        titles = dict(questions.values_list("pk", "activity__title"))
+        found |= {row: titles.get(question, "") for row, question in asked.items()}
+    return found

@@ -9,12 +9,15 @@ from django.utils import timezone
 from cases import duties
 from cases.words import SUPPORTED_STAGES, Stage
 from sopr import profile
+from sopr.accounts.models import User
+from sopr.accounts.policy import Role
 from sopr.calendar import add_working_days
 from sopr.obligations.engine import cancel_obligations, close_obligations, open_obligation
 from sopr.obligations.models import Obligation
 
 PACK_WORKING_DAYS = 10  # to bring a new case before the council, or to sign the contract after it [choice]
-ANSWER_WORKING_DAYS = 3  # for the curator to look at an executor's report [choice]
+ANSWER_WORKING_DAYS = 3  # for the curator to look at an executor's report, or at his refusal [choice]
+TAKE_WORKING_DAYS = 3  # for an agency to say whether it takes an activity on [choice]
 
 _touched = ContextVar("touched", default=None)  # {"cases": ids, "activities": ids} while terms are gathered
 
@@ -124,49 +127,81 @@ def _open(case, duty, due_on):
 
 
 def open_activities(activities):
-    """Each planned activity of an approved programme is due from its agency; a reported one, from the curator."""
+    """Each activity of an approved programme is due from its agency; a reported or declined one, from the curator."""
     if _touched.get() is not None:
         _touched.get()["activities"].update(activities.values_list("pk", flat=True))
         return
-    for activity in activities.select_related("agency", "case__curator", "case__organisation"):
-        follow_activity(activity)
+    rows = list(activities.select_related("agency", "case__curator", "case__organisation"))
+    signing_in = _signing_in({activity.agency_id for activity in rows})
+    for activity in rows:
+        follow_activity(activity, signing_in)
 
 
 def drop_activities(activities):
-    """Nobody owes anything about these activities any more."""
+    """Nobody owes anything about these activities any more, nor an answer to what was asked about them."""
     if _touched.get() is not None:
         return
-    for activity in activities:
+    for activity in activities.prefetch_related("clarifications"):
         cancel_obligations(activity)
+        for question in activity.clarifications.all():
+            if question.closed_at is None:
+                question.drop()
 
 
-def open_activity(activity):
-    """The agency owes its word about the activity on its due date; the service's own work, the curator writes down."""
+def drop_words(case):
+    """Support has ended: agencies owe no more words about the case, and the curator reads none."""
+    for word in case.words.exclude(state__in=("accepted", "dropped")):
+        word.drop()
+
+
+def open_activity(activity, signing_in=None):
+    """The agency owes its word about the activity on its due date, and soon whether it takes it on at all.
+
+    What the service does itself, and what an agency without a login does, the curator writes down. `signing_in` holds
+    the ids of agencies somebody of which signs in, when they are known already.
+    """
     case = activity.case
-    if activity.agency_id == case.organisation_id:
+    if signing_in is None:
+        signing_in = _signing_in({activity.agency_id})
+    if activity.is_ours or activity.agency_id not in signing_in:
         _open_of_curator(duties.ACTIVITY_RECORD, activity, activity.due_on, "cases:activity-record")
         return
-    open_obligation(
-        duties.ACTIVITY_REPORT,
-        activity,
-        due_on=activity.due_on,
-        organisation=activity.agency,
-        title=f"{duties.ACTIVITY_REPORT.title} № {activity.pk}",
-        path=reverse("cases:activity-report", args=[activity.pk]),
-    )
+    _open_of_agency(duties.ACTIVITY_REPORT, activity, activity.due_on)
+    if activity.state == activity.State.PLANNED:
+        due_on = min(add_working_days(timezone.localdate(), TAKE_WORKING_DAYS), activity.due_on)
+        _open_of_agency(duties.ACTIVITY_ANSWER, activity, max(due_on, case.accepted_on or due_on))
 
 
-def follow_activity(activity):
+def follow_activity(activity, signing_in=None):
     """After a move: the agency's term is met, and what waits for the curator falls due."""
     if _touched.get() is not None:
         _touched.get()["activities"].add(activity.pk)
         return
     close_obligations(activity)
-    if activity.state == activity.State.PLANNED:
-        open_activity(activity)
+    due_on = add_working_days(timezone.localdate(), ANSWER_WORKING_DAYS)
+    if activity.is_to_do:
+        open_activity(activity, signing_in)
     elif activity.state == activity.State.REPORTED:
-        due_on = add_working_days(timezone.localdate(), ANSWER_WORKING_DAYS)
         _open_of_curator(duties.ACTIVITY_ACCEPT, activity, due_on, "cases:activity-accept")
+    elif activity.state == activity.State.DECLINED:
+        _open_of_curator(duties.ACTIVITY_DECLINED, activity, due_on, "cases:activity-detail")
+
+
+def _signing_in(agencies: set) -> set:
+    """Those of the agencies somebody of which signs in as an executor."""
+    executors = User.objects.filter(organisation__in=agencies, role=Role.EXECUTOR, is_active=True)
+    return set(executors.values_list("organisation", flat=True))
+
+
+def _open_of_agency(duty, activity, due_on):
+    open_obligation(
+        duty,
+        activity,
+        due_on=due_on,
+        organisation=activity.agency,
+        title=f"{duty.title} № {activity.pk}",
+        path=activity.get_absolute_url(),
+    )
 
 
 def _open_of_curator(duty, activity, due_on, page):

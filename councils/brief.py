@@ -68,15 +68,14 @@ def _prefetch(items):
 def _activities(cases) -> dict:
     """{case id: done, total, overdue} of the activities in force."""
     rows = (
-        Activity.objects.filter(case__in=cases)
-        .exclude(state=Activity.State.REPLACED)
-        .exclude(goal__revision__state="draft")
+        Activity.objects.counted()
+        .filter(case__in=cases)
         .order_by()
         .values("case")
         .annotate(
             total=Count("pk"),
             done=Count("pk", filter=Q(state=Activity.State.DONE)),
-            overdue=Count("pk", filter=Q(state=Activity.State.PLANNED, due_on__lt=timezone.localdate())),
+            overdue=Count("pk", filter=Q(state__in=Activity.TO_DO_STATES, due_on__lt=timezone.localdate())),
         )
     )
     return {row["case"]: row for row in rows}

@@ -48,7 +48,7 @@ MENU = {
         _SERVICES,
     ],
     Role.HEAD: [
-        MenuItem("Служба", "cases:service", "today", ("cases:service",)),
+        MenuItem("Служба", "cases:service", "today", ("cases:service", "cases:agency")),
         _REFERRALS,
         _FAMILIES,
         _CASES,
@@ -58,12 +58,16 @@ MENU = {
     ],
     Role.SECRETARY: [_MEETINGS, MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item",))],
     Role.MEMBER: [MenuItem("Материалы заседаний", "councils:pack-list", "meeting", ("councils:pack",))],
-    Role.EXECUTOR: [MenuItem("Мои мероприятия", "cases:activity-list", "today", ("cases:activity",))],
+    Role.EXECUTOR: [
+        MenuItem("Мои мероприятия", "cases:activity-list", "today", ("cases:",)),
+        MenuItem("Слово за квартал", "cases:word-list", "report", ("cases:word",)),
+    ],
     Role.MINISTRY: [
         MenuItem("Регион", "reports:region", "region", ("reports:region",)),
         _REPORTS,
         _FACTS,
         _MEETINGS,
+        MenuItem("Исполнители", "cases:agency-list", "building", ("cases:agency",)),
     ],
     Role.DATA_OFFICER: [MenuItem("Журнал доступа", "audit:record-list", "audit", ("audit:",))],
     Role.ADMINISTRATOR: [

@@ -157,6 +157,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 SOPR_IMPORT_MB = env.int("SOPR_IMPORT_MB", 200)  # the largest workbook the page takes
 SOPR_IMPORT_DAYS = env.int("SOPR_IMPORT_DAYS", 7)  # a checked workbook waits so long for its decision
+SOPR_ATTACHMENT_MB = env.int("SOPR_ATTACHMENT_MB", 10)  # the largest file one may attach
 SOPR_EXPORT_HOURS = env.int("SOPR_EXPORT_HOURS", 24)  # an exported file can be downloaded so long
 
 # --- Signing in -------------------------------------------------------------------------------------------------------
@@ -269,6 +270,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "families.tasks.check_cards",
         "schedule": crontab(minute="*/5"),
         "options": {"expires": 240},
+    },
+    "sweep-quarterly-words": {
+        "task": "cases.tasks.sweep_quarterly_words",
+        "schedule": crontab(hour=2, minute=35),
+    },
+    "sweep-attachments": {
+        "task": "sopr.documents.tasks.sweep_attachments",
+        "schedule": crontab(hour=2, minute=50),
     },
     "sweep-forms": {
         "task": "sopr.web.tasks.sweep_forms",

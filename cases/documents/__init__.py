@@ -4,7 +4,17 @@ from cases.documents.assessment import ASSESSMENT
 from cases.documents.contract import CONTRACT
 from cases.documents.programme import PROGRAMME
 from cases.documents.rental import RENTAL_ACT
+from cases.documents.request import ACTIVITY_REQUEST
 from cases.documents.services import ATTENDANCE_SHEET, ROUTE
 from cases.documents.survey import SURVEY
 
-__all__ = ["ASSESSMENT", "ATTENDANCE_SHEET", "CONTRACT", "PROGRAMME", "RENTAL_ACT", "ROUTE", "SURVEY"]
+__all__ = [
+    "ACTIVITY_REQUEST",
+    "ASSESSMENT",
+    "ATTENDANCE_SHEET",
+    "CONTRACT",
+    "PROGRAMME",
+    "RENTAL_ACT",
+    "ROUTE",
+    "SURVEY",
+]

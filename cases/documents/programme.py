@@ -143,7 +143,9 @@ def _plan(goals, codes) -> list[dict]:
 def _activity(number, activity, code) -> dict:
     return {
         "n": number,
-        "text": activity.title,
+        "text": f"{activity.title} ({activity.get_repeats_display()}, занятий: {activity.times})"
+        if activity.repeats
+        else activity.title,
         "goals": [code],
         "for_whom": activity.person.first_name if activity.person else "",
         "agency": str(activity.agency),

@@ -1,6 +1,8 @@
 from cases.models.activity import Activity
+from cases.models.activity_session import ActivityAttendance, ActivitySession
 from cases.models.assessment import Assessment, DomainScore
 from cases.models.case import Case
+from cases.models.clarification import Clarification
 from cases.models.closure import AftercareCheck, Closure
 from cases.models.contract import Contract
 from cases.models.enrolment import Consultation, Enrolment
@@ -10,16 +12,22 @@ from cases.models.newborn import NewbornEvent, NewbornRisk
 from cases.models.newborn_parts import NearPerson, NewbornHelp, NewbornQuestionnaire
 from cases.models.programme import Goal, Programme, ProgrammeRevision
 from cases.models.rental import RentalItem, RentalLoan, RentalRepair
+from cases.models.request import ActivityFile, ActivityRequest
 from cases.models.review import Review
 from cases.models.route import IndividualRoute, RouteStep
 from cases.models.service import ScheduleSlot, Service, ServiceGroup
 from cases.models.session import AttendanceMark, GroupSession
 from cases.models.survey import Survey, SurveyInvitation
 from cases.models.transfer import CaseTransfer
+from cases.models.word import QuarterlyWord
 from cases.models.work import Contact
 
 __all__ = [
     "Activity",
+    "ActivityAttendance",
+    "ActivityFile",
+    "ActivityRequest",
+    "ActivitySession",
     "AftercareCheck",
     "Assessment",
     "AttendanceMark",
@@ -27,6 +35,7 @@ __all__ = [
     "CaseEvent",
     "CaseMember",
     "CaseTransfer",
+    "Clarification",
     "Closure",
     "Consultation",
     "Contact",
@@ -46,6 +55,7 @@ __all__ = [
     "NewbornRisk",
     "Programme",
     "ProgrammeRevision",
+    "QuarterlyWord",
     "RentalItem",
     "RentalLoan",
     "RentalRepair",

@@ -220,7 +220,8 @@ class Case(DecidedByCouncil, Versioned):
             for route in self.routes.going():
                 route.case = self
                 route.end_with_case(by=by, day=day)
-            terms.drop_activities(self.activities.filter(state__in=("planned", "reported")))
+            terms.drop_activities(self.activities.open())
+            terms.drop_words(self)
             if stage == Stage.AFTERCARE:
                 self._plan_aftercare(day)
             terms.reset(self)

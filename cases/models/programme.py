@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from cases import acts, terms
-from cases.models.activity import Activity
+from cases.models.activity import Activity, carry_rows
 from cases.models.case import Case
 from cases.models.querysets import CasePartQuerySet
 from cases.words import Domain, Level, Stage
@@ -118,8 +118,8 @@ class RevisionQuerySet(CasePartQuerySet):
 
     def for_reading(self):
         """With everything the programme's page shows, in a constant number of statements."""
-        activities = Activity.objects.select_related("agency", "person", "reported_by").order_by("due_on", "pk")
-        goals = Goal.objects.prefetch_related(models.Prefetch("activities", activities))
+        activities = Activity.objects.with_sessions().select_related("agency", "person", "reported_by")
+        goals = Goal.objects.prefetch_related(models.Prefetch("activities", activities.order_by("due_on", "pk")))
         return self.select_related("programme__case__family", "programme__person").prefetch_related(
             models.Prefetch("goals", goals)
         )
@@ -197,11 +197,14 @@ class ProgrammeRevision(Versioned):
 
     def _carry_on(self, former):
         """Each activity that came along takes whatever happened to its origin; so each counts exactly once."""
+        moved = {}
         for activity in self.activities().exclude(continues=None).select_related("continues"):
             origin = activity.continues
-            if origin.state != Activity.State.REPLACED:
+            if origin.state not in Activity.GONE_STATES:
                 activity.take_over(origin)
+                moved[origin.pk] = activity.pk
                 Activity.objects.filter(pk=origin.pk).update(state=Activity.State.REPLACED)
+        carry_rows(moved)
         left_out = former.activities().filter(state__in=Activity.OPEN_STATES)
         terms.drop_activities(former.activities())
         left_out.update(state=Activity.State.REPLACED)
@@ -289,5 +292,7 @@ class Goal(Versioned):
                 agency_id=activity.agency_id,
                 person_id=activity.person_id,
                 due_on=activity.due_on,
+                repeats=activity.repeats,
+                times=activity.times,
                 continues=activity,
             )

@@ -62,3 +62,14 @@ class CasePartQuerySet(ScopedQuerySet):
         from cases.models.case import Case  # whose querysets these are
 
         return self.filter(**{f"{self.road}__in": Case.objects.visible_to(user)})
+
+
+class ActivityPartQuerySet(ScopedQuerySet):
+    """Rows that belong to an activity are seen by whoever sees it: its executor's agency, the curator, the head."""
+
+    road = "activity"
+
+    def visible_to(self, user):
+        from cases.models.activity import Activity  # whose querysets these are
+
+        return self.filter(**{f"{self.road}__in": Activity.objects.visible_to(user)})

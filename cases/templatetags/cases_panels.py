@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import acts, reading, timeline
+from cases.activity_words import name_for_agency
 from cases.models import Contact, NewbornRisk
 from cases.words import OPEN_STAGES, Stage
 from families.chronicle import lay_out
@@ -139,12 +140,24 @@ def days_left(case):
     return case.days_of_level_left(timezone.localdate())
 
 
-ACTIVITY_TONES = {"planned": "work", "reported": "wait", "done": "done", "not_done": "off", "replaced": "off"}
+ACTIVITY_TONES = {
+    "planned": "plan",
+    "accepted": "work",
+    "declined": "bad",
+    "reported": "wait",
+    "done": "done",
+    "not_done": "off",
+    "handed_on": "off",
+    "replaced": "off",
+}
 ACTIVITY_WORDS = {
-    "planned": "в работе",
+    "planned": "запланировано",
+    "accepted": "в работе",
+    "declined": "исполнитель отклонил",
     "reported": "отчёт ждёт Вас",
     "done": "выполнено",
     "not_done": "не выполнено",
+    "handed_on": "передано другому исполнителю",
     "replaced": "в новой редакции",
 }
 
@@ -157,10 +170,23 @@ def activity_state(activity):
     return state_label(ACTIVITY_WORDS[activity.state], ACTIVITY_TONES[activity.state])
 
 
+@register.filter
+def for_agency(person):
+    """«Илья К.»: a person as an agency reads him."""
+    return name_for_agency(person)
+
+
 @register.simple_tag
 def programme_stack(progress):
     """The bar of a programme's progress."""
-    tones = {"done": "accent", "wait": "crisis", "work": "soft", "over": "emergency", "off": "mute"}
+    tones = {
+        "done": "accent",
+        "wait": "crisis",
+        "work": "soft",
+        "over": "emergency",
+        "back": "emergency",
+        "off": "mute",
+    }
     return stack([{"value": n, "tone": tones[tone], "title": title} for tone, title, n in progress.parts])
 
 

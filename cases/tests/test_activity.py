@@ -117,9 +117,12 @@ def test_not_done_with_a_reason(world, activity, enter):
 
 def test_curator_records_what_an_agency_told_him(world, activity, enter):
     browser = enter(world.curator)
-    assert browser.post("cases:activity-record", activity.pk, **REPORT).status_code == 302
+    assert browser.post("cases:activity-record", activity.pk, **REPORT).status_code == 422
+    told = {"told_by": "Медсестра Ильина", "told_on": TODAY().isoformat(), "told_paper": "исх. № 14 от 03.02.2026"}
+    assert browser.post("cases:activity-record", activity.pk, **REPORT, **told).status_code == 302
     activity.refresh_from_db()
     assert (activity.state, activity.reported_by) == ("done", world.curator)
+    assert (activity.told_by, activity.told_on) == ("Медсестра Ильина", TODAY())
     assert browser.get("cases:activity-record", activity.pk).status_code == 409
     assert enter(world.colleague).get("cases:activity-accept", activity.pk).status_code == 404
     assert enter(world.executor).get("cases:activity-accept", activity.pk).status_code == 403
@@ -166,6 +169,8 @@ def test_own_organisations_activity_is_due_from_the_curator(world, active, enter
 
 def test_list_leads_to_the_report_by_a_button(world, activity, enter):
     browser = enter(world.executor)
+    assert "Ответить</a>" in browser.get("cases:activity-list").content.decode()
+    browser.post("cases:activity-take", activity.pk)
     assert "Отчитаться</a>" in browser.get("cases:activity-list").content.decode()
     browser.post("cases:activity-report", activity.pk, **REPORT)
     assert "Отчитаться</a>" not in browser.get("cases:activity-list").content.decode()

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from cases import acts
 from cases.forms import ContactForm, ContactOfCaseForm
-from cases.models import Case, Contact
+from cases.models import Activity, Case, Contact
 from cases.views.base import NewRowPage
 from cases.views.programme import people_of
 from cases.words import OPEN_STAGES, Stage
@@ -35,7 +35,7 @@ class ContactNew(NewRowPage):
 
     def get_context_data(self, **context):
         case, today = self.object, timezone.localdate()
-        activities = case.activities.counted().filter(state="planned").select_related("person")[:5]
+        activities = case.activities.counted().filter(state__in=Activity.TO_DO_STATES).select_related("person")[:5]
         level = profile.current().levels.get(case.level)
         base = {
             "last": case.contacts.select_related("by").first(),

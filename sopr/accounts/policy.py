@@ -48,6 +48,7 @@ class Perm(StrEnum):
     CASE_PROPOSE = "case.propose"
     SURVEY_ENTER = "survey.enter"
     SURVEY_VIEW = "survey.view"
+    ACTIVITY_VIEW = "activity.view"
     ACTIVITY_REPORT = "activity.report"
 
     COUNCIL_VIEW = "council.view"
@@ -84,6 +85,7 @@ _CASEWORK = {
     Perm.CASE_WORK,
     Perm.CASE_PROPOSE,
     Perm.SURVEY_ENTER,
+    Perm.ACTIVITY_VIEW,
     Perm.ASSIGNMENT_REPORT,
 }
 
@@ -109,7 +111,7 @@ GRANTS: dict[str, frozenset[Perm]] = {
     ),
     Role.SECRETARY: frozenset(EVERYONE | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW, Perm.ASSIGNMENT_REPORT}),
     Role.MEMBER: frozenset(EVERYONE | {Perm.PACK_VIEW}),
-    Role.EXECUTOR: frozenset(EVERYONE | {Perm.ACTIVITY_REPORT, Perm.ASSIGNMENT_REPORT}),
+    Role.EXECUTOR: frozenset(EVERYONE | {Perm.ACTIVITY_VIEW, Perm.ACTIVITY_REPORT, Perm.ASSIGNMENT_REPORT}),
     Role.MINISTRY: frozenset(
         EVERYONE | {Perm.REPORT_VIEW, Perm.REPORT_BUILD, Perm.REPORT_REVIEW, Perm.FACT_DECLARE, Perm.COUNCIL_VIEW}
     ),

@@ -4,7 +4,7 @@ import datetime
 import random
 from functools import cached_property
 
-from cases.models import Assessment, Case, Programme
+from cases.models import Activity, Assessment, Case, Programme
 from cases.words import CaseForm, Domain, Ground, Level
 from families.categories import Category
 from families.models import Family, FamilyMembership, InformingEvent, Referral, RegisterEntry, SocialContract
@@ -35,6 +35,7 @@ LIKELY = {  # what troubles families of a category most
     Category.OTHER: (Domain.ADDICTION, Domain.RELATIONS, Domain.SAFETY),
 }
 # Stories that start from a signal of a third party end there if it proves empty or belongs elsewhere.
+CLASSES_TOLD = 150 * DAY  # classes begun before that are told as one act, not date by date
 ENDS_BEFORE_A_CARD = ("new", "screening", "rejected", "referred_on")
 
 
@@ -292,16 +293,31 @@ class Intake:
         longest = (revision.until - revision.since).days - 14
         day = revision.since + min(longest, 24 + 30 * number + self.rng.randint(0, 30)) * DAY
         child = self.youngest if goal.domain in (Domain.CHILD_HEALTH, Domain.EDUCATION) else None
+        due_on = min(workday(day), revision.until)
         goal.add_activity(
-            by=self.curator, kind=step.kind, title=step.title, due_on=min(workday(day), revision.until), person=child,
+            by=self.curator, kind=step.kind, title=step.title, due_on=due_on, person=child,
             agency=self.scene.region.agency(step.agency, self.place, self.centre),
+            **self._repetition(step, due_on),
         )  # fmt: skip
+
+    def _repetition(self, step, due_on) -> dict:
+        """Classes and groups are weekly ones; those of long ago are told as one act."""
+        recent = self.scene.day > self.scene.timeline.today - CLASSES_TOLD
+        return repetition(step.title, self.scene.day, due_on) if recent else {}
 
     @cached_property
     def youngest(self):
         """The youngest child, whom the help for children is for."""
         children = self.family.memberships.filter(relation=Relation.CHILD).select_related("person")
         return max((row.person for row in children), key=lambda person: person.birth_on)
+
+
+def repetition(step_title, since, due_on) -> dict:
+    """`repeats` and `times` of a step that is a class or a group: weekly until its date."""
+    times = min(8, (due_on - since).days // 7 - 2)
+    if step_title.startswith(phrases.REPEATED) and times >= 2:
+        return {"repeats": Activity.Repeat.WEEKLY, "times": times}
+    return {}
 
 
 def time_of_visit(rng, day) -> datetime.datetime:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cases.models import Activity
 from sopr.audit.log import record
+from sopr.demo import phrases
 from sopr.demo.region import Region
 from sopr.demo.timeline import Timeline
 
@@ -22,6 +23,9 @@ class Scene:
     decided_items: set = field(default_factory=set)
     decided_cases: set = field(default_factory=set)  # cases changed by a council since their life last looked
     reasons: object = field(default_factory=lambda: itertools.cycle(Activity.NotDoneReason.values))
+
+    refusals: object = field(default_factory=lambda: itertools.cycle(phrases.REFUSALS))
+    handed: object = field(default_factory=lambda: itertools.cycle((False, True)))  # declined ones handed on at once
 
     @property
     def day(self):

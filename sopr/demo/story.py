@@ -12,6 +12,7 @@ from cases import terms
 from reports.duties import keep_signing_duty
 from sopr.calendar import add_months
 from sopr.demo import names
+from sopr.demo.agencies import agencies_now
 from sopr.demo.cards import entered_twice, parted
 from sopr.demo.districts import districts_are_known
 from sopr.demo.drafts import begun_forms
@@ -80,6 +81,7 @@ def tell(families: int) -> Scene:
             clock.move_to(now)
             offer_cases(scene)
             practices(scene)
+        agencies_now(scene)
         for centre in centres(scene):
             keep_signing_duty(centre)
         escalate(today)

@@ -11,7 +11,8 @@ from families.models import ChildEvent
 from sopr import profile
 from sopr.calendar import add_months, add_working_days
 from sopr.demo import phrases
-from sopr.demo.intake import Intake, time_of_visit
+from sopr.demo.agencies import Agencies
+from sopr.demo.intake import time_of_visit
 from sopr.demo.plots import last_workday
 from sopr.demo.texts import TEXTS
 from sopr.demo.timeline import DAY, moment, workday
@@ -26,7 +27,7 @@ LAZY = 26 * DAY  # so long nothing has been written down about a family marked Â
 Conclusion = Review.Conclusion
 
 
-class Support(Intake):
+class Support(Agencies):
     """Parts of a life from the council's decision on. `Life` puts them in order."""
 
     def propose(self, question, summary, level=""):
@@ -157,11 +158,14 @@ class Support(Intake):
             if activity.state == Activity.State.REPORTED:
                 self.plan(add_working_days(self.scene.day, 2), self.answer, activity, "done")
                 continue
+            if activity.state == Activity.State.DECLINED:
+                continue
             fate = self.rng.choices(("done", "late", "not_done", "returned", "forgotten"), (70, 9, 11, 6, 4))[0]
             shift = self.rng.randint(3, 15) if fate == "late" else -self.rng.randint(0, 9)
             forgotten = fate == "forgotten" and activity.due_on > self.scene.timeline.today - FORGOTTEN
             if not forgotten and activity.pk not in self.promised:
                 self.promised.add(activity.pk)
+                self.plan_answer(activity)
                 self.plan(max(activity.due_on + shift * DAY, self.scene.day + 3 * DAY), self.report, activity, fate)
 
     def report(self, activity, fate):
@@ -176,6 +180,7 @@ class Support(Intake):
             self.plan(add_working_days(self.scene.day, wait), self.answer, activity, fate)
 
     def _report(self, activity, fate, executor):
+        self.hold_sessions(activity, executor)
         if fate == "not_done":
             reason = next(self.scene.reasons)
             activity.report_not_done(by=executor, reason=reason, result=phrases.NOT_DONE[reason])
@@ -318,7 +323,11 @@ class Support(Intake):
     def report_next(self, fate):
         """An executor reports before the term; the curator is slow to answer, or has a remark."""
         agencies = self.case.activities.exclude(agency=self.centre).select_related("agency", "goal")
-        activity = agencies.filter(state="planned", goal__revision__state="approved").order_by("due_on").first()
+        activity = (
+            agencies.filter(state__in=Activity.TO_DO_STATES, goal__revision__state="approved")
+            .order_by("due_on")
+            .first()
+        )
         if activity is not None:
             self.report(activity, fate)
 

@@ -297,6 +297,7 @@ def the_agency_reports(executor, w):
     expect(executor.page.locator("main")).not_to_contain_text("Ермаков")
     executor.shot("activity-list")
     executor.follow("Медосмотр матери")
+    executor.follow("Отчитаться", "main")
     executor.fill({"Дата исполнения": day(20), "Результат": "Медосмотр пройден, справка выдана."})
     executor.shot("activity-report")
     executor.press("Отправить куратору")

@@ -61,6 +61,8 @@ from sopr.web.models import Draft, SavedFilter
 FAMILIES = 60
 # Terms are set ahead: their dates may lie in the future, everything else has happened.
 AHEAD = {
+    "answer_by",
+    "planned_on",
     "due_on",
     "until",
     "planned_until",

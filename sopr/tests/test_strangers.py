@@ -7,8 +7,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import (
+    ActivityFile,
+    ActivityRequest,
+    ActivitySession,
     AftercareCheck,
     CaseTransfer,
+    Clarification,
     Contract,
     Enrolment,
     GroupSession,
@@ -17,6 +21,7 @@ from cases.models import (
     NewbornHelp,
     NewbornQuestionnaire,
     NewbornRisk,
+    QuarterlyWord,
     RentalItem,
     Service,
     ServiceGroup,
@@ -31,6 +36,7 @@ from reports import forms, periods
 from reports.compute import compute
 from reports.models import Report, ReportRun
 from sopr.accounts.models import District
+from sopr.documents.models import Attachment
 from sopr.exchange.models import ExchangeJob
 from sopr.tests.casework import activate, add_pack, make_council, make_family, make_referral, open_case
 from sopr.tests.test_access import _patterns, get_resolver, read_table
@@ -62,6 +68,8 @@ def things(world, families):
     report = Report.open_for(form, period, world.centre)
     report.store(*compute(form, period, world.centre))
     revision = case.programmes.get().revisions.get()
+    activity = revision.activities().get(agency=world.clinic)
+    file = Attachment.objects.create(path="attachments/x.pdf", kind="pdf", size=1, digest="", by=world.executor)
     district = District.objects.create(municipality=world.north, name="Участок № 1")
     child = case.family.memberships.get(relation="child").person
     service = Service.add(by=world.head, title="Кружок", kind="club", for_whom="minors")
@@ -106,7 +114,14 @@ def things(world, families):
         "programmerevision": revision,
         "assessment": case.assessments.get(),
         "goal": revision.goals.first(),
-        "activity": revision.activities().get(agency=world.clinic),
+        "activity": activity,
+        "activityfile": ActivityFile.objects.create(activity=activity, attachment=file),
+        "activityrequest": ActivityRequest.issue(activity, by=world.curator),
+        "clarification": Clarification.ask(activity, by=world.executor, question="Когда начать?"),
+        "activitysession": ActivitySession.objects.create(activity=activity, planned_on=today),
+        "quarterlyword": QuarterlyWord.objects.create(
+            agency=world.clinic, case=case, since=today, until=today + datetime.timedelta(days=60)
+        ),
         "contract": case.contracts.get(),
         "aftercarecheck": AftercareCheck.objects.create(case=case, due_on=today),
         **things_of_practices(world, case),
