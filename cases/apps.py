@@ -18,11 +18,13 @@ class CasesConfig(AppConfig):
         from families.quality.catalogue import declare
         from families.quality.watch import watch
         from sopr.accounts.policy import Perm
+        from sopr.obligations.models import add_answered
 
         keepers.add_road(reading.keepers_by_case)
         keepers.add_reach(reading.cases_kept)
         keepers.add_road(newborn.keepers)
         keepers.add_reach(newborn.kept)
+        add_answered(reading.cases_answered_for)
         figures.add_figures(district_figures.figures)
         search.add_road(reading.families_by_case_number)
         # What the psychologist and the curator wrote down to support a score.

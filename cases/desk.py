@@ -12,6 +12,8 @@ from cases.words import OPEN_STAGES
 from families.duties import VISIT
 from families.models import Family, Referral
 from sopr import profile
+from sopr.accounts.policy import Role
+from sopr.documents.names import Name
 from sopr.obligations.models import Obligation
 
 WEEK = datetime.timedelta(days=7)
@@ -29,7 +31,7 @@ class Group:
 
 def groups_of_the_day(user, today: datetime.date) -> list[Group]:
     """Overdue, today, the coming week, and later ones whose reminder has begun; empty groups are left out."""
-    obligations = list(Obligation.objects.open().filter(assignee=user).order_by("due_on", "pk"))
+    obligations = list(Obligation.objects.open().of_person(user).order_by("due_on", "pk"))
     obligations = [row for row in obligations if row.due_on <= today + WEEK or row.remind_on <= today]
     described = describe(obligations, user, today)
     parts = {"overdue": [], "today": [], "week": [], "later": []}
@@ -79,8 +81,17 @@ def _name_signals(rows, obligations, user):
 
 def _cases(obligations, user):
     ids = {row.case_id for row in obligations if row.case_id}
-    cases = Case.objects.visible_to(user).filter(pk__in=ids).select_related("family").with_last_contact()
+    cases = Case.objects.visible_to(user).filter(pk__in=ids).select_related("family", "curator").with_last_contact()
+    for case in cases:
+        case.instead_of = instead_of(case, user)
     return {case.pk: case for case in cases}
+
+
+def instead_of(case, user) -> str:
+    """«за Куратову О.Н.» on the desk of a curator who stands in for her; empty on that of anybody else."""
+    if user.role != Role.CURATOR or case.curator_id in (None, user.pk):
+        return ""
+    return f"за {Name(case.curator).short_acc}"
 
 
 def _row(obligation, case, family, today, activity_title) -> dict:
@@ -94,6 +105,7 @@ def _row(obligation, case, family, today, activity_title) -> dict:
         "level": case.level if case else "",
         "level_title": case.get_level_display() if case else "",
         "subject_note": case.get_stage_display() if case else "",
+        "instead_of": case.instead_of if case else "",
         "act_title": obligation.act,
         "act_url": _act_url(obligation),
         "quiet": obligation.due_on > today,
@@ -133,6 +145,7 @@ def families_of_curator(user, today) -> list[Case]:
     cases = own.with_people().with_last_contact().with_next_due()
     rows = sorted(cases, key=lambda case: (case.next_due_on or datetime.date.max, case.pk))
     for case in rows:
+        case.instead_of = instead_of(case, user)
         case.left = case.days_of_level_left(today)
         case.term_days = _term_days(case)
         case.contact_on = timezone.localdate(case.last_contact_at) if case.last_contact_at else None

@@ -7,6 +7,8 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.utils import timezone
 
 from cases.models import Case
+from cases.models.querysets import worked_by
+from cases.models.standin import stood_in_by
 from cases.words import OPEN_STAGES, Level, Stage
 from sopr import profile
 from sopr.accounts.models import User
@@ -35,15 +37,16 @@ def going_on(organisation_id):
 
 
 def decorate(families, user):
-    """Set `case_now` of each family: its case in the reader's organisation, or None; one statement.
+    """Set `case_now` of each family: its case in the reader's organisation, or None; two statements.
 
     A curator sees of a colleague's case only who keeps it: `seen` is false, and the list shows nothing more.
     """
     found = {}
     cases = going_on(user.organisation_id).filter(family__in=[family.pk for family in families])
     cases = cases.select_related("curator").with_last_contact().with_next_due()
+    stood_in = set(stood_in_by(user.pk))
     for case in cases.order_by("opened_on", "pk"):
-        case.seen = user.role == Role.HEAD or case.curator_id == user.pk
+        case.seen = user.role == Role.HEAD or case.curator_id == user.pk or case.pk in stood_in
         if case.stage != Stage.AFTERCARE or case.family_id not in found:  # an open case before one that is over
             found[case.family_id] = case
     for family in families:
@@ -108,7 +111,7 @@ def _contact(family) -> str:
 def _contact_tone(family) -> str:
     """Red when the level's norm of contacts has run out (domain.md §2)."""
     case, day = _seen(family), _contact_on(family)
-    if not day or not case.level:
+    if not day or not case.level or case.stage == Stage.SUSPENDED:
         return ""
     norm = profile.current().levels[case.level].contact
     return "overdue" if norm.after(day) < timezone.localdate() else ""
@@ -175,7 +178,7 @@ STAGES = [
 def filters(user) -> dict:
     """Filters by the case, by name. Of a colleague's case a curator may know who keeps it, not its level or stage."""
     here = going_on(user.organisation_id)
-    seen = here if user.role == Role.HEAD else here.filter(curator=user)
+    seen = here if user.role == Role.HEAD else here.filter(worked_by(user))
 
     def by_level(rows, _name, value):
         return rows.filter(pk__in=seen.filter(level=value).values("family"))

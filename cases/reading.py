@@ -7,7 +7,9 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from cases import duties
-from cases.models import Activity, Case, Clarification, ProgrammeRevision
+from cases.models import Activity, Case, Clarification, ProgrammeRevision, StandIn, StandInPeriod
+from cases.models.querysets import worked_by
+from cases.models.standin import stood_in_by
 from cases.words import OPEN_STAGES, Domain, Stage
 from families.names import number_key
 from sopr import profile
@@ -27,11 +29,15 @@ def cases_of_family(family, user) -> list[Case]:
 
 
 def keepers_by_case(family_id: int, organisation_id: int):
-    """Ids of the curators of the family's open cases in the organisation: they work with the family."""
+    """Ids of the curators of the family's open cases in the organisation, and of those who stand in for them today."""
     open_cases = Case.objects.filter(
         family=family_id, organisation=organisation_id, stage__in=(*OPEN_STAGES, Stage.AFTERCARE)
     )
-    return open_cases.exclude(curator=None).values_list("curator", flat=True)
+    standing_in = StandInPeriod.objects.on(timezone.localdate()).filter(case__in=open_cases)
+    return [
+        *open_cases.exclude(curator=None).values_list("curator", flat=True),
+        *standing_in.values_list("stand_in__user", flat=True),
+    ]
 
 
 def families_by_case_number(user, number: str) -> dict[int, str]:
@@ -42,9 +48,21 @@ def families_by_case_number(user, number: str) -> dict[int, str]:
 
 
 def cases_kept(organisation_id: int, user_id: int | None):
-    """Open cases of the organisation that the curator keeps (any curator for None): whose families he works with."""
+    """Open cases of the organisation that the curator keeps or stands in for (any curator for None)."""
     open_cases = Case.objects.filter(organisation=organisation_id, stage__in=(*OPEN_STAGES, Stage.AFTERCARE))
-    return open_cases.exclude(curator=None) if user_id is None else open_cases.filter(curator=user_id)
+    if user_id is None:
+        return open_cases.exclude(curator=None)
+    return open_cases.filter(Q(curator=user_id) | Q(pk__in=stood_in_by(user_id)))
+
+
+def standing_in(case) -> StandInPeriod | None:
+    """Who stands in for the curator of the case today."""
+    return case.stand_in_periods.on(timezone.localdate()).select_related("stand_in__user").first()
+
+
+def cases_answered_for(user) -> list[int]:
+    """Ids of the cases whose curator's obligations are the user's too: he stands in for their curator today."""
+    return stood_in_by(user.pk) if user.role == Role.CURATOR else []
 
 
 def colleague_on(family, user) -> User | None:
@@ -53,7 +71,7 @@ def colleague_on(family, user) -> User | None:
         return None
     case = (
         Case.objects.filter(family=family, organisation=user.organisation_id, stage__in=(*OPEN_STAGES, Stage.AFTERCARE))
-        .exclude(curator=user)
+        .exclude(worked_by(user))
         .select_related("curator")
         .first()
     )
@@ -62,19 +80,32 @@ def colleague_on(family, user) -> User | None:
 
 @dataclass(frozen=True)
 class Load:
-    """How much a curator carries: cases in all, weighted by level, overdue obligations."""
+    """How much a curator carries: cases in all, weighted by level, overdue obligations.
+
+    `for_others`: cases in which he stands in today; `away`: the stand-ins that go on for him, by their last day.
+    """
 
     curator: User
     cases: int
     weight: int
     by_level: dict
     overdue: int
+    for_others: int = 0
+    away: tuple = ()
 
 
 def load_of_curators(organisation_id: int) -> list[Load]:
-    """The organisation's active curators with their open cases weighted by level's rank, heaviest first."""
+    """The organisation's curators with their open cases weighted by level's rank, heaviest first.
+
+    A curator who works here no more is among them while cases are still his.
+    """
     today = timezone.localdate()
-    curators = User.objects.filter(organisation=organisation_id, role=Role.CURATOR, is_active=True)
+    curators = User.objects.filter(organisation=organisation_id, role=Role.CURATOR)
+    standing_in = StandInPeriod.objects.on(today).filter(stand_in__organisation=organisation_id).order_by()
+    for_others = dict(standing_in.values_list("stand_in__user").annotate(n=Count("pk")))
+    away = {}
+    for row in StandIn.objects.on(today).filter(organisation=organisation_id).with_people().order_by("until", "pk"):
+        away.setdefault(row.curator_id, []).append(row)
     counted = (
         Case.objects.filter(organisation=organisation_id, stage__in=OPEN_STAGES)
         .order_by()
@@ -95,8 +126,26 @@ def load_of_curators(organisation_id: int) -> list[Load]:
     for curator in curators:
         levels = by_curator.get(curator.pk, {})
         weight = sum(number * weight_of(level) for level, number in levels.items())
-        loads.append(Load(curator, sum(levels.values()), weight, levels, overdue.get(curator.pk, 0)))
+        if curator.is_active or levels:
+            loads.append(
+                Load(
+                    curator=curator,
+                    cases=sum(levels.values()),
+                    weight=weight,
+                    by_level=levels,
+                    overdue=overdue.get(curator.pk, 0),
+                    for_others=for_others.get(curator.pk, 0),
+                    away=tuple(away.get(curator.pk, ())),
+                )
+            )
     return sorted(loads, key=lambda load: (-load.weight, load.curator.last_name, load.curator.pk))
+
+
+def say_load(load: Load) -> str:
+    """The load in words, for a choice of a curator."""
+    for_others = f", замещает в {load.for_others}" if load.for_others else ""
+    away = f", в отъезде по {load.away[-1].until:%d.%m.%Y}" if load.away else ""
+    return f"случаев {load.cases}, нагрузка {load.weight}, просрочено {load.overdue}{for_others}{away}"
 
 
 def weight_of(level: str) -> int:

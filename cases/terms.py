@@ -1,5 +1,6 @@
 """What falls due in a case (domain.md §4). `reset` is called by every verb and keeps open exactly what is due next."""
 
+import datetime
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -19,7 +20,16 @@ PACK_WORKING_DAYS = 10  # to bring a new case before the council, or to sign the
 ANSWER_WORKING_DAYS = 3  # for the curator to look at an executor's report, or at his refusal [choice]
 TAKE_WORKING_DAYS = 3  # for an agency to say whether it takes an activity on [choice]
 
+# function(case), called once the terms of a case are brought up to date: for apps above that act on them
+_followers = []
+
 _touched = ContextVar("touched", default=None)  # {"cases": ids, "activities": ids} while terms are gathered
+
+
+def add_follower(follower) -> None:
+    """Declare what else follows from the terms of a case (councils: the question about the level's term)."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 @contextmanager
@@ -69,6 +79,8 @@ def reset(case):
                 cancel_obligations(case, duty)
         elif row is None or (row.due_on, row.assignee_id) != (due[duty], case.curator_id):
             _open(case, duty, due[duty])
+    for follow in _followers:
+        follow(case)
 
 
 def _due_next(case) -> dict:
@@ -76,7 +88,9 @@ def _due_next(case) -> dict:
     if case.stage == Stage.ASSESSMENT:
         return {duties.ASSESSMENT: add_working_days(case.opened_on, PACK_WORKING_DAYS)}
     if case.stage == Stage.ACTIVE:
-        return _due_while_active(case)
+        return _due_while_active(case) | _level_term(case)
+    if case.stage == Stage.SUSPENDED:
+        return _level_term(case)  # only the council moves it: a pause does not
     if case.stage == Stage.AFTERCARE:
         check = case.aftercare_checks.filter(done_on=None).order_by("due_on").first()
         return {duties.AFTERCARE: check.due_on if check else timezone.localdate()}
@@ -86,17 +100,27 @@ def _due_next(case) -> dict:
 def _due_while_active(case) -> dict:
     due = {}
     started = case.accepted_on or case.opened_on
+    pauses = list(case.suspensions.exclude(until=None).values_list("since", "until"))
     if not case.imported and not case.contracts.filter(terminated_on=None).exists():
-        due[duties.CONTRACT] = add_working_days(started, PACK_WORKING_DAYS)
+        due[duties.CONTRACT] = _stopped(add_working_days(started, PACK_WORKING_DAYS), started, pauses)
     if case.level:
         level = profile.current().levels[case.level]
         contact_at = case.contacts.exclude(kind="attempt").order_by("-at").values_list("at", flat=True).first()
         reviewed_on = case.reviews.order_by("-done_on").values_list("done_on", flat=True).first()
-        due[duties.CONTACT] = level.contact.after(timezone.localdate(contact_at) if contact_at else started)
-        due[duties.REVIEW] = level.review.after(reviewed_on or started)
-    if case.level_term_on:
-        due[duties.LEVEL_TERM] = case.level_term_on
+        seen_on = timezone.localdate(contact_at) if contact_at else started
+        due[duties.CONTACT] = _stopped(level.contact.after(seen_on), seen_on, pauses)
+        due[duties.REVIEW] = _stopped(level.review.after(reviewed_on or started), reviewed_on or started, pauses)
     return due
+
+
+def _level_term(case) -> dict:
+    return {duties.LEVEL_TERM: case.level_term_on} if case.level_term_on else {}
+
+
+def _stopped(due_on, counted_from, pauses):
+    """`due_on` moved by the days for which support stood still since the count began."""
+    still = sum((until - max(since, counted_from)).days for since, until in pauses if until > counted_from)
+    return due_on + datetime.timedelta(days=still)
 
 
 def _path(case, duty) -> str:

@@ -8,4 +8,8 @@ class CouncilsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from councils import documents, duties  # noqa: F401 — declare what is printed and what falls due
+        from cases import band, terms
+        from councils import documents, duties, level_terms  # noqa: F401 — declare what is printed and what falls due
+
+        terms.add_follower(level_terms.follow)
+        band.add_marks(level_terms.marks_of)

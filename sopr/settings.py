@@ -279,6 +279,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "sopr.documents.tasks.sweep_attachments",
         "schedule": crontab(hour=2, minute=50),
     },
+    "sweep-levels": {
+        "task": "councils.tasks.sweep_levels",
+        "schedule": crontab(hour=2, minute=15),
+    },
     "sweep-forms": {
         "task": "sopr.web.tasks.sweep_forms",
         "schedule": crontab(hour=2, minute=45),

@@ -17,6 +17,7 @@ from cases.models.review import Review
 from cases.models.route import IndividualRoute, RouteStep
 from cases.models.service import ScheduleSlot, Service, ServiceGroup
 from cases.models.session import AttendanceMark, GroupSession
+from cases.models.standin import StandIn, StandInPeriod
 from cases.models.survey import Survey, SurveyInvitation
 from cases.models.transfer import CaseTransfer
 from cases.models.word import QuarterlyWord
@@ -64,6 +65,8 @@ __all__ = [
     "ScheduleSlot",
     "Service",
     "ServiceGroup",
+    "StandIn",
+    "StandInPeriod",
     "Survey",
     "SurveyInvitation",
     "Suspension",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from cases import terms
 from cases.models.case import Case
+from cases.models.querysets import worked_by
 from cases.words import HelpKind
 from families.models import Person
 from sopr.accounts.models import Organisation
@@ -24,7 +25,7 @@ class ActivityQuerySet(ScopedQuerySet):
         return self.filter(agency=user.organisation_id).exclude(goal__revision__state="draft")
 
     def for_curator(self, user):
-        return self.filter(case__organisation=user.organisation_id, case__curator=user)
+        return self.filter(worked_by(user, "case"), case__organisation=user.organisation_id)
 
     def for_head(self, user):
         return self.filter(case__organisation=user.organisation_id)

@@ -212,10 +212,13 @@ class Case(DecidedByCouncil, Versioned):
                 closure_reason=reason,
                 level="",
                 level_term_on=None,
+                suspended_on=None,
             )
             self.level_periods.filter(until=None).update(until=day)
             self.curator_assignments.filter(until=None, since__lte=day).update(until=day)
-            self.suspensions.filter(until=None, since__lte=day).update(until=day)
+            self.curator_assignments.filter(until=None).update(until=F("since"))  # given on a later day than it ended
+            self.stand_in_periods.cut(day)
+            self.suspensions.filter(until=None).update(until=day)
             self.contracts.filter(terminated_on=None, signed_on__lte=day).update(terminated_on=day)
             for route in self.routes.going():
                 route.case = self
@@ -269,9 +272,11 @@ class Case(DecidedByCouncil, Versioned):
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _require_not_before(self, day):
-        """A case cannot end, or pause, before it began, was accepted, or got its present level."""
+        """A case cannot end, or pause, before it began, was accepted, got its present level, or last paused."""
         since = self.level_periods.filter(until=None).values_list("since", flat=True).first()
-        start = max(filter(None, [self.opened_on, self.accepted_on, since]))
+        paused = self.suspensions.order_by("since", "pk").last()
+        paused_on = (paused.until or paused.since) if paused else None
+        start = max(filter(None, [self.opened_on, self.accepted_on, since, paused_on]))
         if day < start:
             raise Refused(
                 f"Дата не может быть раньше {start:%d.%m.%Y}: с этого дня действует нынешнее положение случая."

@@ -83,6 +83,7 @@ class CuratorAssignment(models.Model):
             else:
                 current.until = since - datetime.timedelta(days=1)
                 current.save(update_fields=["until"])
+        case.stand_in_periods.cut(since - datetime.timedelta(days=1))  # they stood in for the former one
         case.curator_assignments.create(user=curator, since=since)
         case.curator = curator
         case.save(update_fields=["curator"])
@@ -139,13 +140,17 @@ class LevelPeriod(models.Model):
     def begin(cls, case, level, decision):
         """Put the case on `level` from the day of the decision, for the longest term the profile gives the level.
 
-        The former period ends the day before. Raises Refused for an unknown level, and for a day not after the former
-        period began.
+        The former period ends the day before. Raises Refused for an unknown level, for a level of entry after another
+        one (the adaptation level is for a child newly placed in a family: model programme of the Irkutsk region,
+        section 5), and for a day not after the former period began.
         """
         if level not in Level.values:
             raise Refused("Укажите уровень сопровождения.")
+        rule = profile.current().levels[level]
+        if rule.entry_only and case.level_periods.exclude(level=level).exists():
+            raise Refused(f"Уровень «{Level(level).label}» устанавливается только при принятии на сопровождение.")
         day = decision.decided_on
-        term = add_months(day, profile.current().levels[level].months)
+        term = add_months(day, rule.months)
         former = case.level_periods.filter(until=None).first()
         if former is not None:
             if former.since >= day:

@@ -7,14 +7,27 @@ from sopr.accounts.scope import ScopedQuerySet
 from sopr.obligations.models import Obligation
 
 
+def worked_by(user, road="") -> Q:
+    """The condition on a row that `user` works its case: keeps it, or stands in for its curator today.
+
+    `road` leads from the row to the case. The ids are read first: mostly there are none, and the index of curators
+    serves the rest.
+    """
+    from cases.models.standin import stood_in_by  # a stand-in belongs to a case, whose querysets these are
+
+    own = Q(**{f"{road}__curator" if road else "curator": user})
+    ids = stood_in_by(user.pk)
+    return own | Q(**{f"{road or 'pk'}__in": ids}) if ids else own
+
+
 class CaseQuerySet(ScopedQuerySet):
-    """Road to the owner: `organisation`; a curator sees the cases he keeps (domain.md §5).
+    """Road to the owner: `organisation`; a curator sees the cases he keeps (domain.md §5) or stands in for.
 
     A council's secretary and members read the case in brief, through its question (councils.brief), not the case.
     """
 
     def for_curator(self, user):
-        return self.filter(organisation=user.organisation_id, curator=user)
+        return self.filter(worked_by(user), organisation=user.organisation_id)
 
     def for_head(self, user):
         return self.filter(organisation=user.organisation_id)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from cases import acts, duties, terms
 from cases.models.case import Case, next_case_number
 from cases.models.history import CaseMember
+from cases.models.querysets import worked_by
 from cases.words import Stage
 from sopr.accounts.models import Organisation, OrganisationKind
 from sopr.accounts.policy import Role
@@ -27,7 +28,7 @@ class CaseTransferQuerySet(ScopedQuerySet):
         return self.filter(Q(case__organisation=user.organisation_id) | Q(to_organisation=user.organisation_id))
 
     def for_curator(self, user):
-        return self.filter(case__curator=user, case__organisation=user.organisation_id)
+        return self.filter(worked_by(user, "case"), case__organisation=user.organisation_id)
 
     def waiting(self):
         return self.filter(state=CaseTransfer.State.OFFERED)

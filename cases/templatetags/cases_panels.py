@@ -40,6 +40,7 @@ def family_header_facts(family, user):
         "today": today,
         "left": case.days_of_level_left(today) if case else None,
         "contact_norm": _contact_norm(case),
+        "standing_in": reading.standing_in(case) if case else None,
         "colleague": None if case and case.stage in OPEN_STAGES else reading.colleague_on(family, user),
     }
 

@@ -196,6 +196,7 @@ class CaseList(ListPage):
     def get_actions(self):
         named = [
             (Perm.CASE_VIEW, "Передачи случаев", "cases:transfer-list"),
+            (Perm.CASE_VIEW, "Замещения кураторов", "cases:standin-list"),
             (Perm.SURVEY_VIEW, "Что ответили семьи", "cases:survey-results"),
             (Perm.SURVEY_ENTER, "Внести бумажную анкету", "cases:survey-enter"),
         ]
@@ -308,6 +309,7 @@ class CaseDetail(CaseTrail, DetailPage):
             "today": today,
             "left": case.days_of_level_left(today),
             "may_work": user.may(Perm.CASE_WORK),
+            "standing_in": reading.standing_in(case),
         }
         return super().get_context_data(**(base | getattr(self, f"read_{self.tab or 'now'}")() | context))
 
@@ -356,6 +358,7 @@ class CaseDetail(CaseTrail, DetailPage):
             "levels": list(case.level_periods.all()),
             "curators": list(case.curator_assignments.select_related("user")),
             "suspensions": list(case.suspensions.select_related("by")),
+            "stand_ins": list(case.stand_in_periods.select_related("stand_in__user", "stand_in__curator")),
         }
 
 
@@ -371,10 +374,7 @@ class CaseAssign(CaseFormPage):
 
     def get_form_kwargs(self):
         organisation = self.request.user.organisation_id
-        loads = {
-            load.curator.pk: f"случаев {load.cases}, нагрузка {load.weight}, просрочено {load.overdue}"
-            for load in reading.load_of_curators(organisation)
-        }
+        loads = {load.curator.pk: reading.say_load(load) for load in reading.load_of_curators(organisation)}
         return {"curators": curators_of(organisation), "loads": loads, "initial": {"curator": self.object.curator_id}}
 
     def perform(self, form):

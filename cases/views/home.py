@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import desk, reading
-from cases.models import Case
-from cases.words import OPEN_STAGES, Level
+from cases.models import Case, StandIn
+from cases.words import OPEN_STAGES, Level, Stage
 from families.models import Referral
 from sopr import profile
 from sopr.accounts.policy import Perm
@@ -32,8 +32,11 @@ class MyDay(Page):
         user, today = self.request.user, timezone.localdate()
         groups = desk.groups_of_the_day(user, today)
         families = desk.families_of_curator(user, today)
+        stand_ins = list(StandIn.objects.visible_to(user).on(today).with_people().order_by("until", "pk"))
         base = {
             "today": today,
+            "stands_in": [row for row in stand_ins if row.user_id == user.pk],
+            "away": [row for row in stand_ins if row.curator_id == user.pk],
             "groups": groups,
             "counts": {group.code: len(group.rows) for group in groups},
             "families": families[: desk.FAMILIES_SHOWN],
@@ -79,5 +82,6 @@ class Service(Page):
             "overdue": [(obligation.assignee, row) for obligation, row in zip(late, rows, strict=True)],
             "overdue_total": overdue.count(),
             "open_total": open_cases.count(),
+            "suspended_total": open_cases.filter(stage=Stage.SUSPENDED).count(),
         }
         return super().get_context_data(**(base | context))

@@ -132,10 +132,7 @@ class TransferAccept(TransferTrail, FormPage):
 
     def get_form(self, data=None, files=None):
         organisation = self.request.user.organisation_id
-        loads = {
-            load.curator.pk: f"случаев {load.cases}, нагрузка {load.weight}, просрочено {load.overdue}"
-            for load in reading.load_of_curators(organisation)
-        }
+        loads = {load.curator.pk: reading.say_load(load) for load in reading.load_of_curators(organisation)}
         form = AssignForm(data, curators=curators_of(organisation), loads=loads)
         del form.fields["since"]
         return form

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from cases.models import Case, ProgrammeRevision
+from cases.models.querysets import worked_by
 from cases.words import Level, Stage
 from councils.models.council import Council, CouncilMembership
 from councils.models.meeting import Meeting
@@ -16,6 +17,7 @@ from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
+OF_TERM = (Question.LEVEL, Question.PROLONG, Question.REMOVE)  # each answers a level whose term ends
 WITH_PROGRAMME = (Question.RECOGNISE, Question.PROGRAMME, Question.LEVEL, Question.PROLONG)
 
 
@@ -24,7 +26,7 @@ class AgendaItemQuerySet(ScopedQuerySet):
         return self.filter(council__in=Council.objects.for_secretary(user))
 
     def for_curator(self, user):
-        return self.filter(case__organisation=user.organisation_id, case__curator=user)
+        return self.filter(worked_by(user, "case"), case__organisation=user.organisation_id)
 
     def for_head(self, user):
         return self.filter(case__organisation=user.organisation_id)
@@ -36,6 +38,10 @@ class AgendaItemQuerySet(ScopedQuerySet):
         """Put to a council and not decided yet."""
         return self.filter(state__in=(AgendaItem.State.QUEUED, AgendaItem.State.SCHEDULED))
 
+    def in_the_way(self):
+        """What no other question may stand beside: not what the system has put and no meeting has taken up yet."""
+        return self.waiting().exclude(by_system=True, state=AgendaItem.State.QUEUED)
+
 
 class AgendaItem(Versioned):
     class State(models.TextChoices):
@@ -43,6 +49,7 @@ class AgendaItem(Versioned):
         SCHEDULED = "scheduled", "в повестке"
         DECIDED = "decided", "решён"
         RETURNED = "returned", "возвращён"
+        WITHDRAWN = "withdrawn", "снят"
 
     council = models.ForeignKey(Council, models.PROTECT, related_name="agenda_items", verbose_name="совет")
     meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="agenda_items")
@@ -54,6 +61,7 @@ class AgendaItem(Versioned):
     summary = models.TextField("коротко о семье для совета", blank=True)
     state = models.CharField("состояние", max_length=12, choices=State, default=State.QUEUED, editable=False)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    by_system = models.BooleanField("вынесен системой", default=False, db_default=False, editable=False)
     proposed_at = models.DateTimeField(default=timezone.now, editable=False)
     remark = models.TextField("замечание секретаря", blank=True, editable=False)
     heard = models.TextField("слушали", blank=True)
@@ -83,6 +91,11 @@ class AgendaItem(Versioned):
     def __str__(self):
         return f"{self.get_question_display()}: {self.case}"
 
+    @property
+    def proposer(self) -> str:
+        """Who put the question, for lists."""
+        return "система: подходит срок уровня" if self.by_system else str(self.proposed_by or "–")
+
     @classmethod
     def propose(cls, case, *, by, council, question, level="", summary=""):
         """Put a question about `case` into the council's queue, with the draft revisions it asks to approve.
@@ -92,11 +105,14 @@ class AgendaItem(Versioned):
         """
         with transaction.atomic():
             Case.objects.select_for_update().get(pk=case.pk)
-            if cls.objects.filter(case=case).waiting().exists():
+            if cls.objects.filter(case=case).in_the_way().exists():
                 raise Refused(
                     "По этому случаю вопрос уже вынесен на совет. Дождитесь решения или попросите вернуть его."
                 )
             _check_question(case, question, level)
+            if question in OF_TERM:
+                for item in cls.objects.filter(case=case, by_system=True).waiting():
+                    item.withdraw()
             if question == Question.RECOGNISE:
                 case.put_to_council(by=by)
             item = cls.objects.create(
@@ -141,6 +157,24 @@ class AgendaItem(Versioned):
                 self.case.return_to_assessment(by=by)
             else:
                 self.case.log("returned", by=by, item=self.pk)
+
+    def withdraw(self):
+        """What the system has put is not asked any more: the level has changed, or a person puts his own question.
+
+        A meeting that is running has it before it and decides it.
+        """
+        with transaction.atomic():
+            meeting = self.meeting.locked() if self.meeting_id else None
+            row = self._locked()
+            if not row.by_system or row.state not in (self.State.QUEUED, self.State.SCHEDULED):
+                raise Refused("Снять можно вопрос, который вынесла система и который ещё не решён.")
+            if meeting is not None and meeting.state != Meeting.State.PLANNED:
+                return
+            self.state, self.meeting, self.position = self.State.WITHDRAWN, None, 0
+            self.save(update_fields=["state", "meeting", "position"])
+            if meeting is not None:
+                meeting.close_gaps()
+            self.case.log("term_withdrawn", item=self.pk)
 
     def postpone(self, *, by, reason=""):
         """Off this agenda and back into the queue; a running meeting keeps a note of it for the minutes."""

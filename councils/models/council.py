@@ -33,6 +33,11 @@ class CouncilQuerySet(ScopedQuerySet):
 
     for_curator = for_head
 
+    def of_case(self, case):
+        """Councils of the family's municipality; of the organisation's own when there are none."""
+        own = self.filter(municipality=case.family.municipality_id)
+        return own if own.exists() else self.filter(municipality=case.organisation.municipality_id)
+
     def for_ministry(self, user):
         return self.all()
 

@@ -43,7 +43,8 @@ def executor_assignments(user):
 
 def why_not_propose(case, items) -> str:
     """Why no question can be put to a council now, in Russian; empty when one can."""
-    if any(item.state in (AgendaItem.State.QUEUED, AgendaItem.State.SCHEDULED) for item in items):
+    waiting = [item for item in items if item.state in (AgendaItem.State.QUEUED, AgendaItem.State.SCHEDULED)]
+    if any(not item.by_system or item.state == AgendaItem.State.SCHEDULED for item in waiting):
         return "вопрос уже вынесен на совет"
     if case.stage in (Stage.REFUSED, Stage.CLOSED, Stage.AFTERCARE):
         return "случай завершён"

@@ -52,15 +52,13 @@ class ItemPropose(FormPage):
     def check_moment(self):
         if self.object.stage not in QUESTIONS:
             raise Refused(f"Случай на этапе «{self.object.get_stage_display()}»: на совет его не выносят.")
-        if self.object.agenda_items.waiting().exists():
+        if self.object.agenda_items.in_the_way().exists():
             raise Refused("По этому случаю вопрос уже вынесен на совет. Дождитесь решения или попросите вернуть его.")
         if not self._councils().exists():
             raise Refused("В муниципальном образовании семьи нет совета. Попросите администратора завести его.")
 
     def _councils(self):
-        """Councils of the family's municipality; of the organisation's own when there are none."""
-        own = Council.objects.filter(municipality=self.object.family.municipality_id)
-        return own if own.exists() else Council.objects.filter(municipality=self.object.organisation.municipality_id)
+        return Council.objects.of_case(self.object)
 
     def get_form_kwargs(self):
         questions = [(code, Question(code).label) for code in QUESTIONS[self.object.stage]]
@@ -98,6 +96,7 @@ class ItemPropose(FormPage):
                     "closure": getattr(case, "closure", None),
                     "drafts": list(case.draft_revisions().select_related("programme__person")),
                     "returned": last,
+                    "by_system": case.agenda_items.waiting().filter(by_system=True).first(),
                 }
                 | context
             )
@@ -136,7 +135,7 @@ class ItemQueue(ListPage):
         Column("case", "Случай", lambda item: f"№ {item.case.number}", sort="case__number_key"),
         Column("level", "Уровень", "get_level_display"),
         Column("organisation", "Организация", lambda item: item.case.organisation),
-        Column("by", "Кто вынес", lambda item: item.proposed_by),
+        Column("by", "Кто вынес", "proposer"),
         Column("proposed_at", "Вынесен", lambda item: timezone.localdate(item.proposed_at), "date", "proposed_at"),
         Column("council", "Совет", "council", sort="council__name"),
         Column("act", "Действие", lambda item: "Взять в повестку", url=lambda item: _url("item-schedule", item)),

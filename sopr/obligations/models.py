@@ -1,5 +1,7 @@
 """What is due, by whom and when: one table for every kind, so that «Мой день» is one list."""
 
+from collections.abc import Callable, Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -7,6 +9,15 @@ from django.db.models import F, Q
 from sopr.accounts.policy import Role
 from sopr.calendar import is_overdue
 from sopr.obligations.kinds import kind_of
+
+# function(user) → ids of the cases whose obligations he answers for beside his own (who stands in for a colleague)
+_answered: list[Callable[[object], Iterable[int]]] = []
+
+
+def add_answered(function) -> None:
+    """Declare whose cases' obligations a user answers for too; the apps above know cases."""
+    if function not in _answered:
+        _answered.append(function)
 
 
 class ObligationQuerySet(models.QuerySet):
@@ -34,12 +45,19 @@ class ObligationQuerySet(models.QuerySet):
         """Of one model instance."""
         return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
 
+    def of_person(self, user):
+        """What this user must do himself: his own, and those of the cases in which he stands in for a colleague."""
+        own = Q(assignee=user)
+        ids = [pk for function in _answered for pk in function(user)]
+        if ids:
+            own |= Q(case_id__in=ids, organisation=user.organisation_id)
+        return self.filter(own)
+
     def for_user(self, user):
         """What this user answers for: their own; a head answers for the whole organisation."""
-        own = Q(assignee=user)
         if user.role == Role.HEAD:
-            own |= Q(organisation=user.organisation_id)
-        return self.filter(own)
+            return self.filter(Q(assignee=user) | Q(organisation=user.organisation_id))
+        return self.of_person(user)
 
     def with_people(self):
         """With the assignee and the organisation in the same statement, for lists."""

@@ -5,8 +5,9 @@ import datetime
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
-from cases.models import CaseEvent, LevelPeriod
+from cases.models import CaseEvent, LevelPeriod, StandIn, StandInPeriod
 from families.models import CategoryPeriod, FamilyEvent, FamilyMembership, HealthStatus
 from sopr.audit.append_only import AppendOnly
 from sopr.tests.casework import activate, make_family
@@ -27,6 +28,30 @@ def test_levels_of_a_case_never_overlap(world):
     refused(lambda: LevelPeriod.objects.create(case=case, level="basic", since=level.since - DAY, until=level.since))
     before = LevelPeriod.objects.create(case=case, level="basic", since=level.since - DAY, until=level.since - DAY)
     refused(lambda: LevelPeriod.objects.filter(pk=before.pk).update(until=level.since))
+
+
+def test_pauses_of_a_case_never_overlap_and_the_next_may_begin_where_one_ended(world):
+    case = activate(world)
+    day = timezone.localdate()
+    pauses = case.suspensions
+    pauses.create(since=day, until=day + 9 * DAY, reason="Больница", by=world.head)
+    for since, until in [(day + 8 * DAY, None), (day - DAY, day + DAY), (day + 2 * DAY, day + 3 * DAY)]:
+        refused(
+            lambda since=since, until=until: pauses.create(since=since, until=until, reason="Отъезд", by=world.head)
+        )
+    pauses.create(since=day + 3 * DAY, until=day + 3 * DAY, reason="Отменено в тот же день", by=world.head)
+    pauses.create(since=day + 9 * DAY, reason="Отъезд", by=world.head)
+
+
+def test_stand_ins_in_a_case_never_overlap(world):
+    case, day = activate(world), timezone.localdate()
+    row = StandIn.name(
+        world.curator, by=world.head, user=world.colleague, since=day, until=day + 9 * DAY, reason="leave", cases=[case]
+    )
+    periods = StandInPeriod.objects
+    for since, until in [(day + 9 * DAY, day + 12 * DAY), (day - DAY, day), (day + DAY, day + DAY)]:
+        refused(lambda since=since, until=until: periods.create(stand_in=row, case=case, since=since, until=until))
+    periods.create(stand_in=row, case=case, since=day + 10 * DAY, until=day + 12 * DAY)
 
 
 def test_memberships_of_one_person_in_one_family_never_overlap(world):
@@ -91,6 +116,8 @@ def test_every_append_only_table_and_every_period_is_guarded(db):
         ("accounts_districtwalk", "no_overlapping_district_walks"),
         ("cases_levelperiod", "no_overlapping_levels"),
         ("cases_curatorassignment", "no_overlapping_curators"),
+        ("cases_standinperiod", "no_overlapping_stand_ins"),
+        ("cases_suspension", "no_overlapping_suspensions"),
         ("families_familymembership", "no_overlapping_memberships"),
         ("families_categoryperiod", "no_overlapping_primary_categories"),
         ("families_healthstatus", "no_overlapping_health_statuses"),

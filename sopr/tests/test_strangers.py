@@ -25,6 +25,7 @@ from cases.models import (
     RentalItem,
     Service,
     ServiceGroup,
+    StandIn,
     SurveyInvitation,
 )
 from conftest import make_user
@@ -109,6 +110,16 @@ def things(world, families):
         "case": case,
         "casetransfer": CaseTransfer.objects.create(
             case=case, to_organisation=world.clinic, reason="переезд", consented_on=today, offered_by=world.head
+        ),
+        "user": world.curator,
+        "standin": StandIn.name(
+            world.curator,
+            by=world.head,
+            user=world.colleague,
+            since=today + datetime.timedelta(days=1),  # today he is nobody to the family
+            until=today + datetime.timedelta(days=9),
+            reason="leave",
+            cases=[case],
         ),
         "surveyinvitation": SurveyInvitation.issue(case, by=world.curator),
         "programmerevision": revision,

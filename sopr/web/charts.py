@@ -234,8 +234,11 @@ BAND_TOP, BAND_HEIGHT, BAND_ROWS, BAND_AXIS = 18, 34, 34, 18
 BAND_FULL = BAND_TOP + BAND_HEIGHT + BAND_ROWS + BAND_AXIS
 
 
-def draw_band(*, start, end, today, periods, marks):
-    """The band of levels with contacts, reviews and councils below it; `periods` may run past `today` (striped)."""
+def draw_band(*, start, end, today, periods, marks, pauses=(), over_on=None):
+    """The band of levels with contacts, reviews and councils below it; `periods` may run past `today` (striped).
+
+    `pauses` [(since, until)] lie over the levels; from `over_on` to `today` the last level has outlived its term.
+    """
     if not periods or start >= end:
         return ""
     days = (end - start).days
@@ -252,12 +255,16 @@ def draw_band(*, start, end, today, periods, marks):
         else:
             segments.append((period, period.since, until, period.future))
     body = _together(_draw_segment(*segment, at=at) for segment in segments if at(segment[1]) < 100)
+    if over_on and today:
+        body += _draw_over(at(over_on), at(today), over_on)
+    stops = [(since, min(until or today or end, end)) for since, until in pauses]
     return format_html(
-        '<svg class="band" width="100%" height="{}" role="img" aria-label="{}">{}{}{}{}</svg>',
+        '<svg class="band" width="100%" height="{}" role="img" aria-label="{}">{}{}{}{}{}</svg>',
         BAND_FULL,
-        _describe_band(periods, marks, today),
+        _describe_band(periods, marks, today, pauses, over_on),
         _draw_axis(start, end, at),
         body,
+        _together(_draw_pause(since, until, at(since), at(until)) for since, until in stops),
         _together(_draw_mark(mark, at(mark.on)) for mark in marks if start <= mark.on <= end),
         _draw_today(at(today)) if today and start <= today <= end else "",
     )
@@ -298,14 +305,57 @@ def _draw_segment(period, since, until, future, *, at):
     )
 
 
+def _draw_over(x, until, day):
+    """What is left without a decision: the term is reached, the level goes on as it was."""
+    words = mark_safe('<text x="8" y="21">срок истёк</text>') if until - x > 10 else ""
+    return format_html(
+        '<svg class="band__over" x="{}" y="{}" width="{}" height="{}"><title>{}</title>'
+        '<rect class="band__over-fill" x="1" y="1" width="100%" height="28"/>{}</svg>',
+        f"{x:.2f}%",
+        BAND_TOP,
+        f"{max(until - x, 0.3):.2f}%",
+        BAND_HEIGHT,
+        f"срок уровня истёк {day:%d.%m.%Y}",
+        words,
+    )
+
+
+def _draw_pause(since, until, x, end):
+    """Support stood still: a bar over the foot of the level."""
+    words = mark_safe('<text class="band__paused" x="50%" y="14" text-anchor="middle">пауза</text>')
+    return format_html(
+        '<svg class="band__pause" x="{}" y="{}" width="{}" height="{}"><title>{}</title>'
+        '<rect width="100%" height="{}"/>{}</svg>',
+        f"{x:.2f}%",
+        BAND_TOP + 7,
+        f"{max(end - x, 0.4):.2f}%",
+        20,
+        f"приостановлено с {since:%d.%m.%Y} по {until:%d.%m.%Y}",
+        20,
+        words if end - x > 7 else "",
+    )
+
+
 BAND_PATTERN = mark_safe(
     '<defs><pattern id="band-stripes" width="8" height="8" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><rect width="4" height="8" fill="#fff"/></pattern></defs>'
 )
 
 
-def _draw_mark(mark, x):
-    x = f"{x:.2f}%"
+def _say_next(mark, x, top, *, right):
+    """What the coming council is asked, beside its line."""
+    return format_html(
+        '<svg class="band__mark" x="{}" y="{}"><text class="band__next" x="{}" y="0" text-anchor="{}">{}</text></svg>',
+        x,
+        top + 20,
+        8 if right else -8,
+        "start" if right else "end",
+        f"{mark.on:%d.%m} {mark.title}",
+    )
+
+
+def _draw_mark(mark, share):
+    x = f"{share:.2f}%"
     title = format_html("<title>{} {}</title>", f"{mark.on:%d.%m.%Y}", mark.title)
     top = BAND_TOP + BAND_HEIGHT
     if mark.kind == "review":
@@ -316,7 +366,7 @@ def _draw_mark(mark, x):
             title,
         )
     if mark.kind in ("council", "next"):
-        return format_html(
+        line = format_html(
             '<line class="band__council{}" x1="{}" x2="{}" y1="{}" y2="{}">{}</line>',
             " band__council--next" if mark.kind == "next" else "",
             x,
@@ -325,6 +375,7 @@ def _draw_mark(mark, x):
             top + BAND_ROWS,
             title,
         )
+        return line + _say_next(mark, x, top, right=share < 70) if mark.kind == "next" else line
     return format_html('<circle class="band__dot" cx="{}" cy="{}" r="3.5">{}</circle>', x, top + 10, title)
 
 
@@ -388,7 +439,7 @@ def _tick(day, every, first):
     return f"{MONTHS[day.month - 1]} {day.year}" if first or day.month == 1 else MONTHS[day.month - 1]
 
 
-def _describe_band(periods, marks, today):
+def _describe_band(periods, marks, today, pauses, over_on):
     spans = ", ".join(
         f"{period.title or LEVEL_TITLES.get(period.code, period.code)} с {period.since:%d.%m.%Y}"
         + (f" до {period.until:%d.%m.%Y}" if period.until else "")
@@ -399,5 +450,14 @@ def _describe_band(periods, marks, today):
         for kind, words in (("contact", "контактов"), ("review", "мониторингов"), ("council", "решений совета"))
         if (number := sum(mark.kind == kind for mark in marks))
     ]
-    now = f"Сегодня {today:%d.%m.%Y}." if today else ""
-    return f"Уровни: {spans}. {'; '.join(counts)}. {now}".replace(" . ", " ").strip()
+    stops = "; ".join(
+        f"приостановлено с {since:%d.%m.%Y}" + (f" по {until:%d.%m.%Y}" if until else "") for since, until in pauses
+    )
+    facts = [
+        f"Уровни: {spans}",
+        "; ".join(counts),
+        stops.capitalize(),
+        f"Срок уровня истёк {over_on:%d.%m.%Y}" if over_on else "",
+        f"Сегодня {today:%d.%m.%Y}" if today else "",
+    ]
+    return " ".join(f"{fact}." for fact in facts if fact)

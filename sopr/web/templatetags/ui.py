@@ -443,7 +443,8 @@ def level_band(band):
     """The whole episode at a glance.
 
     band: start, end, today; periods [since, until (None = open), code, title, future];
-    marks [on, kind (contact, review, council, next), title].
+    marks [on, kind (contact, review, council, next), title]; pauses [since, until (None = open)]; over_on: the day the
+    last level's term was reached, when no council has decided since.
     """
     return charts.draw_band(
         start=_to_day(read(band, "start")),
@@ -463,6 +464,10 @@ def level_band(band):
             charts.Mark(_to_day(read(mark, "on")), read(mark, "kind", "contact"), str(read(mark, "title")))
             for mark in read(band, "marks", ())
         ],
+        pauses=[
+            (_to_day(read(pause, "since")), _to_day(read(pause, "until", None))) for pause in read(band, "pauses", ())
+        ],
+        over_on=_to_day(read(band, "over_on", None)),
     )
 
 
