@@ -28,6 +28,7 @@ from sopr.demo.region import Builder
 from sopr.demo.reporting import QUARTERS, centres, follow_quarters
 from sopr.demo.saved import saved_filters
 from sopr.demo.scene import Scene
+from sopr.demo.standins import stand_ins
 from sopr.demo.timeline import Timeline, moment
 from sopr.demo.transfers import offer_cases
 from sopr.obligations.engine import escalate
@@ -70,6 +71,7 @@ def tell(families: int) -> Scene:
             scene.timeline.follow(Life(scene, plot, rng, surnames[plot.number % len(surnames)]).live())
         scene.timeline.follow(territory_facts(scene))
         scene.timeline.follow(curator_looks(scene))
+        scene.timeline.follow(stand_ins(scene))
         scene.timeline.follow(districts_are_known(scene))
         scene.timeline.follow(match_requests(scene))
         scene.timeline.follow(entered_twice(scene))

@@ -25,6 +25,7 @@ from cases.models import (
     RentalItem,
     RentalLoan,
     Service,
+    StandIn,
 )
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
@@ -73,6 +74,8 @@ AHEAD = {
     "held_on",
     "expires_at",
     "expire_date",
+    "StandIn.since",  # a leave that is planned
+    "StandInPeriod.since",
 }
 
 
@@ -163,7 +166,8 @@ def test_nothing_lies_in_the_future(region):
     now = timezone.now()
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
-            if isinstance(field, DateField) and field.name not in AHEAD:
+            named = {field.name, f"{model.__name__}.{field.name}"}
+            if isinstance(field, DateField) and not named & AHEAD:
                 latest = model.objects.aggregate(latest=Max(field.name))["latest"]
                 limit = now if isinstance(field, DateTimeField) else timezone.localdate()
                 assert latest is None or latest <= limit, (model, field.name, latest)
@@ -257,6 +261,22 @@ def test_cases_offered_to_another_organisation_wait_and_are_answered(region):
     assert values(CaseTransfer.objects, "state") >= {"offered", "accepted", "declined"}
     head = User.objects.get(username="head")
     assert Obligation.objects.open().for_user(head).filter(kind="case.transfer").exists()
+
+
+def test_a_stand_in_is_over_goes_on_and_is_to_come(region):
+    today = timezone.localdate()
+    states = {row.state_on(today) for row in StandIn.objects.all()}
+    assert states == set(StandIn.State.values)
+    curator = User.objects.get(username="curator")
+    assert StandIn.objects.on(today).filter(user=curator).exists()
+    assert Case.objects.visible_to(curator).exclude(curator=curator).exists()
+
+
+def test_the_system_has_put_a_term_that_is_near_and_one_that_is_reached(region):
+    today = timezone.localdate()
+    asked = AgendaItem.objects.queued().filter(by_system=True)
+    assert asked.filter(case__level_term_on__gt=today).exists()
+    assert asked.filter(case__level_term_on__lte=today).exists()
 
 
 def test_the_rental_point_has_an_item_in_every_state(region):
