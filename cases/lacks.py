@@ -36,7 +36,7 @@ def for_council(case) -> dict[str, list[str]]:
     assessment = case.assessments.order_by("done_on", "pk").last()
     if assessment is None:
         lacking["assessment"] = ["не проведена диагностика"]
-    revisions = list(case.draft_revisions())
+    revisions = list(case.draft_revisions().select_related("programme__person"))
     if not revisions:
         lacking["programme"] = ["не составлен проект ИПСС"]
     if assessment is not None and revisions:

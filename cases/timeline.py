@@ -15,6 +15,7 @@ PHRASES = {
     "stand_in_ended": ("members", "person-check", "Замещение куратора завершено раньше"),
     "assessed": ("papers", "clipboard-check", "Проведена диагностика"),
     "programme_drafted": ("papers", "pencil", "Составлен проект ИПСС"),
+    "plan_formed": ("papers", "list-check", "План мероприятий сформирован по трудностям"),
     "programme_approved": ("decisions", "check-circle", "Совет утвердил новую редакцию ИПСС"),
     "proposed": ("decisions", "send", "Вопрос вынесен на совет"),
     "term_proposed": ("decisions", "hourglass-split", "Подходит срок уровня: система вынесла вопрос на совет"),

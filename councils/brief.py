@@ -1,11 +1,13 @@
 """The case in brief, as a council may see it: no informant, address, health, psychologist's notes (domain.md §5)."""
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from django.db.models import Count, Prefetch, Q, prefetch_related_objects
 from django.utils import timezone
 
-from cases.models import Activity, Assessment, Programme, Review
+from cases import revision_diff
+from cases.models import Activity, Assessment, Programme, ProgrammeRevision, Review
 from families.models import FamilyMembership
 from sopr.documents.templatetags.doc import counted
 
@@ -32,6 +34,7 @@ class Brief:
     first_sum: int = 0
     latest_sum: int = 0
     goals: list = field(default_factory=list)
+    differences: list = field(default_factory=list)  # of each proposed revision from the one before it
     activities: dict = field(default_factory=dict)
     review: object = None
     closure: object = None
@@ -60,7 +63,11 @@ def _prefetch(items):
         ),
         Prefetch("case__assessments", Assessment.objects.prefetch_related("scores"), to_attr="all_assessments"),
         Prefetch("case__reviews", Review.objects.order_by("-done_on", "-pk"), to_attr="all_reviews"),
-        Prefetch("case__programmes", Programme.objects.prefetch_related("revisions__goals"), to_attr="all_programmes"),
+        Prefetch(
+            "case__programmes",
+            Programme.objects.prefetch_related(Prefetch("revisions", ProgrammeRevision.objects.for_reading())),
+            to_attr="all_programmes",
+        ),
         "revisions",
     )
 
@@ -93,6 +100,7 @@ def _brief(item, activities) -> Brief:
     brief.children = _children(ages)
     _assess(brief, case.all_assessments)
     brief.goals = _goals(item)
+    brief.differences = _differences(item)
     brief.review = case.all_reviews[0] if case.all_reviews else None
     brief.closure = getattr(case, "closure", None)
     return brief
@@ -120,6 +128,18 @@ def _goals(item) -> list:
         revision for revision in revisions if revision.state == "approved"
     ]
     return [goal for revision in shown for goal in revision.goals.all()]
+
+
+def _differences(item) -> list:
+    """What each revision put to the council changes in the one before it."""
+    proposed = {revision.pk for revision in item.revisions.all()}
+    found = []
+    for programme in item.case.all_programmes:
+        revisions = sorted(programme.revisions.all(), key=lambda revision: revision.number)
+        for old, new in pairwise(revisions):
+            if new.pk in proposed:
+                found.append(revision_diff.compare(old, new, revisions))
+    return found
 
 
 def _children(ages) -> str:

@@ -21,6 +21,17 @@ def load_factors(model) -> int:
     return _add(model, rows, same=("kind", "title"))
 
 
+def load_plan_templates(model) -> int:
+    """Add the missing templates of activities to `model`; returns how many were added."""
+    rows = []
+    for goal in _read("plan_templates")["goals"]:
+        shared = {name: goal[name] for name in ("domain", "problem", "goal", "criterion")}
+        for activity in goal["activities"]:
+            row = {"within_days": activity["within"], "agency_kind": activity["agency"]}
+            rows.append(shared | row | {key: activity[key] for key in activity if key not in ("within", "agency")})
+    return _add(model, rows)
+
+
 def _read(name) -> dict:
     return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 

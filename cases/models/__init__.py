@@ -19,6 +19,7 @@ from cases.models.service import ScheduleSlot, Service, ServiceGroup
 from cases.models.session import AttendanceMark, GroupSession
 from cases.models.standin import StandIn, StandInPeriod
 from cases.models.survey import Survey, SurveyInvitation
+from cases.models.template import PlanTemplate, TemplateUse
 from cases.models.transfer import CaseTransfer
 from cases.models.word import QuarterlyWord
 from cases.models.work import Contact
@@ -54,6 +55,7 @@ __all__ = [
     "NewbornHelp",
     "NewbornQuestionnaire",
     "NewbornRisk",
+    "PlanTemplate",
     "Programme",
     "ProgrammeRevision",
     "QuarterlyWord",
@@ -70,4 +72,5 @@ __all__ = [
     "Survey",
     "SurveyInvitation",
     "Suspension",
+    "TemplateUse",
 ]

@@ -112,10 +112,13 @@ class Assessment(Versioned):
         return [score.domain for score in sorted(self.scores.all(), key=lambda s: -s.score) if score.score > 0]
 
     def domains_without_plan(self, revisions) -> list[str]:
-        """Phrases naming problem domains that lack a goal or an activity in `revisions` (domain.md §2)."""
+        """Phrases naming what `revisions` lack: problem domains without a goal or an activity (domain.md §2).
+
+        Where each member has a programme of his own, a domain is answered by any of them, but none may be empty.
+        """
         from cases.models.programme import Goal
 
-        goals = Goal.objects.filter(revision__in=revisions).annotate(n=models.Count("activities"))
+        goals = list(Goal.objects.filter(revision__in=revisions).annotate(n=models.Count("activities")))
         planned = {goal.domain for goal in goals if goal.n}
         with_goal = {goal.domain for goal in goals}
         phrases = []
@@ -124,6 +127,18 @@ class Assessment(Versioned):
                 phrases.append(f"в ИПСС нет цели по сфере «{Domain(code).label}»")
             elif code not in planned:
                 phrases.append(f"в ИПСС нет мероприятий по сфере «{Domain(code).label}»")
+        answered = self.problem_domains()
+        phrases += [
+            f"у цели «{goal.text}» нет мероприятий"
+            for goal in goals
+            if not goal.n and (goal.domain in planned or goal.domain not in answered)
+        ]
+        filled = {goal.revision_id for goal in goals}
+        phrases += [
+            f"в ИПСС нет ни одной цели (для кого: {revision.programme.person.first_name})"
+            for revision in revisions
+            if revision.programme.person_id and revision.pk not in filled
+        ]
         return phrases
 
 

@@ -9,6 +9,7 @@ from cases import acts, terms
 from cases.models.activity import Activity, carry_rows
 from cases.models.case import Case
 from cases.models.querysets import CasePartQuerySet
+from cases.models.template import TemplateUse
 from cases.words import Domain, Level, Stage
 from families.models import Person
 from sopr.errors import Refused
@@ -64,10 +65,14 @@ class Programme(models.Model):
         programme = Programme.objects.create(case=case, person=self.person)
         if source is None:
             return programme
-        kept = ("state", "level", "since", "until", "resources", "duties", "approved_on", "decision", "basis")
+        kept = ("level", "since", "until", "resources", "duties")
         revision = programme.revisions.create(number=1, by=by, **{name: getattr(source, name) for name in kept})
         for goal in source.goals.all():
             goal.copy_to(revision)
+        revision.goals.update(continues=None)
+        revision.state, revision.approved_on = source.state, source.approved_on
+        revision.decision, revision.basis = source.decision, source.basis
+        revision.save(update_fields=["state", "approved_on", "decision", "basis"])  # immutable once approved
         own = revision.activities()
         own.update(case=case, continues=None)
         own.filter(agency=self.case.organisation_id).update(agency=case.organisation_id)
@@ -244,6 +249,9 @@ class Goal(Versioned):
     text = models.TextField("цель")
     criterion = models.TextField("признак достижения")
     family_wording = models.TextField("цель словами семьи", blank=True)
+    continues = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )  # the goal of the former revision that this one carries on
 
     objects = GoalQuerySet.as_manager()
 
@@ -283,9 +291,10 @@ class Goal(Versioned):
             text=self.text,
             criterion=self.criterion,
             family_wording=self.family_wording,
+            continues=self,
         )
-        for activity in self.activities.filter(state__in=Activity.OPEN_STATES):
-            copy.activities.create(
+        for activity in self.activities.filter(state__in=Activity.OPEN_STATES).select_related("template_use"):
+            carried = copy.activities.create(
                 case_id=activity.case_id,
                 kind=activity.kind,
                 title=activity.title,
@@ -296,3 +305,5 @@ class Goal(Versioned):
                 times=activity.times,
                 continues=activity,
             )
+            if hasattr(activity, "template_use"):
+                TemplateUse.objects.create(activity=carried, template_id=activity.template_use.template_id)

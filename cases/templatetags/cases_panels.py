@@ -177,6 +177,19 @@ def for_agency(person):
     return name_for_agency(person)
 
 
+GOAL_WORDS = {"added": "добавлена", "removed": "исключена", "changed": "изменена", "same": "цель прежняя"}
+DIFFERENCE_TONES = {"added": "good", "removed": "warn", "changed": "work", "same": "off", "finished": "off"}
+
+
+@register.simple_tag
+def difference_state(pair, noun):
+    """What became of a goal or an activity between two revisions, as «мероприятие добавлено», «цель изменена»."""
+    words = pair.words
+    if noun == "цель":
+        words = GOAL_WORDS[pair.kind]
+    return state_label(words if pair.kind in ("same", "finished") else f"{noun} {words}", DIFFERENCE_TONES[pair.kind])
+
+
 @register.simple_tag
 def programme_stack(progress):
     """The bar of a programme's progress."""

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Activity, Goal, Programme, ProgrammeRevision
+from cases.models import Activity, CaseTransfer, Goal, Programme, ProgrammeRevision
 from cases.words import Domain, Level
 from sopr.errors import Refused
 from sopr.obligations.models import Obligation
@@ -230,6 +230,71 @@ def test_hidden_address_is_not_printed(world, draft):
     family.save()
     html = render_html(PROGRAMME, ProgrammeRevision.objects.for_reading().get(pk=draft.pk))
     assert "Лесная" not in html
+
+
+def test_every_members_programme_is_filled_before_the_council(world, draft, settings):
+    """Several members with their own programmes: a domain is answered by any of them, but none goes empty."""
+    settings.SOPR_REGION = "irkutsk"
+    case = draft.programme.case
+    people = [member.person for member in case.members.order_by("pk")]
+    draft.programme.person = people[0]
+    draft.programme.save()
+    assert case.missing_for_council() == []
+    period = {"since": TODAY(), "until": TODAY() + datetime.timedelta(days=90), "level": "crisis"}
+    other = Programme.start(case, by=world.curator, person=people[1], **period)
+    assert case.missing_for_council() == [f"в ИПСС нет ни одной цели (для кого: {people[1].first_name})"]
+    goal = other.add_goal(
+        by=world.curator, domain="law", problem="Нет полиса", text="Получить полис", criterion="Полис"
+    )
+    assert case.missing_for_council() == ["у цели «Получить полис» нет мероприятий"]
+    with pytest.raises(Refused, match="нет мероприятий"):
+        case.put_to_council(by=world.curator)
+    goal.add_activity(by=world.curator, kind="medical", title="Полис", agency=world.clinic, due_on=TODAY())
+    moved = draft.goals.get(domain="income")
+    moved.drop(by=world.curator)
+    assert case.missing_for_council() == ["в ИПСС нет цели по сфере «доход и занятость»"]
+    goal = other.add_goal(by=world.curator, domain="income", problem="Долг", text="Без долга", criterion="Справка")
+    goal.add_activity(by=world.curator, kind="social", title="Пособие", agency=world.clinic, due_on=TODAY())
+    case.put_to_council(by=world.curator)
+
+
+def test_a_member_cannot_have_two_programmes(world, draft):
+    period = {"since": TODAY(), "until": TODAY(), "level": "crisis"}
+    with pytest.raises(Refused, match="ИПСС уже составлена"):
+        Programme.start(draft.programme.case, by=world.curator, **period)
+
+
+def test_amendment_and_prolongation_become_valid_only_by_a_decision(world, active):
+    """Nobody but the council's decision approves: the draft waits, the revision in force stays."""
+    programme = active.programmes.get()
+    old, new = programme.approved, programme.amend(by=world.curator)
+    until = new.until + datetime.timedelta(days=60)
+    new.change(by=world.curator, since=new.since, until=until, level="crisis")
+    programme.refresh_from_db()
+    assert programme.approved == old
+    decision = hold_council(world, active, "programme")
+    new.refresh_from_db()
+    old.refresh_from_db()
+    assert (old.state, new.state, new.decision, new.basis) == ("superseded", "approved", decision.pk, decision.basis)
+    with pytest.raises(Refused, match="уже утверждена"):
+        new.approve(by=world.curator, decision=decision)
+
+
+def test_a_transferred_programme_keeps_its_approval_and_its_goals(world, active):
+    """The copy in the other organisation is approved and as immutable as its original."""
+    source = active.programmes.get().approved
+    offered = CaseTransfer.offer(
+        active, by=world.head, to_organisation=world.other_centre, reason="Переезд", consented_on=TODAY()
+    )
+    copy = offered.accept(by=world.other_head, curator=world.other_curator).programmes.get()
+    revision = copy.approved
+    assert (revision.approved_on, revision.decision, revision.basis) == (
+        source.approved_on,
+        source.decision,
+        source.basis,
+    )
+    assert [goal.text for goal in revision.goals.all()] == [goal.text for goal in source.goals.all()]
+    assert not revision.goals.exclude(continues=None).exists()
 
 
 def test_strangers(world, draft, enter):

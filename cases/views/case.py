@@ -200,6 +200,8 @@ class CaseList(ListPage):
             (Perm.SURVEY_VIEW, "Что ответили семьи", "cases:survey-results"),
             (Perm.SURVEY_ENTER, "Внести бумажную анкету", "cases:survey-enter"),
         ]
+        if profile.current().has("activity_plan"):
+            named.append((Perm.PLAN_TEMPLATE, "Шаблоны мероприятий", "cases:plantemplate-list"))
         user = self.request.user
         actions = [Action(title, reverse(name), rare=True) for perm, title, name in named if user.may(perm)]
         if profile.current().has("services"):

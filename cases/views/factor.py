@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from cases.assessment_forms import FactorForm
 from cases.models import Factor
+from sopr import profile
 from sopr.accounts.policy import Perm
 from sopr.web.pages import Action, ActionPage, Empty, FormPage, ListPage
 from sopr.web.tables import Column
@@ -35,6 +36,11 @@ class FactorList(ListPage):
 
     def get_main_action(self):
         return Action("Добавить фактор", reverse("cases:factor-new"), "plus-lg")
+
+    def get_actions(self):
+        if not profile.current().has("activity_plan"):
+            return []
+        return [Action("Шаблоны мероприятий", reverse("cases:plantemplate-list"))]
 
     def get_row_url(self, row):
         return reverse("cases:factor-edit", args=[row.pk])

@@ -5,7 +5,7 @@ from django.db.models import IntegerField, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import acts, reading
+from cases import acts, plan_forming, reading
 from cases.documents import PROGRAMME
 from cases.forms import ActivityForm, GoalForm, ProgrammeForm, RevisionForm
 from cases.models import Activity, Goal, Programme, ProgrammeRevision
@@ -135,6 +135,8 @@ class ProgrammeEdit(RevisionTrail, CaseFormPage):
             "problems": problems,
             "uncovered": [row for row in problems if not row.covered],
             "assessed": bool(rows),
+            "forms_plan": profile.current().has("activity_plan"),
+            "why_not_plan": plan_forming.why_not_form(self.object),
         }
         return super().get_context_data(**(base | context))
 

@@ -7,9 +7,10 @@ from django.template import Context, Template
 from django.urls import reverse
 from django.utils import timezone
 
+from cases.models import Assessment
 from councils.models import AgendaItem, Meeting
 from sopr.audit.models import AuditRecord
-from sopr.tests.casework import add_pack, decide, make_council, open_case, start_meeting
+from sopr.tests.casework import activate, add_pack, decide, make_council, open_case, start_meeting
 
 
 @pytest.fixture
@@ -123,3 +124,32 @@ def test_the_norm_of_the_month(client, world, time_machine):
     assert "уже запланировано" in again.content.decode()
     past = client.post(reverse("councils:meeting-new"), data | {"held_on": "2026-03-01"})
     assert "уже прошла" in past.content.decode()
+
+
+def test_the_pack_says_what_the_proposed_revision_changes(client, world):
+    case = activate(world)
+    draft = case.programmes.get().amend(by=world.curator)
+    draft.goals.get(domain="income").change(by=world.curator, text="Жить без долгов")
+    goal = draft.add_goal(
+        by=world.curator, domain="law", problem="Нет полиса", text="Получить полис", criterion="Полис"
+    )
+    goal.add_activity(by=world.curator, kind="legal", title="Помощь юриста", agency=world.clinic, due_on=draft.until)
+    council = make_council(world)
+    item = AgendaItem.propose(case, by=world.curator, council=council, question="programme")
+    meeting = start_meeting(world, council, item)
+    client.force_login(world.member)
+    text = " ".join(client.get(pack(meeting)).content.decode().split())
+    assert "Что меняет редакция 2" in text
+    assert "цель изменена</span>: Жить без долгов" in text
+    assert "цель добавлена</span>: Получить полис" in text and "мероприятие добавлено</span>: Помощь юриста" in text
+
+
+def test_the_pack_says_which_rule_proposed_the_level_and_why_the_curator_departs(client, planned):
+    w = planned
+    client.force_login(w.member)
+    text = client.get(pack(w.meeting)).content.decode()
+    assert "«кризисный» по правилу: оценка 3 и выше хотя бы в одной сфере (обучение и развитие детей – 3)." in text
+    assessment = w.case.assessments.get()
+    Assessment.objects.filter(pk=assessment.pk).update(proposed_level="basic", level_reason="Школа рядом")
+    text = client.get(pack(w.meeting)).content.decode()
+    assert "куратор предлагает «базовый»: Школа рядом" in text

@@ -46,6 +46,7 @@ class Perm(StrEnum):
     CASE_ASSIGN = "case.assign"
     CASE_SUSPEND = "case.suspend"
     CASE_PROPOSE = "case.propose"
+    PLAN_TEMPLATE = "plan_template.edit"
     SURVEY_ENTER = "survey.enter"
     SURVEY_VIEW = "survey.view"
     ACTIVITY_VIEW = "activity.view"
@@ -101,6 +102,7 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.REFERRAL_ASSIGN,
             Perm.CASE_ASSIGN,
             Perm.CASE_SUSPEND,
+            Perm.PLAN_TEMPLATE,
             Perm.SURVEY_VIEW,
             Perm.COUNCIL_VIEW,
             Perm.REPORT_VIEW,
@@ -116,7 +118,7 @@ GRANTS: dict[str, frozenset[Perm]] = {
         EVERYONE | {Perm.REPORT_VIEW, Perm.REPORT_BUILD, Perm.REPORT_REVIEW, Perm.FACT_DECLARE, Perm.COUNCIL_VIEW}
     ),
     Role.DATA_OFFICER: frozenset(EVERYONE | {Perm.AUDIT_VIEW}),
-    Role.ADMINISTRATOR: frozenset(EVERYONE | {Perm.ACCOUNT_MANAGE, Perm.REGISTER_IMPORT}),
+    Role.ADMINISTRATOR: frozenset(EVERYONE | {Perm.ACCOUNT_MANAGE, Perm.PLAN_TEMPLATE, Perm.REGISTER_IMPORT}),
 }
 
 

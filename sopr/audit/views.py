@@ -85,6 +85,7 @@ TITLES = {
     "cases:newborn-after": "Анкета «после помощи»",
     "cases:newborn-before": "Анкета «до помощи»",
     "cases:newborn-detail": "Риск отказа от новорождённого",
+    "cases:programme-plan": "План мероприятий по трудностям",
     "cases:programme-print": "Печать ИПСС",
     "cases:rental-detail": "Вещь пункта проката",
     "cases:rental-print": "Печать акта проката",

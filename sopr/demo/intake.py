@@ -4,6 +4,7 @@ import datetime
 import random
 from functools import cached_property
 
+from cases import plan_forming
 from cases.models import Activity, Assessment, Case, Programme
 from cases.words import CaseForm, Domain, Ground, Level
 from families.categories import Category
@@ -275,8 +276,16 @@ class Intake:
                 self.case, by=self.curator, since=today, until=until, level=level, person=person,
                 resources=rng.choice(phrases.RESOURCES), duties=rng.choice(phrases.DUTIES),
             )  # fmt: skip
+            if number == 0 and self.plot.number % 3 == 0 and profile.current().has("activity_plan"):
+                self.form_plan(revision)
+                continue
             for domain in self.domains if number == 0 else self.domains[:1]:
                 self.add_goal(revision, domain)
+
+    def form_plan(self, revision):
+        """As the curator does by one button: the first lines of the dictionary for each difficulty, then one act."""
+        chosen = [(line, line.agencies[0]) for offered in plan_forming.offer(revision) for line in offered.lines[:3]]
+        plan_forming.form_plan(revision, by=self.curator, chosen=chosen)
 
     def add_goal(self, revision, domain):
         """A goal of the domain with its steps, due one after another within the revision."""

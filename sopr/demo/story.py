@@ -14,6 +14,7 @@ from sopr.calendar import add_months
 from sopr.demo import names
 from sopr.demo.agencies import agencies_now
 from sopr.demo.cards import entered_twice, parted
+from sopr.demo.dictionary import dictionaries
 from sopr.demo.districts import districts_are_known
 from sopr.demo.drafts import begun_forms
 from sopr.demo.exchange import exchange_register
@@ -61,6 +62,7 @@ def tell(families: int) -> Scene:
     travel = time_machine.travel(moment(since, 9).timestamp(), tick=False)
     with rare_collection(), travel as clock, transaction.atomic():
         region = Builder(random.Random(SEED), since).build()
+        dictionaries(region)
         scene = Scene(region, Timeline(clock, now), since, random.Random(SEED + 1))
         for index, place in enumerate(region.places):
             season(scene, place, calendar_of(index, since, today))

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from cases.models import CaseEvent, LevelPeriod, StandIn, StandInPeriod
+from cases.models import CaseEvent, Goal, LevelPeriod, ProgrammeRevision, StandIn, StandInPeriod
 from families.models import CategoryPeriod, FamilyEvent, FamilyMembership, HealthStatus
 from sopr.audit.append_only import AppendOnly
 from sopr.tests.casework import activate, make_family
@@ -87,6 +87,37 @@ def test_statuses_of_health_of_one_kind_never_overlap(world):
     HealthStatus.objects.create(person=person, kind="disability", detail="child", since=day + 2 * DAY)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"level": "basic"}, {"resources": "иное"}, {"duties": "иное"}, {"number": 9}, {"approved_on": None},
+        {"until": datetime.date(2040, 1, 1)}, {"decision": 987654321}, {"state": "draft"},
+    ],
+)  # fmt: skip
+def test_an_approved_revision_never_changes(world, change):
+    revision = activate(world).programmes.get().approved
+    rows = ProgrammeRevision.objects.filter(pk=revision.pk)
+    refused(lambda: rows.update(**change))
+    refused(lambda: rows._raw_delete(rows.db))
+    rows.update(basis="протокол № 3", version=7)  # what the minutes add afterwards
+    rows.update(state="superseded")
+    refused(lambda: rows.update(state="approved"))
+
+
+def test_goals_of_an_approved_revision_never_change_and_those_of_a_draft_do(world):
+    case = activate(world)
+    revision = case.programmes.get().approved
+    goals = Goal.objects.filter(revision=revision)
+    refused(lambda: goals.update(text="Другое"))
+    refused(lambda: goals._raw_delete(goals.db))
+    refused(lambda: Goal.objects.create(revision=revision, domain="law", problem="-", text="-", criterion="-"))
+    draft = case.programmes.get().amend(by=world.curator)
+    refused(lambda: goals.update(revision=draft))
+    refused(lambda: Goal.objects.filter(revision=draft).update(revision=revision))
+    assert Goal.objects.filter(revision=draft).update(text="Другое") == 2
+    draft.goals.first().drop(by=world.curator)
+
+
 @pytest.mark.parametrize(("model", "row"), [(CaseEvent, "cases_caseevent"), (FamilyEvent, "families_familyevent")])
 def test_events_never_change(world, model, row):
     activate(world)
@@ -118,6 +149,8 @@ def test_every_append_only_table_and_every_period_is_guarded(db):
         ("cases_curatorassignment", "no_overlapping_curators"),
         ("cases_standinperiod", "no_overlapping_stand_ins"),
         ("cases_suspension", "no_overlapping_suspensions"),
+        ("cases_programmerevision", "frozen_approved_revision_never_changes"),
+        ("cases_goal", "frozen_goal_of_approved_revision_never_changes"),
         ("families_familymembership", "no_overlapping_memberships"),
         ("families_categoryperiod", "no_overlapping_primary_categories"),
         ("families_healthstatus", "no_overlapping_health_statuses"),

@@ -7,11 +7,12 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import transaction
-from django.db.models import DateField, DateTimeField, Max
+from django.db.models import Count, DateField, DateTimeField, Max
 from django.utils import timezone
 
 from cases.models import (
     Activity,
+    Assessment,
     AttendanceMark,
     Case,
     CaseEvent,
@@ -22,10 +23,13 @@ from cases.models import (
     IndividualRoute,
     LevelPeriod,
     NewbornRisk,
+    PlanTemplate,
+    ProgrammeRevision,
     RentalItem,
     RentalLoan,
     Service,
     StandIn,
+    TemplateUse,
 )
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
@@ -357,3 +361,18 @@ def test_a_second_run_changes_nothing(region):
     call_command("seed_demo", families=FAMILIES, stdout=out)
     assert "данные не изменены" in out.getvalue()
     assert before == {model: model.objects.count() for model in apps.get_models()}
+
+
+def test_assessments_depart_from_the_rule_repeat_and_name_factors(region):
+    departing = [row for row in Assessment.objects.all() if row.departs]
+    assert departing and all(row.level_reason for row in departing)
+    assert any(row.departs is False and row.rule for row in Assessment.objects.all())
+    assert Assessment.objects.filter(factors__kind="risk").filter(factors__kind="resource").exists()
+    assert Case.objects.annotate(n=Count("assessments")).filter(n__gte=2, stage="active").exists()
+
+
+def test_plans_are_formed_from_the_dictionary_which_the_region_has_changed(region):
+    assert TemplateUse.objects.filter(activity__state="done").exists()
+    assert PlanTemplate.objects.exclude(organisation=None).exists()
+    assert PlanTemplate.objects.exclude(retired_on=None).exists()
+    assert ProgrammeRevision.objects.filter(state="superseded", programme__revisions__state="approved").exists()

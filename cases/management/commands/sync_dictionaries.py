@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from cases import dictionaries
-from cases.models import Factor
+from cases.models import Factor, PlanTemplate
 
 
 class Command(BaseCommand):
@@ -13,3 +13,4 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, **options):
         self.stdout.write(f"Факторы диагностики: добавлено {dictionaries.load_factors(Factor)}")
+        self.stdout.write(f"Шаблоны мероприятий: добавлено {dictionaries.load_plan_templates(PlanTemplate)}")

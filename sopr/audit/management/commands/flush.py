@@ -6,6 +6,7 @@ from django.core.management.commands import flush
 from django.db import connections
 
 from sopr.audit.append_only import lift, protected_tables, restore
+from sopr.web import frozen
 
 
 class Command(flush.Command):
@@ -19,7 +20,9 @@ class Command(flush.Command):
         connection = connections[options["database"]]
         tables = protected_tables(connection)
         lift(connection, tables)
+        thawed = frozen.lift(connection)
         try:
             super().handle(**options)
         finally:
+            frozen.restore(connection, thawed)
             restore(connection, tables)

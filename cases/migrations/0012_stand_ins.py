@@ -11,7 +11,7 @@ from sopr.web.overlap import NoOverlap
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_districts_are_walked"),
-        ("cases", "0010_services"),
+        ("cases", "0011_activities_life"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
