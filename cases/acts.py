@@ -49,6 +49,40 @@ def why_not_contract(case) -> str:
     return ""
 
 
+def why_not_certify(case) -> str:
+    """Why no «семейный сертификат» may be issued; one in force whose programme was amended is replaced."""
+    if case.stage in FINISHED:
+        return FINISHED_CASE
+    if case.stage == Stage.SUSPENDED:
+        return "Сопровождение приостановлено. Сначала возобновите его."
+    if case.stage != Stage.ACTIVE:
+        return NOT_SUPPORTED_YET
+    if not case.programmes.filter(revisions__state="approved").exists():
+        return "Нет утверждённой ИПСС: сертификат — это программа в руках семьи."
+    if not case.contracts.filter(terminated_on=None).exists():
+        return "Нет действующего договора: сертификат выдаётся к договору."
+    current = case.certificates.in_force().select_related("revision").first()
+    if current is not None and not current.is_outdated:
+        return f"Сертификат № {current.full_number} действует. Испорченный или ошибочный сначала отзовите."
+    return ""
+
+
+def why_not_award(case) -> str:
+    """Why no points of the bonus programme may be given."""
+    if case.stage in FINISHED:
+        return FINISHED_CASE
+    if case.stage == Stage.SUSPENDED:
+        return "Сопровождение приостановлено. Баллы начисляются, пока оно идёт."
+    return "" if case.stage == Stage.ACTIVE else NOT_SUPPORTED_YET
+
+
+def why_not_spend(case) -> str:
+    """Why points may neither be spent nor taken back: in aftercare they still may."""
+    if case.stage in (*SUPPORTED_STAGES, Stage.AFTERCARE):
+        return ""
+    return FINISHED_CASE if case.stage in FINISHED else NOT_SUPPORTED_YET
+
+
 def why_not_contact(case) -> str:
     """Why no contact may be written down."""
     if case.stage in (Stage.CLOSED, Stage.REFUSED):

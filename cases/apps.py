@@ -41,6 +41,8 @@ class CasesConfig(AppConfig):
         references.name_rows("cases.case", "случаи", "support")
         references.name_rows("cases.casemember", "участие в случаях")
         references.name_rows("cases.contact_people", "участие в контактах")
+        references.name_rows("cases.benefitnote", "записи о мерах поддержки")
+        references.name_rows("cases.certificate", "семейные сертификаты, которые согласовал или получил человек")
         references.name_rows("cases.contract", "договоры, которые подписал человек")
         references.name_rows("cases.newbornrisk", "записи раздела «Под крылом аиста»")
         references.name_rows("cases.rentalloan", "вещи, взятые в прокат")

@@ -44,6 +44,7 @@ WORD = declare(
     )
 )
 WORD_ACCEPT = declare(Kind("word.accept", "Прочитать слово исполнителя за квартал", "Прочитать"))
+CERTIFICATE = declare(Kind("case.certificate", "Перевыпустить семейный сертификат", "Перевыпустить сертификат"))
 TRANSFER = declare(Kind("case.transfer", "Ответить на передачу случая", "Ответить"))
 NEWBORN_BEGIN = declare(Kind("newborn.begin", "Встретиться с женщиной сегодня", "Заполнить анкету"))
 NEWBORN_OUTCOME = declare(Kind("newborn.outcome", "Записать исход по женщине", "Открыть запись", remind_days=(7,)))
@@ -54,4 +55,4 @@ OF_ACTIVITIES = (
 )  # fmt: skip
 OF_QUESTIONS = (CLARIFY_CURATOR.code, CLARIFY_EXECUTOR.code)
 OF_AGENCIES = (ACTIVITY_REPORT.code, ACTIVITY_ANSWER.code, CLARIFY_EXECUTOR.code, WORD.code)  # done on pages of theirs
-OF_A_CASE = (ASSESSMENT, CONTRACT, CONTACT, REVIEW, LEVEL_TERM, AFTERCARE)
+OF_A_CASE = (ASSESSMENT, CONTRACT, CONTACT, REVIEW, LEVEL_TERM, CERTIFICATE, AFTERCARE)

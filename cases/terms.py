@@ -18,6 +18,7 @@ from sopr.obligations.models import Obligation
 
 PACK_WORKING_DAYS = 10  # to bring a new case before the council, or to sign the contract after it [choice]
 ANSWER_WORKING_DAYS = 3  # for the curator to look at an executor's report, or at his refusal [choice]
+CERTIFICATE_WORKING_DAYS = 10  # to give the family a new certificate after its programme was amended [choice]
 TAKE_WORKING_DAYS = 3  # for an agency to say whether it takes an activity on [choice]
 
 # function(case), called once the terms of a case are brought up to date: for apps above that act on them
@@ -110,6 +111,11 @@ def _due_while_active(case) -> dict:
         seen_on = timezone.localdate(contact_at) if contact_at else started
         due[duties.CONTACT] = _stopped(level.contact.after(seen_on), seen_on, pauses)
         due[duties.REVIEW] = _stopped(level.review.after(reviewed_on or started), reviewed_on or started, pauses)
+    if profile.current().has("certificate"):
+        outdated = case.certificates.in_force().filter(revision__state="superseded").first()
+        if outdated is not None:
+            amended_on = outdated.revision.programme.approved.approved_on
+            due[duties.CERTIFICATE] = add_working_days(amended_on, CERTIFICATE_WORKING_DAYS)
     return due
 
 
@@ -132,6 +138,7 @@ def _path(case, duty) -> str:
         duties.CONTRACT: "cases:contract-new",
         duties.CONTACT: "cases:contact-new",
         duties.REVIEW: "cases:review-new",
+        duties.CERTIFICATE: "cases:certificate-issue",
     }.get(duty, "cases:case-detail")
     return reverse(page, args=[case.pk])
 

@@ -14,6 +14,7 @@ from cases.views import (
     closure,
     compare,
     contract,
+    dictionaries,
     factor,
     home,
     plan,
@@ -128,4 +129,8 @@ urlpatterns = [
     path("<int:case>/aftercare/finish/", closure.AftercareFinish.as_view(), name="aftercare-finish"),
     path("newborn/", include("cases.newborn_urls")),
     path("rental/", include("cases.rental_urls")),
+    path("certificates/", include("cases.certificate_urls")),
+    path("benefits/", include("cases.benefit_urls")),
+    path("bonus/", include("cases.bonus_urls")),
+    path("dictionaries/", dictionaries.DictionaryList.as_view(), name="dictionary-list"),
 ]

@@ -54,6 +54,7 @@ PHRASES = {
     "split_from": ("members", "arrow-left-right", "Выделена из семьи № {family}: {people}"),
     "match_asked": ("decisions", "shield-check", "Другая организация спросила, та же ли это семья"),
     "match_answered": ("decisions", "shield-check", "На запрос сверки отвечено"),
+    "benefit_noted": ("papers", "book", "Записано о мере поддержки"),
     "sop_placed": ("decisions", "flag", "Постановка на учёт СОП"),
     "sop_removed": ("decisions", "flag", "Снятие с учёта СОП"),
 }

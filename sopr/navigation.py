@@ -75,7 +75,12 @@ MENU = {
         MenuItem("Организации", "accounts:organisation-list", "building", ("accounts:organisation", "accounts:unit")),
         MenuItem("Территории", "accounts:municipality-list", "map", ("accounts:municipality", "accounts:district")),
         MenuItem("Советы", "councils:council-list", "meeting", ("councils:",)),
-        MenuItem("Справочники", "cases:factor-list", "facts", ("cases:factor", "cases:plantemplate")),
+        MenuItem(
+            "Справочники",
+            "cases:dictionary-list",
+            "facts",
+            ("cases:dictionary", "cases:factor", "cases:plantemplate", "cases:bonus", "cases:benefit"),
+        ),
         MenuItem("Загрузка реестра", "exchange:import-list", "upload", ("exchange:import",)),
     ],
 }

@@ -1,7 +1,10 @@
 from cases.models.activity import Activity
 from cases.models.activity_session import ActivityAttendance, ActivitySession
 from cases.models.assessment import Assessment, DomainScore
+from cases.models.benefit import Benefit, BenefitNote, BenefitVersion
+from cases.models.bonus import BonusAccount, BonusEntry, BonusReward, BonusStep
 from cases.models.case import Case
+from cases.models.certificate import Certificate, CertificateGoal, CertificateMark
 from cases.models.clarification import Clarification
 from cases.models.closure import AftercareCheck, Closure
 from cases.models.contract import Contract
@@ -33,10 +36,20 @@ __all__ = [
     "AftercareCheck",
     "Assessment",
     "AttendanceMark",
+    "Benefit",
+    "BenefitNote",
+    "BenefitVersion",
+    "BonusAccount",
+    "BonusEntry",
+    "BonusReward",
+    "BonusStep",
     "Case",
     "CaseEvent",
     "CaseMember",
     "CaseTransfer",
+    "Certificate",
+    "CertificateGoal",
+    "CertificateMark",
     "Clarification",
     "Closure",
     "Consultation",

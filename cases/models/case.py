@@ -225,6 +225,7 @@ class Case(DecidedByCouncil, Versioned):
                 route.end_with_case(by=by, day=day)
             terms.drop_activities(self.activities.open())
             terms.drop_words(self)
+            self.certificates.in_force().update(withdrawn_on=timezone.localdate(), withdrawal="ended")
             if stage == Stage.AFTERCARE:
                 self._plan_aftercare(day)
             terms.reset(self)

@@ -95,6 +95,7 @@ class DecidedByCouncil:
             for revision in revisions:
                 revision.approve(decision=decision, by=by)
             self.log("programme_approved", by=by, happened_on=decision.decided_on, decision=decision.pk)
+            terms.reset(self)
 
     def remove(self, *, by, decision, outcome, reason, aftercare=True):
         """Снятие с сопровождения by the council's decision: to aftercare, or at once closed (domain.md §2, row 7)."""

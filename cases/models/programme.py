@@ -121,6 +121,10 @@ def _check_period(since, until):
 class RevisionQuerySet(CasePartQuerySet):
     road = "programme__case"
 
+    def approved_of(self, case):
+        """The revisions in force of a case's programmes."""
+        return self.filter(programme__case=case, state=ProgrammeRevision.State.APPROVED)
+
     def for_reading(self):
         """With everything the programme's page shows, in a constant number of statements."""
         activities = Activity.objects.with_sessions().select_related("agency", "person", "reported_by")

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import acts, duties, terms
+from cases.models.bonus import BonusEntry
 from cases.models.case import Case, next_case_number
 from cases.models.history import CaseMember
 from cases.models.querysets import worked_by
@@ -198,6 +199,7 @@ def _carry_over(former, organisation, *, by, curator) -> Case:
         )
     for programme in former.programmes.all():
         programme.carry_over(case, by=by)
+    BonusEntry.carry_over(former, case, by=by)
     former.end_by_transfer(by=by, day=today)
     terms.reset(case)
     return case

@@ -62,17 +62,18 @@ def family_actions(family, user):
 
 # What a region's practice lets one begin from a family's card: module, title, page.
 PRACTICES = [
+    ("legal_navigator", "Права и льготы", "cases:benefit-family"),
     ("newborn", "Риск отказа от новорождённого", "cases:newborn-start"),
     ("rental", "Выдать вещь из проката", "cases:rental-lend"),
 ]
-FOR_KEEPERS = ("newborn",)
+FOR_KEEPERS = ("legal_navigator", "newborn")
 
 
 @register.inclusion_tag("cases/_family_practices.html")
 def family_practices(family, user):
     """Lines of the card's menu: what the region's practices begin from here."""
     region = profile.current()
-    keeper = region.has("newborn") and keeps(user, family)
+    keeper = any(map(region.has, FOR_KEEPERS)) and keeps(user, family)
     begun = [
         (title, name)
         for module, title, name in PRACTICES

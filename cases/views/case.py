@@ -27,6 +27,11 @@ from sopr.web.tables import Column
 
 FAR = datetime.date(9999, 12, 31)  # sorts the cases without a term last, on both databases
 CONTACTS_SHOWN = 50
+# Lists of practices the region has: module, who may open, title, page.
+PRACTICES = [
+    ("certificate", Perm.CASE_VIEW, "Семейные сертификаты", "cases:certificate-list"),
+]
+DICTIONARIES = ("bonus", "legal_navigator")  # modules that have a dictionary
 
 
 class CaseOpen(FormPage):
@@ -202,9 +207,12 @@ class CaseList(ListPage):
         ]
         if profile.current().has("activity_plan"):
             named.append((Perm.PLAN_TEMPLATE, "Шаблоны мероприятий", "cases:plantemplate-list"))
-        user = self.request.user
+        user, region = self.request.user, profile.current()
+        named += [row for module, *row in PRACTICES if region.has(module)]
+        if any(map(region.has, DICTIONARIES)):
+            named.append((Perm.DICTIONARY_VIEW, "Справочники", "cases:dictionary-list"))
         actions = [Action(title, reverse(name), rare=True) for perm, title, name in named if user.may(perm)]
-        if profile.current().has("services"):
+        if region.has("services"):
             actions.insert(0, Action("Услуги и занятия", reverse("cases:service-list"), "calendar-event"))
         return actions
 

@@ -63,6 +63,9 @@ class Perm(StrEnum):
     REPORT_REVIEW = "report.review"
     FACT_DECLARE = "fact.declare"
 
+    DICTIONARY_VIEW = "dictionary.view"
+    DICTIONARY_EDIT = "dictionary.edit"
+
     AUDIT_VIEW = "audit.view"
     REGISTER_IMPORT = "register.import"
     REGISTER_EXPORT = "register.export"
@@ -87,6 +90,7 @@ _CASEWORK = {
     Perm.CASE_PROPOSE,
     Perm.SURVEY_ENTER,
     Perm.ACTIVITY_VIEW,
+    Perm.DICTIONARY_VIEW,
     Perm.ASSIGNMENT_REPORT,
 }
 
@@ -104,6 +108,7 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.CASE_SUSPEND,
             Perm.PLAN_TEMPLATE,
             Perm.SURVEY_VIEW,
+            Perm.DICTIONARY_EDIT,
             Perm.COUNCIL_VIEW,
             Perm.REPORT_VIEW,
             Perm.REPORT_BUILD,
@@ -118,7 +123,16 @@ GRANTS: dict[str, frozenset[Perm]] = {
         EVERYONE | {Perm.REPORT_VIEW, Perm.REPORT_BUILD, Perm.REPORT_REVIEW, Perm.FACT_DECLARE, Perm.COUNCIL_VIEW}
     ),
     Role.DATA_OFFICER: frozenset(EVERYONE | {Perm.AUDIT_VIEW}),
-    Role.ADMINISTRATOR: frozenset(EVERYONE | {Perm.ACCOUNT_MANAGE, Perm.PLAN_TEMPLATE, Perm.REGISTER_IMPORT}),
+    Role.ADMINISTRATOR: frozenset(
+        EVERYONE
+        | {
+            Perm.ACCOUNT_MANAGE,
+            Perm.PLAN_TEMPLATE,
+            Perm.REGISTER_IMPORT,
+            Perm.DICTIONARY_VIEW,
+            Perm.DICTIONARY_EDIT,
+        }
+    ),
 }
 
 

@@ -4,6 +4,7 @@ from sopr import profile
 from sopr.demo.newborn import newborn_paths
 from sopr.demo.rental import rental_point
 from sopr.demo.services import services
+from sopr.demo.tatarstan import rights_of_families
 
 
 def practices(scene):
@@ -15,3 +16,5 @@ def practices(scene):
         newborn_paths(scene)
     if has("services"):
         services(scene)
+    if has("legal_navigator"):
+        rights_of_families(scene)

@@ -30,6 +30,7 @@ from sopr.demo.reporting import QUARTERS, centres, follow_quarters
 from sopr.demo.saved import saved_filters
 from sopr.demo.scene import Scene
 from sopr.demo.standins import stand_ins
+from sopr.demo.tatarstan import fill_dictionaries
 from sopr.demo.timeline import Timeline, moment
 from sopr.demo.transfers import offer_cases
 from sopr.obligations.engine import escalate
@@ -64,6 +65,7 @@ def tell(families: int) -> Scene:
         region = Builder(random.Random(SEED), since).build()
         dictionaries(region)
         scene = Scene(region, Timeline(clock, now), since, random.Random(SEED + 1))
+        fill_dictionaries(scene)
         for index, place in enumerate(region.places):
             season(scene, place, calendar_of(index, since, today))
         surnames = names.surnames()

@@ -14,6 +14,7 @@ from sopr.demo import phrases
 from sopr.demo.agencies import Agencies
 from sopr.demo.intake import time_of_visit
 from sopr.demo.plots import last_workday
+from sopr.demo.tatarstan import Practices
 from sopr.demo.texts import TEXTS
 from sopr.demo.timeline import DAY, moment, workday
 from sopr.errors import Refused
@@ -27,7 +28,7 @@ LAZY = 26 * DAY  # so long nothing has been written down about a family marked Â
 Conclusion = Review.Conclusion
 
 
-class Support(Agencies):
+class Support(Practices, Agencies):
     """Parts of a life from the council's decision on. `Life` puts them in order."""
 
     def propose(self, question, summary, level=""):
@@ -96,6 +97,7 @@ class Support(Agencies):
             self.case, by=self.curator, signed_on=self.scene.day, until=max(revision.until, self.scene.day),
             party=self.representative.person,
         )  # fmt: skip
+        self.certify()
 
     # contacts
 
@@ -119,6 +121,9 @@ class Support(Agencies):
             summary=rng.choice(phrases.THREAT_NOTES if threat else self._notes(kind)),
             people=[self.representative.person], notified=rng.choice(phrases.NOTIFIED) if threat else "",
         )  # fmt: skip
+        if kind in ("visit", "office"):
+            self.mark_certificate()
+            self.give_points()
         self.plan_contact()
 
     def _notes(self, kind):

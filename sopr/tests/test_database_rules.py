@@ -145,6 +145,7 @@ def test_every_append_only_table_and_every_period_is_guarded(db):
     assert append_only <= set(guards)
     for table, rule in [
         ("accounts_districtwalk", "no_overlapping_district_walks"),
+        ("cases_benefitversion", "no_overlapping_benefit_versions"),
         ("cases_levelperiod", "no_overlapping_levels"),
         ("cases_curatorassignment", "no_overlapping_curators"),
         ("cases_standinperiod", "no_overlapping_stand_ins"),

@@ -14,9 +14,17 @@ from cases.models import (
     Activity,
     Assessment,
     AttendanceMark,
+    Benefit,
+    BenefitNote,
+    BenefitVersion,
+    BonusEntry,
+    BonusReward,
+    BonusStep,
     Case,
     CaseEvent,
     CaseTransfer,
+    Certificate,
+    CertificateMark,
     Consultation,
     Enrolment,
     GroupSession,
@@ -123,6 +131,33 @@ def test_every_stage_level_outcome_and_category_occurs(region):
     assert values(Meeting.objects, "state") == set(Meeting.State.values)
     assert Meeting.objects.filter(had_quorum=False).exists()
     assert Case.objects.exclude(previous=None).exists()
+
+
+def test_certificates_occur_in_every_state(region):
+    head = User.objects.get(username="head")
+    mine = Certificate.objects.visible_to(head).select_related("revision")
+    assert {row.state[0] for row in mine} >= {"у семьи", "ждёт вручения", "завершён", "отозван"}
+    assert any(row.is_outdated for row in Certificate.objects.in_force().select_related("revision"))
+    assert values(Certificate.objects, "withdrawal") >= {"", "amended", "damaged", "ended"}
+    assert CertificateMark.objects.exclude(step="").exists()
+    numbers = sorted(mine.filter(year=timezone.localdate().year).values_list("number", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1)), "numbers run without gaps"
+
+
+def test_points_are_given_spent_and_taken_back(region):
+    assert values(BonusEntry.objects, "kind") >= {"award", "spending", "reversal"}
+    for model in (BonusStep, BonusReward):
+        assert model.objects.exclude(retired_on=None).exists() and model.objects.in_use().exists()
+    assert BonusStep.objects.exclude(organisation=None).exists()
+    for case in Case.objects.exclude(bonus_account=None).select_related("bonus_account"):
+        assert sum(case.bonus_entries.values_list("points", flat=True)) == case.bonus_account.balance
+
+
+def test_rights_are_known_amended_ended_and_noted(region):
+    assert values(BenefitNote.objects, "state") == set(BenefitNote.State.values)
+    assert BenefitVersion.objects.filter(confirmed=True).exists()
+    assert BenefitVersion.objects.exclude(until=None).exists()
+    assert Benefit.objects.exclude(organisation=None).exists() and Benefit.objects.exclude(code=None).count() >= 25
 
 
 def test_the_region_has_its_size(region):

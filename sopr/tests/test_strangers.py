@@ -11,7 +11,12 @@ from cases.models import (
     ActivityRequest,
     ActivitySession,
     AftercareCheck,
+    Benefit,
+    BonusEntry,
+    BonusReward,
+    BonusStep,
     CaseTransfer,
+    Certificate,
     Clarification,
     Contract,
     Enrolment,
@@ -77,6 +82,11 @@ def things(world, families):
     service = Service.add(by=world.head, title="Кружок", kind="club", for_whom="minors")
     group = ServiceGroup.start(service, by=world.head, title="Младшая")
     route = IndividualRoute.begin(case, by=world.curator, person=child, goal="Найти дело", planned_until=today)
+    certificate = Certificate.issue(
+        case, by=world.curator, goals=[(revision.goals.first(), "Илья учится")], helpers=[], surname="Ковалёвых",
+        names="Анне", agreed_by=mother.person, agreed_on=today,
+    )  # fmt: skip
+    step = BonusStep.add(by=world.head, title="Сходили к врачу", points=5)
     return {
         "service": service,
         "servicegroup": group,
@@ -84,6 +94,18 @@ def things(world, families):
         "enrolment": Enrolment.enrol(group, case.family, by=world.curator, person=child),
         "individualroute": route,
         "routestep": route.add_step(by=world.curator, text="Проба"),
+        "benefit": Benefit.add(
+            by=world.head,
+            since=today,
+            title="Обеды",
+            norm="Решение совета",
+            gives="Обеды",
+            terms="Всем",
+            apply_at="Школа",
+        ),
+        "bonusstep": step,
+        "bonusreward": BonusReward.add(by=world.head, title="Билет в театр", points=3),
+        "bonusentry": BonusEntry.award(case, step, by=world.curator, happened_on=today, evidence="видели"),
         "draft": Draft.objects.create(user_id=world.curator.pk, address="/", title="Форма", saved_at=timezone.now()),
         "district": district,
         "settlement": Settlement.objects.create(district=district, name="с. Лесное"),
@@ -146,6 +168,8 @@ def things(world, families):
             agency=world.clinic, case=case, since=today, until=today + datetime.timedelta(days=60)
         ),
         "contract": case.contracts.get(),
+        "certificate": certificate,
+        "certificatemark": certificate.marks.create(month=today.replace(day=1), met_on=today, by=world.curator),
         "aftercarecheck": AftercareCheck.objects.create(case=case, due_on=today),
         **things_of_practices(world, case),
         "council": council,
