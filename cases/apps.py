@@ -9,7 +9,7 @@ class CasesConfig(AppConfig):
 
     def ready(self):
         # declare what is printed and what falls due
-        from cases import district_figures, documents, duties, families_list, newborn, quality, reading  # noqa: F401
+        from cases import dispatching, district_figures, documents, duties, families_list, newborn, quality, reading  # noqa: F401
         from families import keepers, lists
         from families.districts import figures
         from families.finding import search
@@ -22,6 +22,8 @@ class CasesConfig(AppConfig):
 
         keepers.add_road(reading.keepers_by_case)
         keepers.add_reach(reading.cases_kept)
+        keepers.add_road(dispatching.keepers)
+        keepers.add_reach(dispatching.kept)
         keepers.add_road(newborn.keepers)
         keepers.add_reach(newborn.kept)
         add_answered(reading.cases_answered_for)
@@ -29,6 +31,13 @@ class CasesConfig(AppConfig):
         search.add_road(reading.families_by_case_number)
         # What the psychologist and the curator wrote down to support a score.
         protect(Protected("cases.DomainScore", "evidence", Perm.CASE_WORK))
+        # What the family told the dispatcher, and what came of it.
+        protect(
+            Protected("cases.DispatchRequest", "asked", Perm.CASE_WORK),
+            Protected("cases.DispatchRequest", "problem", Perm.CASE_WORK),
+            Protected("cases.DispatchService", "result", Perm.CASE_WORK),
+            Protected("cases.DispatchAttempt", "note", Perm.CASE_WORK),
+        )
         # What is told of a woman who thinks of leaving her child: as health is (постановление РБ № 572).
         protect(
             Protected("cases.NewbornRisk", "circumstances", Perm.HEALTH_VIEW),
@@ -44,12 +53,17 @@ class CasesConfig(AppConfig):
         references.name_rows("cases.benefitnote", "записи о мерах поддержки")
         references.name_rows("cases.certificate", "семейные сертификаты, которые согласовал или получил человек")
         references.name_rows("cases.contract", "договоры, которые подписал человек")
+        references.name_rows("cases.dispatchrequest", "обращения в диспетчерскую")
         references.name_rows("cases.newbornrisk", "записи раздела «Под крылом аиста»")
         references.name_rows("cases.rentalloan", "вещи, взятые в прокат")
         references.say_conflict(
             "one_open_case_per_family_and_organisation",
             "у обеих семей в одной организации открыт случай ({ours} и {theirs}): завершите один из них. Снимите семью "
             "с сопровождения решением совета или запишите её отказ",
+        )
+        references.say_conflict(
+            "one_open_dispatch_request_per_family",
+            "у обеих семей открыто обращение в диспетчерскую ({ours} и {theirs}): закройте одно из них",
         )
         references.say_conflict(
             "one_newborn_risk_going_on_per_woman",

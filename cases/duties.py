@@ -46,6 +46,12 @@ WORD = declare(
 WORD_ACCEPT = declare(Kind("word.accept", "Прочитать слово исполнителя за квартал", "Прочитать"))
 CERTIFICATE = declare(Kind("case.certificate", "Перевыпустить семейный сертификат", "Перевыпустить сертификат"))
 TRANSFER = declare(Kind("case.transfer", "Ответить на передачу случая", "Ответить"))
+DISPATCH_GROUP = declare(Kind("dispatch.group", "Определить группу проблем", "Открыть обращение"))
+DISPATCH_PICK = declare(Kind("dispatch.pick", "Подобрать услуги семье", "Открыть обращение"))
+DISPATCH_SERVICE = declare(
+    Kind("dispatch.service", "Оказать услугу по обращению", "Открыть обращение", remind_working_days=(1,))
+)
+DISPATCH_CLOSE = declare(Kind("dispatch.close", "Согласовать с семьёй, что дальше", "Открыть обращение"))
 NEWBORN_BEGIN = declare(Kind("newborn.begin", "Встретиться с женщиной сегодня", "Заполнить анкету"))
 NEWBORN_OUTCOME = declare(Kind("newborn.outcome", "Записать исход по женщине", "Открыть запись", remind_days=(7,)))
 RENTAL_RETURN = declare(Kind("rental.return", "Вернуть вещь в пункт проката", "Принять обратно", remind_days=(3,)))
@@ -56,3 +62,4 @@ OF_ACTIVITIES = (
 OF_QUESTIONS = (CLARIFY_CURATOR.code, CLARIFY_EXECUTOR.code)
 OF_AGENCIES = (ACTIVITY_REPORT.code, ACTIVITY_ANSWER.code, CLARIFY_EXECUTOR.code, WORD.code)  # done on pages of theirs
 OF_A_CASE = (ASSESSMENT, CONTRACT, CONTACT, REVIEW, LEVEL_TERM, CERTIFICATE, AFTERCARE)
+OF_A_REQUEST = (DISPATCH_GROUP, DISPATCH_PICK, DISPATCH_SERVICE, DISPATCH_CLOSE)

@@ -48,6 +48,7 @@ PHRASES = {
     "transfer_withdrawn": ("decisions", "arrow-return-left", "Предложение о передаче отозвано"),
     "transferred_out": ("decisions", "arrow-left-right", "Случай {case} передан в другую организацию"),
     "transferred_in": ("decisions", "arrow-left-right", "Случай {case} принят из другой организации"),
+    "dispatch_linked": ("papers", "inbox", "Семья передана на сопровождение из диспетчерской"),
     "newborn_linked": ("papers", "link-45deg", "Случай связан с записью раздела «Под крылом аиста»"),
     "certificate_issued": ("papers", "file-earmark-plus", "Выписан семейный сертификат"),
     "certificate_handed": ("papers", "house-heart", "Семейный сертификат вручён семье"),

@@ -127,6 +127,7 @@ urlpatterns = [
     path("<int:case>/closure/", closure.ClosureNew.as_view(), name="closure-new"),
     path("aftercare/<int:aftercarecheck>/", closure.AftercareCheckPage.as_view(), name="aftercare-check"),
     path("<int:case>/aftercare/finish/", closure.AftercareFinish.as_view(), name="aftercare-finish"),
+    path("dispatch/", include("cases.dispatch_urls")),
     path("newborn/", include("cases.newborn_urls")),
     path("rental/", include("cases.rental_urls")),
     path("certificates/", include("cases.certificate_urls")),

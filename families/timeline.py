@@ -41,6 +41,8 @@ PHRASES = {
     "health_amended": ("members", "pencil", "Уточнены данные: {person}"),
     "health_corrected": ("members", "pencil", "Уточнены данные: {person}"),
     "names_declined": ("members", "pencil", "Уточнено склонение имени: {person}"),
+    "dispatch_opened": ("contacts", "inbox", "Семья обратилась в диспетчерскую"),
+    "dispatch_closed": ("contacts", "inbox", "Обращение в диспетчерскую закрыто"),
     "rental_lent": ("papers", "card-checklist", "Семье выдана вещь из пункта проката"),
     "rental_returned": ("papers", "card-checklist", "Семья вернула вещь в пункт проката"),
     "hint_checked": ("members", "check-circle", "Подсказка проверена: {hint}"),

@@ -25,7 +25,9 @@ class MenuItem:
 
 
 _FAMILIES = MenuItem("Семьи", "families:family-list", "family", ("families:", "exchange:export", "cases:rental"))
-_REFERRALS = MenuItem("Сигналы", "families:referral-list", "signal", ("families:referral", "cases:newborn"))
+_REFERRALS = MenuItem(
+    "Сигналы", "families:referral-list", "signal", ("families:referral", "cases:dispatch", "cases:newborn")
+)
 _CASES = MenuItem("Случаи", "cases:case-list", "case", ("cases:",))
 _SERVICES = MenuItem(
     "Занятия",
@@ -79,7 +81,14 @@ MENU = {
             "Справочники",
             "cases:dictionary-list",
             "facts",
-            ("cases:dictionary", "cases:factor", "cases:plantemplate", "cases:bonus", "cases:benefit"),
+            (
+                "cases:dictionary",
+                "cases:factor",
+                "cases:plantemplate",
+                "cases:bonus",
+                "cases:benefit",
+                "cases:problem-group",
+            ),
         ),
         MenuItem("Загрузка реестра", "exchange:import-list", "upload", ("exchange:import",)),
     ],

@@ -8,11 +8,14 @@ from cases.models.certificate import Certificate, CertificateGoal, CertificateMa
 from cases.models.clarification import Clarification
 from cases.models.closure import AftercareCheck, Closure
 from cases.models.contract import Contract
+from cases.models.dispatch import DispatchRequest
+from cases.models.dispatch_parts import DispatchAttempt, DispatchEvent, DispatchService
 from cases.models.enrolment import Consultation, Enrolment
 from cases.models.factor import Factor
 from cases.models.history import CaseEvent, CaseMember, CuratorAssignment, LevelPeriod, Suspension
 from cases.models.newborn import NewbornEvent, NewbornRisk
 from cases.models.newborn_parts import NearPerson, NewbornHelp, NewbornQuestionnaire
+from cases.models.problem_group import ProblemGroup
 from cases.models.programme import Goal, Programme, ProgrammeRevision
 from cases.models.rental import RentalItem, RentalLoan, RentalRepair
 from cases.models.request import ActivityFile, ActivityRequest
@@ -56,6 +59,10 @@ __all__ = [
     "Contact",
     "Contract",
     "CuratorAssignment",
+    "DispatchAttempt",
+    "DispatchEvent",
+    "DispatchRequest",
+    "DispatchService",
     "DomainScore",
     "Enrolment",
     "Factor",
@@ -69,6 +76,7 @@ __all__ = [
     "NewbornQuestionnaire",
     "NewbornRisk",
     "PlanTemplate",
+    "ProblemGroup",
     "Programme",
     "ProgrammeRevision",
     "QuarterlyWord",

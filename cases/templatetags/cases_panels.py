@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from cases import acts, reading, timeline
 from cases.activity_words import name_for_agency
-from cases.models import Contact, NewbornRisk
+from cases.models import Contact, DispatchRequest, NewbornRisk
 from cases.words import OPEN_STAGES, Stage
 from families.chronicle import lay_out
 from families.keepers import keeps
@@ -63,6 +63,7 @@ def family_actions(family, user):
 # What a region's practice lets one begin from a family's card: module, title, page.
 PRACTICES = [
     ("legal_navigator", "Права и льготы", "cases:benefit-family"),
+    ("dispatch", "Обращение в диспетчерскую", "cases:dispatch-new"),
     ("newborn", "Риск отказа от новорождённого", "cases:newborn-start"),
     ("rental", "Выдать вещь из проката", "cases:rental-lend"),
 ]
@@ -85,11 +86,14 @@ def family_practices(family, user):
 @register.inclusion_tag("cases/_referral_practices.html")
 def referral_practices(referral, user):
     """What the region's practices make of a signal whose family is known."""
-    region, risk = profile.current(), None
+    region, risk, request = profile.current(), None, None
+    dispatch = region.has("dispatch") and referral.family_id is not None
+    if dispatch:
+        request = DispatchRequest.objects.visible_to(user).filter(referral=referral).first()
     newborn = region.has("newborn") and referral.family_id is not None and user.may(Perm.HEALTH_VIEW)
     if newborn:
         risk = NewbornRisk.objects.visible_to(user).filter(referral=referral).first()
-    return {"referral": referral, "newborn": newborn, "risk": risk}
+    return {"referral": referral, "newborn": newborn, "risk": risk, "dispatch": dispatch, "request": request}
 
 
 @register.inclusion_tag("cases/_family_support.html")

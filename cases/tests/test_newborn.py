@@ -308,6 +308,13 @@ def test_the_list_costs_the_same_for_many(
         assert "9 записей" in client.get(url).content.decode().replace("\u00a0", " ")
 
 
+def test_the_list_is_filtered_by_the_day_of_the_signal(client, world, family, risk):
+    client.force_login(world.curator)
+    for since, count in ((risk.signalled_on, 1), (risk.signalled_on + DAY, 0)):
+        found = client.get(reverse("cases:newborn-list"), {"since": since, "until": timezone.localdate()})
+        assert found.context["total"] == count
+
+
 def test_only_the_head_takes_the_list_out(client, world, risk):
     for user, kind in ((world.curator, "text/html"), (world.head, "spreadsheetml")):
         client.force_login(user)

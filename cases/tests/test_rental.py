@@ -183,7 +183,11 @@ def test_a_list_costs_the_same_for_many(
 
 
 def test_the_journal_goes_to_excel(world, family, enter):
-    lend(world, enter_item(world), family)
+    loan = lend(world, enter_item(world), family)
+    found = enter(world.curator).get("cases:rental-loan-list", since=loan.since, until=loan.since, state="open")
+    assert found.context["total"] == 1
+    later = enter(world.curator).get("cases:rental-loan-list", since=loan.since + DAY)
+    assert later.context["total"] == 0
     answer = enter(world.curator).get("cases:rental-loan-list", **{"as": "xlsx"})
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer))).active
     assert any(family.surname in row for row in sheet.iter_rows(values_only=True))

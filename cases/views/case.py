@@ -27,11 +27,7 @@ from sopr.web.tables import Column
 
 FAR = datetime.date(9999, 12, 31)  # sorts the cases without a term last, on both databases
 CONTACTS_SHOWN = 50
-# Lists of practices the region has: module, who may open, title, page.
-PRACTICES = [
-    ("certificate", Perm.CASE_VIEW, "Семейные сертификаты", "cases:certificate-list"),
-]
-DICTIONARIES = ("bonus", "legal_navigator")  # modules that have a dictionary
+DICTIONARIES = ("activity_plan", "bonus", "legal_navigator")  # modules with a dictionary that a head adds to
 
 
 class CaseOpen(FormPage):
@@ -205,10 +201,9 @@ class CaseList(ListPage):
             (Perm.SURVEY_VIEW, "Что ответили семьи", "cases:survey-results"),
             (Perm.SURVEY_ENTER, "Внести бумажную анкету", "cases:survey-enter"),
         ]
-        if profile.current().has("activity_plan"):
-            named.append((Perm.PLAN_TEMPLATE, "Шаблоны мероприятий", "cases:plantemplate-list"))
         user, region = self.request.user, profile.current()
-        named += [row for module, *row in PRACTICES if region.has(module)]
+        if region.has("certificate"):
+            named.append((Perm.CASE_VIEW, "Семейные сертификаты", "cases:certificate-list"))
         if any(map(region.has, DICTIONARIES)):
             named.append((Perm.DICTIONARY_VIEW, "Справочники", "cases:dictionary-list"))
         actions = [Action(title, reverse(name), rare=True) for perm, title, name in named if user.may(perm)]

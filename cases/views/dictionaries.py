@@ -21,6 +21,20 @@ DICTIONARIES = [
         "cases:factor-list",
     ),
     (
+        "activity_plan",
+        Perm.DICTIONARY_EDIT,
+        "Шаблоны плана мероприятий",
+        "Из чего по трудностям семьи складывается план: цель, мероприятие, кто исполняет и за сколько дней.",
+        "cases:plantemplate-list",
+    ),
+    (
+        "dispatch",
+        Perm.ACCOUNT_MANAGE,
+        "Группы проблем",
+        "По чему диспетчер разделяет обращения семей.",
+        "cases:problem-group-list",
+    ),
+    (
         "bonus",
         Perm.DICTIONARY_VIEW,
         "Шаги бонусной программы",

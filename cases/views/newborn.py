@@ -15,6 +15,7 @@ from cases.newborn_forms import (
     RiskForm,
     StartForm,
 )
+from cases.period_filters import since_filter, until_filter
 from cases.views.case import curators_of
 from families.keepers import keeps
 from families.models import Family, FamilyMembership, Person, Referral
@@ -58,7 +59,8 @@ class NewbornFilter(django_filters.FilterSet):
 
     state = django_filters.ChoiceFilter(label="Исход", choices=STATES, method="by_state", empty_label="любой")
     group = django_filters.ChoiceFilter(label="Кто обратился", choices=NewbornRisk.Group, empty_label="любые")
-    since = django_filters.DateFromToRangeFilter(label="Дата сигнала", field_name="signalled_on")
+    since = since_filter("Сигнал с", "signalled_on")
+    until = until_filter("по", "signalled_on")
 
     class Meta:
         model = NewbornRisk

@@ -80,7 +80,7 @@ class PlanTemplateFilter(django_filters.FilterSet):
 
 
 class PlanTemplateList(ListPage):
-    permission = Perm.PLAN_TEMPLATE
+    permission = Perm.DICTIONARY_EDIT
     module = "activity_plan"
     model = PlanTemplate
     filterset_class = PlanTemplateFilter
@@ -132,7 +132,7 @@ class PlanTemplateList(ListPage):
 
 
 class _PlanTemplatePage(FormPage):
-    permission = Perm.PLAN_TEMPLATE
+    permission = Perm.DICTIONARY_EDIT
     module = "activity_plan"
     model = PlanTemplate
     form_class = PlanTemplateForm

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from cases.documents import RENTAL_ACT
 from cases.models import RentalItem, RentalLoan
 from cases.models.rental import USUAL_MONTHS
+from cases.period_filters import since_filter, until_filter
 from cases.rental_forms import LendForm, ProlongForm, ReturnForm
 from cases.views.rental import RentalTrail
 from families.models import Family, Person
@@ -22,7 +23,8 @@ class RentalLoanFilter(django_filters.FilterSet):
     STATES = [("open", "не возвращены"), ("late", "просрочены"), ("back", "возвращены")]
 
     state = django_filters.ChoiceFilter(label="Показать", choices=STATES, method="by_state", empty_label="все")
-    since = django_filters.DateFromToRangeFilter(label="Выданы", field_name="since")
+    since = since_filter("Выданы с", "since")
+    until = until_filter("по", "since")
     kind = django_filters.ChoiceFilter(
         label="Вид вещи", field_name="item__kind", choices=RentalItem.Kind, empty_label="любой"
     )

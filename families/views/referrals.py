@@ -120,9 +120,12 @@ class ReferralList(ListPage):
     def get_actions(self):
         """Where the practices of the region go on from the signals."""
         has, user = profile.current().has, self.request.user
+        actions = []
+        if has("dispatch") and user.may(Perm.CASE_WORK):
+            actions.append(Action("Диспетчерская", reverse("cases:dispatch-list")))
         if has("newborn") and user.may(Perm.HEALTH_VIEW):
-            return [Action("Под крылом аиста", reverse("cases:newborn-list"))]
-        return []
+            actions.append(Action("Под крылом аиста", reverse("cases:newborn-list")))
+        return actions
 
     def get_context_data(self, **context):
         return super().get_context_data(found="сигнал,сигнала,сигналов", **context)

@@ -46,7 +46,6 @@ class Perm(StrEnum):
     CASE_ASSIGN = "case.assign"
     CASE_SUSPEND = "case.suspend"
     CASE_PROPOSE = "case.propose"
-    PLAN_TEMPLATE = "plan_template.edit"
     SURVEY_ENTER = "survey.enter"
     SURVEY_VIEW = "survey.view"
     ACTIVITY_VIEW = "activity.view"
@@ -106,7 +105,6 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.REFERRAL_ASSIGN,
             Perm.CASE_ASSIGN,
             Perm.CASE_SUSPEND,
-            Perm.PLAN_TEMPLATE,
             Perm.SURVEY_VIEW,
             Perm.DICTIONARY_EDIT,
             Perm.COUNCIL_VIEW,
@@ -127,7 +125,6 @@ GRANTS: dict[str, frozenset[Perm]] = {
         EVERYONE
         | {
             Perm.ACCOUNT_MANAGE,
-            Perm.PLAN_TEMPLATE,
             Perm.REGISTER_IMPORT,
             Perm.DICTIONARY_VIEW,
             Perm.DICTIONARY_EDIT,

@@ -88,6 +88,7 @@ TITLES = {
     "cases:contract-print": "Печать договора",
     "cases:group-detail": "Группа занятий",
     "cases:group-new": "Новая группа",
+    "cases:dispatch-detail": "Обращение в диспетчерскую",
     "cases:newborn-after": "Анкета «после помощи»",
     "cases:newborn-before": "Анкета «до помощи»",
     "cases:newborn-detail": "Риск отказа от новорождённого",

@@ -37,6 +37,10 @@ CANARIES = {
     "families.Person.health": "Коростелит",
     "families.HealthStatus.document": "Пеночкосправка",
     "cases.DomainScore.evidence": "Трясогузково",
+    "cases.DispatchRequest.asked": "Поползнева",
+    "cases.DispatchRequest.problem": "Крапивникова",
+    "cases.DispatchService.result": "Оляпкина",
+    "cases.DispatchAttempt.note": "Мухоловкина",
     "cases.NewbornRisk.circumstances": "Пустельгово",
     "cases.NewbornRisk.outcome_note": "Сапсаново",
     "cases.NearPerson.full_name": "Кречетова",
@@ -107,7 +111,7 @@ def planted(world, families, things):  # noqa: F811 — the fixture imported abo
         score.evidence = CANARIES["cases.DomainScore.evidence"]
         score.save()
     for title in CANARIES:
-        if "Newborn" in title or "NearPerson" in title:
+        if any(word in title for word in ("Dispatch", "Newborn", "NearPerson")):
             model, _dot, field = title.rpartition(".")
             apps.get_model(model).objects.update(**{field: CANARIES[title]})
     Family.objects.update(district=things["district"])

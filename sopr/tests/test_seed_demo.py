@@ -26,6 +26,8 @@ from cases.models import (
     Certificate,
     CertificateMark,
     Consultation,
+    DispatchRequest,
+    DispatchService,
     Enrolment,
     GroupSession,
     IndividualRoute,
@@ -323,6 +325,12 @@ def test_the_rental_point_has_an_item_in_every_state(region):
     today = timezone.localdate()
     assert RentalLoan.objects.overdue(today).exists() and RentalLoan.objects.exclude(returned_on=None).exists()
     assert RentalLoan.objects.open().filter(due_on__gte=today).exists()
+
+
+def test_the_single_window_has_a_request_in_every_state(region):
+    assert values(DispatchRequest.objects, "state") == set(DispatchRequest.State.values)
+    assert values(DispatchRequest.objects.exclude(ground=""), "ground") == set(DispatchRequest.Ground.values)
+    assert DispatchService.objects.filter(mobile=True, state="planned").exists()
 
 
 def test_newborn_paths_have_every_outcome(region):

@@ -19,6 +19,9 @@ from cases.models import (
     Certificate,
     Clarification,
     Contract,
+    DispatchAttempt,
+    DispatchRequest,
+    DispatchService,
     Enrolment,
     GroupSession,
     IndividualRoute,
@@ -27,6 +30,7 @@ from cases.models import (
     NewbornQuestionnaire,
     NewbornRisk,
     PlanTemplate,
+    ProblemGroup,
     QuarterlyWord,
     RentalItem,
     Service,
@@ -204,7 +208,20 @@ def things_of_practices(w, case):
     )
     NewbornHelp.give(risk, by=w.curator, kind="training", held_on=today)
     risk.conclude(by=w.curator, outcome="doubt", day=today)
-    return {"rentalitem": item, "rentalloan": loan, "newbornrisk": risk, "nearperson": near}
+    request = DispatchRequest.open_for(case.family, by=w.curator, appealed_on=today, asked="Нужна помощь")
+    request.put_into_group(ProblemGroup.objects.create(title="Нет документов"), by=w.curator, problem="Утерян паспорт")
+    service = DispatchService.plan(
+        request, by=w.curator, title="Юрист", kind="legal", agency=w.centre, planned_on=today, mobile=True, team="юрист"
+    )
+    DispatchAttempt.record(request, by=w.curator, made_on=today, how="phone")
+    return {
+        "rentalitem": item,
+        "rentalloan": loan,
+        "newbornrisk": risk,
+        "nearperson": near,
+        "dispatchrequest": request,
+        "dispatchservice": service,
+    }
 
 
 def pages_about_one_thing():
