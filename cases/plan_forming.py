@@ -134,7 +134,9 @@ def form_plan(revision, *, by, chosen) -> int:
             activity = goal.add_activity(
                 by=by,
                 kind=template.kind,
-                title=_title(template),
+                title=template.title,
+                repeats=template.repeats,
+                times=template.times,
                 agency=agency,
                 person=revision.programme.person,
                 due_on=line.due_on,
@@ -145,10 +147,6 @@ def form_plan(revision, *, by, chosen) -> int:
             raise Refused("Добавлять нечего: отметьте хотя бы одно мероприятие, которого ещё нет в проекте.")
         revision.programme.case.log("plan_formed", by=by, revision=revision.pk, activities=added)
     return added
-
-
-def _title(template) -> str:
-    return f"{template.title} ({template.repetition})" if template.repeats else template.title
 
 
 def _plain(text) -> str:
@@ -190,10 +188,7 @@ def _same(activity, template) -> bool:
     use = getattr(activity, "template_use", None)
     if use is not None and use.template_id == template.pk:
         return True
-    return activity.goal.domain == template.domain and _plain(activity.title) in (
-        _plain(template.title),
-        _plain(_title(template)),
-    )
+    return activity.goal.domain == template.domain and _plain(activity.title) == _plain(template.title)
 
 
 class _Directory:

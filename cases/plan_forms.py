@@ -2,7 +2,7 @@
 
 from django import forms
 
-from cases.models import PlanTemplate
+from cases.models import Activity, PlanTemplate
 from cases.words import Level
 from families.categories import Category
 from sopr import profile
@@ -90,7 +90,7 @@ class PlanTemplateForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["categories"].choices = [(code, Category(code).label) for code in profile.current().categories]
-        self.fields["repeats"].choices = [("", "нет, делается один раз"), *PlanTemplate.Repeat.choices]
+        self.fields["repeats"].choices = [("", "нет, делается один раз"), *Activity.Repeat.choices]
 
     def clean(self):
         cleaned = super().clean()

@@ -354,7 +354,7 @@ class Activity(Versioned):
 def carry_rows(moved: dict[int, int]):
     """Sessions, questions, requests and files go on with the activity that goes on: {id it leaves: id it comes to}."""
     for relation in Activity._meta.related_objects:
-        if relation.field.name != "activity":
+        if relation.field.name != "activity" or relation.one_to_one:  # what is one to one was copied with it
             continue
         rows = relation.related_model._base_manager
         for origin in set(rows.filter(activity__in=moved).values_list("activity", flat=True)):

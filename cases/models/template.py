@@ -40,12 +40,6 @@ class PlanTemplateQuerySet(ScopedQuerySet):
 class PlanTemplate(Versioned):
     """For a domain (from a score, for levels, for categories): the goal with its criterion and one activity."""
 
-    class Repeat(models.TextChoices):
-        TWICE_WEEKLY = "twice_weekly", "два раза в неделю"
-        WEEKLY = "weekly", "раз в неделю"
-        FORTNIGHTLY = "fortnightly", "раз в две недели"
-        MONTHLY = "monthly", "раз в месяц"
-
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name="чей"
     )  # empty: the region's
@@ -67,7 +61,7 @@ class PlanTemplate(Versioned):
     within_days = models.PositiveSmallIntegerField(
         "рабочих дней на исполнение", validators=[MinValueValidator(1), MaxValueValidator(250)]
     )
-    repeats = models.CharField("повторяется", max_length=12, choices=Repeat, blank=True)
+    repeats = models.CharField("повторяется", max_length=12, choices=Activity.Repeat, blank=True)
     times = models.PositiveSmallIntegerField(
         "сколько раз", null=True, blank=True, validators=[MinValueValidator(2), MaxValueValidator(100)]
     )

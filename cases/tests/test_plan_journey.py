@@ -63,7 +63,7 @@ def form_the_plan(curator, case):
     draft = case.programmes.get().draft
     titles = set(draft.activities().values_list("title", flat=True))
     assert "Кружок или секция по интересам ребёнка" not in titles
-    assert "Дополнительные занятия с учителем (раз в неделю, 8 раз)" in titles
+    assert "Дополнительные занятия с учителем" in titles
     curator.follow("Сформировать план по трудностям")
     offered = curator.page.get_by_role("checkbox")
     expect(offered).to_have_count(1)  # what stands there is not offered again

@@ -98,9 +98,11 @@ def test_one_act_adds_goals_and_activities_once(world, draft):
     assert [goal.domain for goal in draft.goals.all()] == ["education", "income"]
     assert titles(draft) == {
         "Индивидуальный план учёбы и беседа с родителями",
-        "Дополнительные занятия с учителем (раз в неделю, 8 раз)",
+        "Дополнительные занятия с учителем",
         "Помощь в оформлении единого пособия и других выплат",
     }
+    lessons = draft.activities().get(title="Дополнительные занятия с учителем")
+    assert (lessons.repeats, lessons.times) == ("weekly", 8)
     goal = draft.goals.first()
     assert goal.criterion == "Пропусков без причины нет, четверть закончена без двоек"
     assert set(TemplateUse.objects.values_list("template__code", flat=True)) == {

@@ -2,7 +2,7 @@
 
 from cases.models import Case, DispatchAttempt, DispatchRequest, DispatchService, ProblemGroup
 from cases.words import HelpKind
-from families.models import Family
+from families.models import Family, FamilyMembership
 from sopr.demo.timeline import DAY
 
 # what the family asked, index of its problem group, how far it has come, days since the appeal
@@ -22,7 +22,10 @@ def single_window(scene):
     centre = scene.region.places[0].centres[0]
     curator, colleague = scene.region.curators[centre.pk][:2]
     supported = Case.objects.filter(organisation=centre).open().select_related("family").order_by("pk")
-    known = Family.objects.live().filter(holders=centre).exclude(cases__in=supported).order_by("pk").distinct()
+    settled = FamilyMembership.objects.filter(is_representative=True, until=None)
+    settled = settled.exclude(since__gt=scene.day - 60 * DAY)
+    known = Family.objects.live().filter(holders=centre, pk__in=settled.values("family"))
+    known = known.exclude(cases=supported.last()).order_by("pk")
     families = list(known[: len(APPEALS)])
     groups = list(ProblemGroup.objects.filter(is_active=True))
     for place, (asked, group, fate, ago) in enumerate(APPEALS):
@@ -47,7 +50,7 @@ def _go_on(request, group, by, fate, case):
     first.give(by=by, given_on=since + 3 * DAY, result="семья довольна помощью")
     if fate == "consent":
         trip.give(by=by, given_on=since + 7 * DAY, result="выезд состоялся")
-        adult = request.family.memberships.filter(is_representative=True, until=None).first()
+        adult = request.family.members_on(since).filter(is_representative=True).first()
         request.close(by=by, result="solved", consent_by=adult.person, consent_on=since + 9 * DAY, consent_how="phone")
     elif fate == "silence":
         trip.cancel(by=by, reason="семьи не было дома")
