@@ -91,7 +91,7 @@ def why(version, facts) -> list[str] | None:
         reasons += [f"ребёнку {counted(age, YEARS) if age else 'нет года'}" for age in dict.fromkeys(fitting)]
     elif needed:
         reasons.append(f"детей в семье: {len(fitting)}")
-    return reasons or ["для каждой семьи с детьми"]
+    return reasons or ["положено каждой семье"]
 
 
 def navigate(family, user, day: date) -> tuple[Facts, list[Match]]:

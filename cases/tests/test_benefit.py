@@ -56,7 +56,7 @@ def text_of(pdf):
 @pytest.mark.parametrize(
     ("conditions", "fits"),
     [
-        ({}, "для каждой семьи с детьми"),
+        ({}, "положено каждой семье"),
         ({"whom": ["single_parent", "large"]}, "семья с одним родителем"),
         ({"whom": ["large"]}, None),
         ({"child_from": 10}, "ребёнку 10 лет"),

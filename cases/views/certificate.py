@@ -126,12 +126,13 @@ class CertificateIssue(NewRowPage):
 
     def get_form_kwargs(self):
         case, former = self.object, self.former
-        said = {row.goal.text: row.wording for row in former.goals.all()} if former else {}
+        said = {(row.goal.domain, row.goal.text): row.wording for row in former.goals.all()} if former else {}
         goals = Goal.objects.filter(revision__programme__case=case, revision__state="approved")
-        known = [(goal, goal.text in said, said.get(goal.text) or goal.family_wording) for goal in goals]
+        words = {goal.pk: said.get((goal.domain, goal.text), "") for goal in goals}
+        known = [(goal, bool(words[goal.pk]), words[goal.pk] or goal.family_wording) for goal in goals]
         adults = adults_of(case.family)
         return {
-            "goals": known if former else [(goal, bool(words), words) for goal, _shown, words in known],
+            "goals": known if former else [(goal, bool(wording), wording) for goal, _shown, wording in known],
             "adults": adults,
             "initial": {
                 "surname": former.surname if former else case.family.surname_in("gen"),
