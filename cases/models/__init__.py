@@ -24,7 +24,7 @@ from cases.models.route import IndividualRoute, RouteStep
 from cases.models.service import ScheduleSlot, Service, ServiceGroup
 from cases.models.session import AttendanceMark, GroupSession
 from cases.models.standin import StandIn, StandInPeriod
-from cases.models.survey import Survey, SurveyInvitation
+from cases.models.survey import Survey, SurveyGuess, SurveyInvitation
 from cases.models.template import PlanTemplate, TemplateUse
 from cases.models.transfer import CaseTransfer
 from cases.models.word import QuarterlyWord
@@ -91,6 +91,7 @@ __all__ = [
     "StandIn",
     "StandInPeriod",
     "Survey",
+    "SurveyGuess",
     "SurveyInvitation",
     "Suspension",
     "TemplateUse",

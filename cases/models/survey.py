@@ -13,6 +13,8 @@ from sopr.accounts.models import GIVEN_PASSWORD_LETTERS, Organisation
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
 
+GUESSES = 20  # wrong codes from one address within the time below close the page for it [choice]
+GUESS_MINUTES = 15
 CODE_LENGTH = 12  # signs of the alphabet without look-alikes: 59 bits, past guessing
 VALID_DAYS = 30  # calendar days [choice]
 MOST = 5  # the best score; 0 is the worst
@@ -107,6 +109,44 @@ class Survey(models.Model):
         return cls.objects.create(organisation=organisation, case=case, answered_on=day, entered_by=by, **answers)
 
 
+class WrongCode(Refused):
+    """The code typed is none of ours."""
+
+
+class SurveyGuess(models.Model):
+    """A wrong code from somewhere, kept for a quarter of an hour; the address only as a keyed hash.
+
+    Past guessing as the code is, whoever tries many of them is stopped, and the system is spared the work.
+    """
+
+    address_hash = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = "неверный код анкеты"
+        verbose_name_plural = "неверные коды анкет"
+        # wrong codes of one address within the time
+        indexes = [models.Index(fields=["address_hash", "at"], name="survey_guess_of_address")]
+
+    def __str__(self):
+        return f"Неверный код {self.at:%d.%m.%Y %H:%M}"
+
+    @classmethod
+    def note(cls, address: str):
+        """One more wrong code from `address`; what is older than the time is forgotten."""
+        cls.objects.filter(at__lt=_guesses_since()).delete()
+        cls.objects.create(address_hash=_hash(address))
+
+    @classmethod
+    def is_shut(cls, address: str) -> bool:
+        """Whether no code is taken from `address` for now, a right one neither: else a guesser would learn it."""
+        return cls.objects.filter(address_hash=_hash(address), at__gte=_guesses_since()).count() >= GUESSES
+
+
+def _guesses_since():
+    return timezone.now() - datetime.timedelta(minutes=GUESS_MINUTES)
+
+
 class SurveyInvitation(models.Model):
     """A one-time code for one family. The code itself is not stored: it is made anew from the row and our secret."""
 
@@ -140,11 +180,11 @@ class SurveyInvitation(models.Model):
 
     @classmethod
     def by_code(cls, typed: str) -> "SurveyInvitation":
-        """The invitation of a code as typed or scanned; raises Refused for a wrong, used or old one."""
+        """The invitation of a code as typed or scanned; raises WrongCode, or Refused for a used or old one."""
         code = "".join(sign for sign in typed.lower() if sign in GIVEN_PASSWORD_LETTERS)
         row = cls.objects.filter(code_hash=_hash(code)).select_related("case__organisation").first()
         if row is None or len(code) != CODE_LENGTH:
-            raise Refused("Код не подошёл. Проверьте его по листу: двенадцать букв и цифр.")
+            raise WrongCode("Код не подошёл. Проверьте его по листу: двенадцать букв и цифр.")
         row.check_usable()
         return row
 

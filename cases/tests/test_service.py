@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.models import Enrolment, GroupSession, Service, ServiceGroup
+from families.merging.verbs import merge_people
 from families.models import Family
 from families.models.family import new_person
 from sopr.errors import Refused
@@ -331,3 +332,18 @@ def test_a_region_with_services_leads_to_them(world, case, enter, settings, regi
     assert "Занятия" in curator.get("cases:case-detail", case.pk).content.decode()
     assert reverse("cases:service-list") in curator.get("cases:case-list").content.decode()
     assert curator.get("cases:service-list").status_code == 200
+
+
+def test_one_child_entered_twice_is_merged_once_the_group_names_him_once(world, group, today):
+    """Marks and enrolments go along; two places in one group are sorted out first, and the page says how."""
+    family = make_family(world)
+    child = child_of(family)
+    row = enrol(world, group, family, since=today - DAY)
+    double = new_person(by=world.curator, last_name="Ковалев", first_name="Илья", birth_on=child.birth_on)
+    family.add_member(double, by=world.curator, relation="child", since=child.birth_on)
+    other = Enrolment.enrol(group, family, by=world.curator, person=double, since=today)
+    with pytest.raises(Refused, match="в одну группу занятий"):
+        merge_people(child, double, by=world.head, reason="twice")
+    other.leave(by=world.curator, day=today, reason="other")
+    merge_people(child, double, by=world.head, reason="twice")
+    assert set(group.enrolments.values_list("pk", "person")) == {(row.pk, child.pk), (other.pk, child.pk)}

@@ -2,13 +2,18 @@
 
 import datetime
 import logging
+import re
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Survey, SurveyInvitation
+from cases.models import Survey, SurveyGuess, SurveyInvitation
+from cases.models.survey import GUESSES
+from sopr import profile
 from sopr.audit.models import AuditRecord
 from sopr.errors import Refused
 from sopr.tests.casework import activate
@@ -102,7 +107,75 @@ def test_an_old_code_is_refused(client, invitation):
         assert "Срок этого кода истёк" in client.post(CODE, {"code": invitation.code}).content.decode()
 
 
-def test_no_code_in_addresses_logs_or_the_database(client, world, case, caplog, settings):
+def test_whoever_tries_many_codes_is_stopped_for_a_quarter_of_an_hour(client, invitation):
+    """From that address even the right code is not taken: else a guesser would learn that he has found one."""
+    for number in range(GUESSES):
+        assert client.post(CODE, {"code": f"abcd-efgh-{number:04d}"}, REMOTE_ADDR="10.0.0.5").status_code == 422
+    shut = client.post(CODE, {"code": invitation.code}, REMOTE_ADDR="10.0.0.5")
+    assert (shut.status_code, "слишком много неверных кодов" in shut.content.decode()) == (429, True)
+    assert client.get(FORM).url == CODE
+    assert "10.0.0.5" not in str(list(SurveyGuess.objects.values()))
+    other = type(client)()
+    assert other.post(CODE, {"code": invitation.code}, REMOTE_ADDR="10.0.0.6").url == FORM
+    with time_machine.travel(timezone.now() + datetime.timedelta(minutes=16)):
+        assert client.post(CODE, {"code": "wrong"}, REMOTE_ADDR="10.0.0.5").status_code == 422
+        assert SurveyGuess.objects.count() == 1  # what is older is forgotten
+
+
+def test_a_used_or_old_code_is_no_guess(client, invitation):
+    enter(client, invitation)
+    client.post(CODE, {"code": invitation.code})
+    assert not SurveyGuess.objects.exists()
+
+
+def test_a_code_of_another_installation_is_refused(client, invitation, settings):
+    ours = invitation.code
+    settings.SECRET_KEY = "another region's secret"
+    assert invitation.code != ours
+    assert client.post(CODE, {"code": ours}).status_code == 422
+    assert client.post(CODE, {"code": invitation.code}).status_code == 422
+
+
+def test_a_form_opened_before_its_code_was_spent_is_not_shown_again(client, invitation):
+    client.post(CODE, {"code": invitation.code})
+    invitation.use(named=False, satisfied=True)
+    page = client.get(FORM)
+    assert (page.status_code, "уже заполнена" in page.content.decode()) == (409, True)
+    assert client.get(FORM).url == CODE
+
+
+@pytest.fixture
+def silent_region(settings, monkeypatch, tmp_path):
+    """A region whose practice has no survey."""
+    model = (profile.FOLDER / "model.toml").read_text(encoding="utf-8")
+    silent = model.replace('    "survey",\n', "").replace('code = "model"', 'code = "silent"', 1)
+    (tmp_path / "silent.toml").write_text(silent, encoding="utf-8")
+    monkeypatch.setattr(profile, "FOLDER", tmp_path)
+    settings.SOPR_REGION = "silent"
+    yield
+    profile.load.cache_clear()
+
+
+def test_a_region_that_asks_nobody_has_neither_pages_nor_links(client, world, case, silent_region):
+    assert {client.get(CODE).status_code, client.post(CODE, {"code": "x"}).status_code} == {404}
+    client.force_login(world.head)
+    assert client.get(reverse("cases:survey-results")).status_code == 404
+    assert client.post(reverse("cases:survey-invite", args=[case.pk])).status_code == 404
+    for url in (reverse("cases:case-list"), case.get_absolute_url()):
+        assert "survey" not in client.get(url).content.decode()
+
+
+def test_the_web_servers_log_has_neither_query_nor_referrer(client, invitation):
+    """The code is posted, and pages send no address on; so a line of method and path cannot hold it."""
+    line = next(line for line in Path(settings.BASE_DIR, "Procfile").read_text().splitlines() if "gunicorn" in line)
+    written = set(re.findall(r"%\((\w+)\)s", line))
+    assert written == {"m", "U", "s", "M"}
+    page = client.post(CODE, {"code": invitation.code})
+    assert page["Referrer-Policy"] == "same-origin" and page["Cache-Control"] == "private, no-store"
+    assert invitation.code not in f"{page.url}{page.headers}{client.get(FORM).content.decode()}"
+
+
+def test_no_code_in_addresses_logs_or_the_database(client, world, case, caplog):
     caplog.set_level(logging.DEBUG)
     client.force_login(world.curator)
     answer = client.post(reverse("cases:survey-invite", args=[case.pk]))

@@ -25,6 +25,8 @@ from sopr.errors import Refused
 from sopr.web.pages import Action, DetailPage, Empty, FormPage, ListPage
 from sopr.web.tables import Column
 
+# Links to pages of a module: shown where the region has it.
+MODULE_OF = dict.fromkeys(("cases:survey-results", "cases:survey-enter", "cases:survey-invite"), "survey")
 FAR = datetime.date(9999, 12, 31)  # sorts the cases without a term last, on both databases
 CONTACTS_SHOWN = 50
 DICTIONARIES = ("activity_plan", "bonus", "legal_navigator")  # modules with a dictionary that a head adds to
@@ -89,6 +91,11 @@ class CaseOpen(FormPage):
 def curators_of(organisation_id):
     """Active curators of an organisation, for a choice."""
     return User.objects.filter(organisation=organisation_id, role=Role.CURATOR, is_active=True)
+
+
+def in_region(page) -> bool:
+    """Whether the region's practice has the page."""
+    return page not in MODULE_OF or profile.current().has(MODULE_OF[page])
 
 
 class CaseFilter(django_filters.FilterSet):
@@ -206,7 +213,9 @@ class CaseList(ListPage):
             named.append((Perm.CASE_VIEW, "Семейные сертификаты", "cases:certificate-list"))
         if any(map(region.has, DICTIONARIES)):
             named.append((Perm.DICTIONARY_VIEW, "Справочники", "cases:dictionary-list"))
-        actions = [Action(title, reverse(name), rare=True) for perm, title, name in named if user.may(perm)]
+        actions = [
+            Action(title, reverse(name), rare=True) for perm, title, name in named if user.may(perm) and in_region(name)
+        ]
         if region.has("services"):
             actions.insert(0, Action("Услуги и занятия", reverse("cases:service-list"), "calendar-event"))
         return actions
@@ -288,7 +297,11 @@ class CaseDetail(CaseTrail, DetailPage):
             (Perm.CASE_SUSPEND, "Возобновить", "cases:case-resume", acts.why_not_resume),
             (Perm.CASE_WORK, "Отказ семьи", "cases:case-withdraw", acts.why_not_withdraw),
         ]
-        actions = [self._action(title, name, why_not(case)) for perm, title, name, why_not in named if user.may(perm)]
+        actions = [
+            self._action(title, name, why_not(case))
+            for perm, title, name, why_not in named
+            if user.may(perm) and in_region(name)
+        ]
         return sorted(actions, key=lambda action: (bool(action.disabled_reason), action.rare))  # what can be done first
 
     def _action(self, title, name, reason) -> Action:

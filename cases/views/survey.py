@@ -17,20 +17,32 @@ from django.utils.text import capfirst
 from cases import acts
 from cases.documents import SURVEY
 from cases.models import Case, Survey, SurveyInvitation
+from cases.models.survey import SurveyGuess, WrongCode
 from cases.survey_forms import CodeForm, FamilyAnswersForm, PaperAnswersForm
 from cases.views.base import CaseActionPage
 from sopr.accounts.policy import Perm
 from sopr.calendar import add_months
 from sopr.documents.pdf import pdf_response
 from sopr.errors import Refused
+from sopr.web.address import client_address
 from sopr.web.pages import Action, DetailPage, FormPage, Page
 
 KEPT = "survey_invitation"
 QUARTERS = 4
 COMMENTS_SHOWN = 50
+TOO_MANY = (
+    "С этого адреса слишком много неверных кодов. Подождите 15 минут и проверьте код по листу "
+    "или отдайте бумажную анкету."
+)
 
 
-class SurveyStart(Page):
+class SurveyModule:
+    """Pages of a region that asks families; elsewhere they do not exist."""
+
+    module = "survey"
+
+
+class SurveyStart(SurveyModule, Page):
     """The code from the sheet, typed or scanned."""
 
     public = True
@@ -41,17 +53,23 @@ class SurveyStart(Page):
         return self.show(form=CodeForm())
 
     def post(self, request, *args, **kwargs):
-        form = CodeForm(request.POST)
+        form, address = CodeForm(request.POST), client_address(request)
+        if SurveyGuess.is_shut(address):
+            form.add_error("code", TOO_MANY)
+            return self.show(form=form, status=429)
         if form.is_valid():
             try:
                 request.session[KEPT] = SurveyInvitation.by_code(form.cleaned_data["code"]).pk
                 return HttpResponseRedirect(reverse("survey-answer"))
+            except WrongCode as wrong:
+                SurveyGuess.note(address)
+                form.add_error("code", str(wrong))
             except Refused as refused:
                 form.add_error("code", str(refused))
         return self.show(form=form, status=422)
 
 
-class SurveyAnswer(Page):
+class SurveyAnswer(SurveyModule, Page):
     """The form, for whoever has shown a code in this session; the code is spent with the answers."""
 
     public = True
@@ -68,6 +86,14 @@ class SurveyAnswer(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request, *args, **kwargs):
+        """The form, unless the code was spent or grew old since it was shown: then nobody fills it in for nothing."""
+        try:
+            self.invitation.check_usable()
+        except Refused as refused:
+            del request.session[KEPT]
+            form = CodeForm({"code": ""})
+            form.errors["code"] = form.error_class([str(refused)])
+            return render(request, SurveyStart.template_name, self.get_context_data(form=form), status=409)
         return self.show(form=FamilyAnswersForm())
 
     def post(self, request, *args, **kwargs):
@@ -86,7 +112,7 @@ class SurveyAnswer(Page):
         return super().get_context_data(organisation=self.invitation.case.organisation, **context)
 
 
-class SurveyInvite(CaseActionPage):
+class SurveyInvite(SurveyModule, CaseActionPage):
     title = "Анкета для семьи"
     question = "Выдать семье анкету с одноразовым кодом?"
     submit_title = "Выдать анкету"
@@ -104,7 +130,7 @@ class SurveyInvite(CaseActionPage):
         return reverse("cases:survey-print", args=[invitation.pk])
 
 
-class SurveyPrint(DetailPage):
+class SurveyPrint(SurveyModule, DetailPage):
     """The sheet for the family, as a PDF; only who issued it, and the head, may print it again."""
 
     permission = Perm.CASE_WORK
@@ -127,7 +153,7 @@ class SurveyPrint(DetailPage):
         return [(f"№\u00a0{self.object.case.number}", self.object.case.get_absolute_url())]
 
 
-class SurveyEnter(FormPage):
+class SurveyEnter(SurveyModule, FormPage):
     """A paper form that the family gave back."""
 
     permission = Perm.SURVEY_ENTER
@@ -150,7 +176,7 @@ class SurveyEnter(FormPage):
         return reverse("cases:survey-enter")
 
 
-class SurveyResults(Page):
+class SurveyResults(SurveyModule, Page):
     """What families answered, the last four quarters side by side."""
 
     permission = Perm.SURVEY_VIEW

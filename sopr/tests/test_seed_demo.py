@@ -81,6 +81,7 @@ AHEAD = {
     "due_on",
     "until",
     "planned_until",
+    "expected_on",
     "valid_until",
     "term_on",
     "level_term_on",
