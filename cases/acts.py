@@ -3,6 +3,7 @@
 The same answer disables a button, refuses a page and stops a verb, so the three cannot disagree.
 """
 
+from cases import lacks
 from cases.words import FLOW, SUPPORTED_STAGES, Stage
 
 FINISHED = (Stage.REFUSED, Stage.AFTERCARE, Stage.CLOSED)
@@ -42,7 +43,7 @@ def why_not_contract(case) -> str:
         return "Сопровождение приостановлено. Сначала возобновите его."
     if case.stage != Stage.ACTIVE:
         return "Договор заключается после решения совета о сопровождении."
-    if case.contracts.filter(terminated_on=None).exists():
+    if not lacks.contracts_to_sign(case):
         return "По этому случаю уже действует договор. Сначала запишите его расторжение."
     if not case.programmes.filter(revisions__state="approved").exists():
         return "Нет утверждённой ИПСС: к договору прилагается утверждённая редакция."
@@ -81,6 +82,13 @@ def why_not_spend(case) -> str:
     if case.stage in (*SUPPORTED_STAGES, Stage.AFTERCARE):
         return ""
     return FINISHED_CASE if case.stage in FINISHED else NOT_SUPPORTED_YET
+
+
+def why_not_copy(contract) -> str:
+    """Why no copy of the contract goes to guardianship."""
+    if contract.copy_due_on is None:
+        return "Копию в опеку передают по договору с замещающей семьёй. Эта семья к ним не отнесена."
+    return "" if contract.copy_waits else "Передача копии этого договора уже записана."
 
 
 def why_not_contact(case) -> str:
@@ -156,6 +164,22 @@ def why_not_consult(case) -> str:
 def why_not_invite_to_survey(case) -> str:
     """Why the family cannot be asked how it was helped."""
     return "" if case.accepted_on else "Анкета предлагается семье, которую приняли на сопровождение."
+
+
+def why_not_change_cover(case) -> str:
+    """Why whom the case covers cannot be changed."""
+    return FINISHED_CASE if case.stage in FINISHED else ""
+
+
+def why_not_return(case) -> str:
+    """Why the family cannot come back to support by a new case linked to this one."""
+    if case.stage not in (Stage.AFTERCARE, Stage.CLOSED):
+        return "Случай не завершён: возвращать семью не из чего."
+    if case.transfers.exists():
+        return "Семья передана в другую организацию: сопровождение продолжает она."
+    if case.family.cases.filter(organisation=case.organisation_id).open().exists():
+        return "У семьи уже есть открытый случай в Вашей организации."
+    return ""
 
 
 def why_not_finish_aftercare(case) -> str:

@@ -9,17 +9,29 @@ class CasesConfig(AppConfig):
 
     def ready(self):
         # declare what is printed and what falls due
-        from cases import dispatching, district_figures, documents, duties, families_list, newborn, quality, reading  # noqa: F401
+        from cases import (  # noqa: F401
+            dispatching,
+            district_figures,
+            documents,
+            duties,
+            families_list,
+            newborn,
+            quality,
+            reading,
+            terms,
+        )
         from families import keepers, lists
         from families.districts import figures
         from families.finding import search
         from families.merging import references
+        from families.models.papers import follow_consents
         from families.protected import Protected, protect
         from families.quality.catalogue import declare
         from families.quality.watch import watch
         from sopr.accounts.policy import Perm
         from sopr.obligations.models import add_answered
 
+        follow_consents(terms.reset_family)
         keepers.add_road(reading.keepers_by_case)
         keepers.add_reach(reading.cases_kept)
         keepers.add_road(dispatching.keepers)

@@ -4,6 +4,19 @@ from sopr.obligations.kinds import Kind, declare
 
 ASSESSMENT = declare(Kind("case.assessment", "Подготовить пакет на совет", "Открыть случай", remind_working_days=(3,)))
 CONTRACT = declare(Kind("case.contract", "Заключить договор", "Записать договор", remind_working_days=(3,)))
+CONTRACT_TERM = declare(
+    Kind("case.contract_term", "Заканчивается договор", "Новый договор", deadline="term_remind_days")
+)
+# Days 1 and 2 after the signature where the region gives three (domain.md §4).
+GUARDIANSHIP_COPY = declare(
+    Kind("case.guardianship_copy", "Передать копию договора в опеку", "Записать передачу", remind_working_days=(2, 1))
+)
+PROGRAMME_TERM = declare(
+    Kind("case.programme_term", "Заканчивается ИПСС", "Открыть программу", deadline="term_remind_days")
+)
+CONSENT_TERM = declare(
+    Kind("case.consent_term", "Заканчиваются согласия", "Записать согласия", deadline="term_remind_days")
+)
 CONTACT = declare(Kind("case.contact", "Связаться с семьёй", "Записать контакт"))
 REVIEW = declare(
     Kind("case.review", "Провести мониторинг", "Провести мониторинг", deadline="review_remind_working_days")
@@ -61,5 +74,19 @@ OF_ACTIVITIES = (
 )  # fmt: skip
 OF_QUESTIONS = (CLARIFY_CURATOR.code, CLARIFY_EXECUTOR.code)
 OF_AGENCIES = (ACTIVITY_REPORT.code, ACTIVITY_ANSWER.code, CLARIFY_EXECUTOR.code, WORD.code)  # done on pages of theirs
-OF_A_CASE = (ASSESSMENT, CONTRACT, CONTACT, REVIEW, LEVEL_TERM, CERTIFICATE, AFTERCARE)
+# Papers that run out: spoken of from their first reminder on.
+ENDINGS = (CONTRACT_TERM.code, PROGRAMME_TERM.code, CONSENT_TERM.code)
+OF_A_CASE = (
+    ASSESSMENT,
+    CONTRACT,
+    CONTRACT_TERM,
+    GUARDIANSHIP_COPY,
+    PROGRAMME_TERM,
+    CONSENT_TERM,
+    CONTACT,
+    REVIEW,
+    LEVEL_TERM,
+    CERTIFICATE,
+    AFTERCARE,
+)
 OF_A_REQUEST = (DISPATCH_GROUP, DISPATCH_PICK, DISPATCH_SERVICE, DISPATCH_CLOSE)

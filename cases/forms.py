@@ -13,19 +13,37 @@ MOST_SESSIONS = 120  # of one repeated activity: twice a week for a year and mor
 
 class OpenCaseForm(forms.Form):
     form = forms.ChoiceField(label="Форма сопровождения", choices=CaseForm, initial=CaseForm.GROUP)
+    person = forms.ModelChoiceField(
+        label="Кого охватывает случай",
+        queryset=None,
+        required=False,
+        empty_label="детей и законных представителей",
+        help_text="Для индивидуальной формы: выберите одного человека. Состав можно изменить и потом.",
+    )
     ground = forms.ChoiceField(label="Основание", choices=Ground, initial=Ground.APPEAL)
     referral = forms.ModelChoiceField(
         label="По какому сигналу", queryset=None, required=False, empty_label="без сигнала, по заявлению семьи"
     )
     curator = forms.ModelChoiceField(label="Куратор", queryset=None, empty_label="выберите")
 
-    def __init__(self, *args, referrals, curators, **kwargs):
+    def __init__(self, *args, people, referrals, curators, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people
+        self.fields["person"].label_from_instance = lambda person: person.full_name
         self.fields["referral"].queryset = referrals
         if curators is None:
             del self.fields["curator"]
         else:
             self.fields["curator"].queryset = curators
+
+    def clean(self):
+        cleaned = super().clean()
+        individual = cleaned.get("form") == CaseForm.INDIVIDUAL
+        if individual and "person" not in self.errors and not cleaned.get("person"):
+            self.add_error("person", "Индивидуальная форма: выберите, кого охватывает случай.")
+        if not individual:
+            cleaned["person"] = None
+        return cleaned
 
 
 class AssignForm(forms.Form):

@@ -1,7 +1,11 @@
 """What papers a case still lacks, by what is lacking, so that a page can send to where it is made (domain.md §2)."""
 
+import datetime
+
 from django.db.models import Q
 from django.utils import timezone
+
+from sopr import profile
 
 
 def for_opening(family, organisation) -> dict[str, str]:
@@ -44,3 +48,16 @@ def for_council(case) -> dict[str, list[str]]:
         if without:
             lacking["goals"] = without
     return lacking
+
+
+def contracts(case) -> list:
+    """Kinds of contract the region makes with a family that are not in force in this case."""
+    there = set(case.contracts.filter(terminated_on=None).values_list("kind", flat=True))
+    return [kind for kind in profile.current().contracts if kind.code not in there]
+
+
+def contracts_to_sign(case) -> list:
+    """Kinds that may be signed now: not in force, or ending within the days of the reminder, so that none lapses."""
+    soon = timezone.localdate() + datetime.timedelta(days=max(profile.current().deadlines.term_remind_days))
+    held = set(case.contracts.filter(terminated_on=None, until__gt=soon).values_list("kind", flat=True))
+    return [kind for kind in profile.current().contracts if kind.code not in held]

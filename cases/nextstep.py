@@ -1,6 +1,8 @@
 """«Что сделать сейчас»: the next acts of a case by its stage, and the steps of its path."""
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from cases import duties, lacks
 from cases.reading import activity_titles
@@ -110,7 +112,9 @@ def _papers_after_transfer(case) -> list[dict]:
 
 
 def _obligations(case):
-    return Obligation.objects.open().filter(case_id=case.pk, organisation=case.organisation_id).order_by("due_on", "pk")
+    rows = Obligation.objects.open().filter(case_id=case.pk, organisation=case.organisation_id)
+    far = Q(kind__in=duties.ENDINGS, remind_on__gt=timezone.localdate())
+    return rows.exclude(far).order_by("due_on", "pk")
 
 
 def _step_of(obligation, note) -> dict:

@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import duties
+from cases import duties, endings, lacks
 from cases.words import SUPPORTED_STAGES, Stage
 from sopr import profile
 from sopr.accounts.models import User
@@ -84,14 +84,20 @@ def reset(case):
         follow(case)
 
 
+def reset_family(family):
+    """After new consents: bring up to date what is due in the family's cases on support."""
+    for case in family.cases.filter(stage__in=SUPPORTED_STAGES).select_related("curator", "organisation", "family"):
+        reset(case)
+
+
 def _due_next(case) -> dict:
     """{duty: due date} for the case as it stands."""
     if case.stage == Stage.ASSESSMENT:
         return {duties.ASSESSMENT: add_working_days(case.opened_on, PACK_WORKING_DAYS)}
     if case.stage == Stage.ACTIVE:
-        return _due_while_active(case) | _level_term(case)
-    if case.stage == Stage.SUSPENDED:
-        return _level_term(case)  # only the council moves it: a pause does not
+        return _due_while_active(case) | _level_term(case) | endings.due(case)
+    if case.stage == Stage.SUSPENDED:  # a pause moves neither what only the council moves, nor the law's three days
+        return _level_term(case) | endings.due_while_suspended(case)
     if case.stage == Stage.AFTERCARE:
         check = case.aftercare_checks.filter(done_on=None).order_by("due_on").first()
         return {duties.AFTERCARE: check.due_on if check else timezone.localdate()}
@@ -102,15 +108,16 @@ def _due_while_active(case) -> dict:
     due = {}
     started = case.accepted_on or case.opened_on
     pauses = list(case.suspensions.exclude(until=None).values_list("since", "until"))
-    if not case.imported and not case.contracts.filter(terminated_on=None).exists():
+    if not case.imported and lacks.contracts(case):
         due[duties.CONTRACT] = _stopped(add_working_days(started, PACK_WORKING_DAYS), started, pauses)
     if case.level:
         level = profile.current().levels[case.level]
         contact_at = case.contacts.exclude(kind="attempt").order_by("-at").values_list("at", flat=True).first()
-        reviewed_on = case.reviews.order_by("-done_on").values_list("done_on", flat=True).first()
+        reviewed_on, next_on = case.reviews.values_list("done_on", "next_on").first() or (None, None)
         seen_on = timezone.localdate(contact_at) if contact_at else started
         due[duties.CONTACT] = _stopped(level.contact.after(seen_on), seen_on, pauses)
-        due[duties.REVIEW] = _stopped(level.review.after(reviewed_on or started), reviewed_on or started, pauses)
+        latest = level.review.after(reviewed_on or started)
+        due[duties.REVIEW] = _stopped(min(latest, next_on or latest), reviewed_on or started, pauses)
     if profile.current().has("certificate"):
         outdated = case.certificates.in_force().filter(revision__state="superseded").first()
         if outdated is not None:
@@ -134,8 +141,15 @@ def _path(case, duty) -> str:
     if duty == duties.AFTERCARE:
         check = case.aftercare_checks.filter(done_on=None).order_by("due_on").first()
         return reverse("cases:aftercare-check", args=[check.pk]) if check else case.get_absolute_url()
+    if duty == duties.GUARDIANSHIP_COPY:
+        return reverse("cases:contract-copy", args=[endings.uncopied(case).pk])
+    if duty == duties.CONSENT_TERM:
+        return reverse("families:consent-new", args=[case.family_id])
+    if duty == duties.PROGRAMME_TERM:
+        return f"{case.get_absolute_url()}?tab=programme"
     page = {
         duties.CONTRACT: "cases:contract-new",
+        duties.CONTRACT_TERM: "cases:contract-new",
         duties.CONTACT: "cases:contact-new",
         duties.REVIEW: "cases:review-new",
         duties.CERTIFICATE: "cases:certificate-issue",

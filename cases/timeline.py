@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from cases.models import Activity, CaseEvent, Contact, ServiceGroup
 from cases.words import Level, Outcome
+from families.models import Person
 from families.timeline import Entry
 
 # Each kind of `CaseEvent`: group, icon, phrase. What is shown by another row (a contact) stands for itself.
@@ -28,12 +29,16 @@ PHRASES = {
     "prolonged": ("decisions", "arrow-repeat", "Совет продлил уровень: {level}"),
     "contract_signed": ("papers", "file-earmark-check", "Заключён договор о сопровождении"),
     "contract_terminated": ("papers", "file-earmark-text", "Договор о сопровождении расторгнут"),
+    "contract_copied": ("papers", "send", "Копия договора передана в опеку"),
     "reviewed": ("papers", "clipboard-data", "Проведён мониторинг"),
     "closure_prepared": ("papers", "file-earmark-text", "Подготовлено заключение о снятии: {outcome}"),
     "removed": ("decisions", "flag", "Совет снял семью с сопровождения"),
     "family_refused": ("decisions", "flag", "Семья отказалась от сопровождения"),
     "suspended": ("decisions", "pause-circle", "Сопровождение приостановлено"),
     "resumed": ("decisions", "play-circle", "Сопровождение возобновлено"),
+    "member_covered": ("members", "person-plus", "Случай охватывает с этого дня: {person}"),
+    "member_uncovered": ("members", "person-dash", "Последний день, когда случай охватывал: {person}"),
+    "composition_checked": ("members", "check-circle", "Изменение состава семьи рассмотрено"),
     "survey_invited": ("papers", "chat-left-text", "Семье выдана анкета"),
     "enrolled": ("activities", "person-check", "Запись на занятия: {group}"),
     "queued": ("activities", "hourglass-split", "В листе ожидания на занятия: {group}"),
@@ -60,6 +65,7 @@ PHRASES = {
     "bonus_cancelled": ("papers", "arrow-counterclockwise", "Отменена запись бонусной программы"),
     "aftercare_check": ("contacts", "clipboard-check", "Проверка постсопровождения"),
     "aftercare_finished": ("decisions", "flag", "Постсопровождение завершено"),
+    "aftercare_interrupted": ("decisions", "arrow-return-left", "Постсопровождение прервано: семья вернулась"),
     "activity_planned": ("activities", "arrow-return-left", "Отчёт возвращён исполнителю: {activity}"),
     "activity_returned": ("activities", "arrow-return-left", "Отчёт возвращён исполнителю: {activity}"),
     "activity_accepted": ("activities", "check-lg", "Исполнитель принял в работу: {activity}"),
@@ -112,6 +118,7 @@ def _events(by_id):
     groups = ServiceGroup.objects.select_related("service").in_bulk(
         {event.refs["group"] for event in events if "group" in event.refs}
     )
+    people = Person.objects.in_bulk({event.refs["person"] for event in events if "person" in event.refs})
     for event in events:
         case = by_id[event.case_id]
         group, icon, phrase = PHRASES.get(event.kind, ("papers", "info-circle", "Запись в случае {case}"))
@@ -122,6 +129,7 @@ def _events(by_id):
             outcome=dict(Outcome.choices).get(event.refs.get("outcome"), "—"),
             activity=activity.title if activity else "мероприятие",
             group=groups.get(event.refs.get("group"), "группа"),
+            person=people[event.refs["person"]].full_name if event.refs.get("person") in people else "—",
         )
         yield Entry(
             event.happened_on,

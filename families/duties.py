@@ -6,3 +6,8 @@ VISIT = declare(Kind("referral.visit", "Посетить семью по сиг�
 ASSIGN_AT_ONCE = declare(Kind("referral.assign", "Назначить куратора по срочному сигналу", "Назначить куратора"))
 MATCH_ANSWER = declare(Kind("match.answer", "Ответить на запрос сверки", "Ответить"))
 MATCH_READ = declare(Kind("match.read", "Прочитать ответ на запрос сверки", "Прочитать", escalates=False))
+SOCIAL_CONTRACT = declare(
+    Kind(
+        "family.social_contract", "Заканчивается социальный контракт", "Записать результат", deadline="term_remind_days"
+    )
+)

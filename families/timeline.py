@@ -24,6 +24,7 @@ PHRASES = {
     "registered": ("members", "house-heart", "Карточка семьи заведена"),
     "imported": ("members", "download", "Карточка перенесена из прежней системы"),
     "amended": ("members", "pencil", "Карточка уточнена: {fields}"),
+    "moved": ("members", "geo-alt", "Семья переехала"),
     "member_added": ("members", "person-plus", "В составе семьи с этого дня: {person}"),
     "member_left": ("members", "person-dash", "Последний день в составе семьи: {person}"),
     "member_elsewhere": ("members", "arrow-left-right", "Включение в состав другой семьи: {person}"),
@@ -57,6 +58,9 @@ PHRASES = {
     "match_asked": ("decisions", "shield-check", "Другая организация спросила, та же ли это семья"),
     "match_answered": ("decisions", "shield-check", "На запрос сверки отвечено"),
     "benefit_noted": ("papers", "book", "Записано о мере поддержки"),
+    "social_contract": ("papers", "file-earmark-check", "Заключён социальный контракт"),
+    "social_contract_ended": ("papers", "file-earmark-text", "Социальный контракт завершён"),
+    "informed": ("contacts", "info-circle", "Семье рассказали о мерах помощи"),
     "sop_placed": ("decisions", "flag", "Постановка на учёт СОП"),
     "sop_removed": ("decisions", "flag", "Снятие с учёта СОП"),
 }

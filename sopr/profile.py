@@ -24,6 +24,8 @@ FOLDER = Path(__file__).parent / "profiles"
 LEVELS = ("adaptation", "basic", "crisis", "emergency")
 PROGRAMME_PER = ("family", "member")
 ACCEPTED_ON_RULES = ("decision", "contract")
+# Wordings of contracts the product has: templates/documents/_contract_<code>.html.
+CONTRACT_KINDS = ("support", "services", "cooperation")
 ROUNDING_MODES = ("half_up", "truncate")
 MODULES = {
     "activity_plan": "Автоматическое формирование плана мероприятий",
@@ -155,6 +157,15 @@ class LevelRule:
 
 
 @dataclass(frozen=True)
+class ContractKind:
+    """A contract made with every supported family; ``code`` chooses its wording (CONTRACT_KINDS)."""
+
+    code: str
+    title: str  # «Договор о социальном сопровождении»
+    opens_support: bool = False  # where the contract dates the acceptance, it is this one
+
+
+@dataclass(frozen=True)
 class FormRule:
     """A report form the region uses, and how its percentages are rounded."""
 
@@ -207,7 +218,7 @@ class Profile:
     levels: dict[str, Level]  # in the order of their rank
     programme_per: str  # "family" or "member"
     accepted_on_rule: str  # "decision" of the council or "contract": what dates the acceptance
-    contracts: tuple[str, ...]  # titles of the contracts made with a family
+    contracts: tuple[ContractKind, ...]  # made with every supported family, in the order they are signed
     categories: tuple[str, ...]  # codes, in the order shown
     deadlines: Deadlines
     report_forms: tuple[FormRule, ...]
@@ -226,6 +237,10 @@ class Profile:
     def contract_count(self) -> int:
         """How many contracts are made with each family."""
         return len(self.contracts)
+
+    def contract(self, code: str) -> ContractKind | None:
+        """Return the kind of contract, or None when the region does not make it."""
+        return next((kind for kind in self.contracts if kind.code == code), None)
 
     def has(self, module: str) -> bool:
         """Say whether a module is on in this region; raises KeyError for a module that does not exist."""
@@ -352,7 +367,15 @@ def _check(profile, path):
         profile.accepted_on_rule in ACCEPTED_ON_RULES, "accepted_on_rule", f"one of: {', '.join(ACCEPTED_ON_RULES)}"
     )
     require(0 <= profile.council.quorum_share < 100, "council.quorum_share", "percent, 0 to 99: present must be more")
-    require(profile.contracts, "contracts", "name at least one contract")
+    kinds = [kind.code for kind in profile.contracts]
+    require(kinds and len(set(kinds)) == len(kinds), "contracts", "name at least one contract, each kind once")
+    for code in kinds:
+        require(code in CONTRACT_KINDS, "contracts", f"unknown kind «{code}»; known: {', '.join(CONTRACT_KINDS)}")
+    require(
+        sum(kind.opens_support for kind in profile.contracts) == 1,
+        "contracts",
+        "exactly one of them has opens_support = true",
+    )
     require(
         profile.categories and len(set(profile.categories)) == len(profile.categories),
         "categories",

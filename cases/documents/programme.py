@@ -2,11 +2,18 @@
 
 import datetime
 
-from cases.documents.people import curator_row, member_row, members_of, representative_of, signers_of
+from cases.documents.people import (
+    adult_of,
+    curator_row,
+    family_signer_of,
+    member_row,
+    members_of,
+    representative_of,
+    signers_of,
+)
 from cases.models import ProgrammeRevision
 from cases.words import Domain, HelpKind
 from families.documents import organisation_context
-from families.models import Person
 from sopr import profile
 from sopr.calendar import add_working_days
 from sopr.documents.names import Name, given_name
@@ -24,7 +31,7 @@ def programme_context(revision) -> dict:
     """ProgrammeRevision → context of documents/programme.html."""
     case, person = revision.programme.case, revision.programme.person
     members = members_of(case, [person.pk] if person else None)
-    adult = representative_of(members)
+    adult = representative_of(members) or adult_of(case)
     goals = list(revision.goals.all())
     codes = {goal.pk: f"Ц{number}" for number, goal in enumerate(goals, start=1)}
     assessment = _assessment_of(revision)
@@ -58,7 +65,7 @@ def programme_context(revision) -> dict:
         "reassess_on": add_working_days(revision.until, -REASSESS_WORKING_DAYS),
         "decide_by": revision.until,
         "signers": signers_of(case),
-        "family_signer": _family_signer(adult),
+        "family_signer": family_signer_of(adult),
         "child_opinions": [
             {"name_gen": given_name(member.person, "gen"), "age": member.person.age}
             for member in members
@@ -88,12 +95,6 @@ def _basis(case, assessment) -> list[str]:
     if assessment:
         found.append(f"диагностика от {assessment.done_on:%d.%m.%Y}")
     return found
-
-
-def _family_signer(adult) -> dict:
-    if adult is None:
-        return {"relation": "", "person": Name(Person())}
-    return {"relation": adult.get_relation_display(), "person": Name(adult.person)}
 
 
 def _assessment_of(revision):

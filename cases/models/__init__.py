@@ -7,7 +7,7 @@ from cases.models.case import Case
 from cases.models.certificate import Certificate, CertificateGoal, CertificateMark
 from cases.models.clarification import Clarification
 from cases.models.closure import AftercareCheck, Closure
-from cases.models.contract import Contract
+from cases.models.contract import Contract, ContractCopy
 from cases.models.dispatch import DispatchRequest
 from cases.models.dispatch_parts import DispatchAttempt, DispatchEvent, DispatchService
 from cases.models.enrolment import Consultation, Enrolment
@@ -58,6 +58,7 @@ __all__ = [
     "Consultation",
     "Contact",
     "Contract",
+    "ContractCopy",
     "CuratorAssignment",
     "DispatchAttempt",
     "DispatchEvent",

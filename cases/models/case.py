@@ -24,6 +24,14 @@ from sopr.obligations.kinds import kind_of
 from sopr.obligations.models import Obligation
 from sopr.web.models import Versioned
 
+# Why a contract ends with the case, by the reason of the removal; by the council's decision otherwise.
+CONTRACT_ENDS_BY = {
+    ClosureReason.GOALS_REACHED: "goals",
+    ClosureReason.FAMILY_REFUSED: "family",
+    ClosureReason.MOVED: "moved",
+    ClosureReason.TRANSFERRED: "transferred",
+}
+
 
 class Case(DecidedByCouncil, Versioned):
     number = models.CharField("номер", max_length=40, unique=True)
@@ -106,21 +114,40 @@ class Case(DecidedByCouncil, Versioned):
     # -- opening -----------------------------------------------------------------------------------------------------
 
     @classmethod
-    def open_for(cls, family, *, by, curator, referral=None, form=CaseForm.GROUP, ground=Ground.APPEAL, previous=None):
+    def open_for(
+        cls,
+        family,
+        *,
+        by,
+        curator,
+        referral=None,
+        form=CaseForm.GROUP,
+        ground=Ground.APPEAL,
+        previous=None,
+        person=None,
+    ):
         """Open a case of `family` in the actor's organisation at stage «диагностика».
 
         Raises Refused without a written application, without consents of every adult and for every child, without
-        a primary category, or while another case is open here (domain.md §2, row 2).
+        a primary category, or while another case is open here (domain.md §2, row 2). A family that comes back gets
+        a case that points to the `previous` one, whose aftercare, if it still goes on, ends with that. A group case
+        covers the children and their representatives, an individual one the `person` it is opened for (§2).
         """
         today = timezone.localdate()
         missing = cls.missing_for_opening(family, by.organisation)
         if missing:
             raise Refused("Случай открыть нельзя: " + "; ".join(missing) + ".")
+        if form == CaseForm.INDIVIDUAL and person is None:
+            raise Refused("Индивидуальная форма: выберите, кого охватывает случай.")
         if previous is None:
             previous = (
-                family.cases.filter(organisation=by.organisation, stage=Stage.CLOSED).order_by("-closed_on").first()
+                family.cases.filter(organisation=by.organisation, stage__in=(Stage.AFTERCARE, Stage.CLOSED))
+                .order_by("-closed_on", "-pk")
+                .first()
             )
         with transaction.atomic():
+            if previous is not None and previous.stage == Stage.AFTERCARE:
+                previous.interrupt_aftercare(by=by)
             case = cls.objects.create(
                 number=next_case_number(today.year),
                 family=family,
@@ -134,7 +161,7 @@ class Case(DecidedByCouncil, Versioned):
                 opened_on=today,
             )
             family.holders.add(by.organisation)
-            CaseMember.cover(case, today)
+            CaseMember.cover(case, today, person=person if form == CaseForm.INDIVIDUAL else None)
             case.curator_assignments.create(user=curator, since=today)
             case.log("opened", by=by)
             if referral is not None:
@@ -219,7 +246,8 @@ class Case(DecidedByCouncil, Versioned):
             self.curator_assignments.filter(until=None).update(until=F("since"))  # given on a later day than it ended
             self.stand_in_periods.cut(day)
             self.suspensions.filter(until=None).update(until=day)
-            self.contracts.filter(terminated_on=None, signed_on__lte=day).update(terminated_on=day)
+            ended = self.contracts.filter(terminated_on=None, signed_on__lte=day)
+            ended.update(terminated_on=day, termination_reason=CONTRACT_ENDS_BY.get(reason, "council"))
             for route in self.routes.going():
                 route.case = self
                 route.end_with_case(by=by, day=day)
@@ -241,6 +269,11 @@ class Case(DecidedByCouncil, Versioned):
         if self.aftercare_checks.filter(done_on=None).exists():
             raise Refused("Постсопровождение завершается, когда записаны все запланированные проверки.")
         self._move(Stage.CLOSED, by=by, event="aftercare_finished", only_from=(Stage.AFTERCARE,))
+        terms.reset(self)
+
+    def interrupt_aftercare(self, *, by):
+        """The family comes back to support: the checks still planned are not needed any more."""
+        self._move(Stage.CLOSED, by=by, event="aftercare_interrupted", only_from=(Stage.AFTERCARE,))
         terms.reset(self)
 
     def suspend(self, *, by, reason, day=None):

@@ -9,6 +9,7 @@ from cases.models.activity import Activity
 from cases.models.case import Case
 from cases.models.querysets import CasePartQuerySet
 from cases.words import ClosureReason, Outcome
+from families.models import FamilyMembership
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
@@ -42,6 +43,11 @@ class Closure(Versioned):
         reason_against = acts.why_not_prepare_closure(case)
         if reason_against:
             raise Refused(reason_against)
+        if reason == ClosureReason.DEATH and not _death_is_known(case):
+            raise Refused(
+                "Причина «смерть» указывается, когда в составе семьи отмечена смерть: откройте состав семьи и запишите "
+                "выбытие."
+            )
         counted = case.activities.counted()
         with transaction.atomic():
             closure, _created = cls.objects.update_or_create(
@@ -62,12 +68,24 @@ class Closure(Versioned):
         return closure
 
 
+def _death_is_known(case) -> bool:
+    """Whether the family's card says that somebody the case covers has died."""
+    died = case.family.memberships.filter(left_because=FamilyMembership.Left.DEATH)
+    return died.filter(person__in=case.members.values("person")).exists()
+
+
 class AftercareCheck(Versioned):
     """Проверка постсопровождения."""
+
+    class Outcome(models.TextChoices):
+        STABLE = "stable", "стабильно"
+        HELP = "help", "нужна помощь"
+        RELAPSE = "relapse", "рецидив"
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="aftercare_checks")
     due_on = models.DateField("срок")
     done_on = models.DateField("проведена", null=True, blank=True)
+    outcome = models.CharField("вывод", max_length=8, choices=Outcome, blank=True)
     result = models.TextField("что установлено", blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
@@ -81,14 +99,18 @@ class AftercareCheck(Versioned):
     def __str__(self):
         return f"Проверка до {self.due_on:%d.%m.%Y}"
 
-    def record(self, *, by, done_on, result):
-        """Write down the check; raises Refused when it is done already, or for the future."""
+    def record(self, *, by, done_on, outcome, result):
+        """Write down the check; raises Refused when it is done already, for the future or before the removal."""
         if done_on > timezone.localdate():
             raise Refused("Дата проверки ещё не наступила.")
+        if self.case.closed_on and done_on < self.case.closed_on:
+            raise Refused(f"Проверка не может быть раньше снятия с сопровождения ({self.case.closed_on:%d.%m.%Y}).")
+        if outcome not in self.Outcome.values:
+            raise Refused("Выберите вывод проверки.")
         with transaction.atomic():
             if AftercareCheck.objects.select_for_update().get(pk=self.pk).done_on is not None:
                 raise Refused("Эта проверка уже записана.")
-            self.done_on, self.result, self.by = done_on, result, by
-            self.save(update_fields=["done_on", "result", "by"])
-            self.case.log("aftercare_check", by=by, happened_on=done_on, check=self.pk)
+            self.done_on, self.outcome, self.result, self.by = done_on, outcome, result, by
+            self.save(update_fields=["done_on", "outcome", "result", "by"])
+            self.case.log("aftercare_check", by=by, happened_on=done_on, check=self.pk, outcome=outcome)
             terms.reset(self.case)

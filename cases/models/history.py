@@ -3,10 +3,12 @@
 import datetime
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from cases import acts, terms
+from cases.models.querysets import CasePartQuerySet
 from cases.words import Level
 from families.models import FamilyMembership, Person
 from sopr import profile
@@ -15,26 +17,98 @@ from sopr.audit.append_only import AppendOnly
 from sopr.calendar import add_months
 from sopr.errors import Refused
 
+# Whom a case covers by default: children and their legal representatives.
+BY_DEFAULT = Q(relation__in=[FamilyMembership.Relation.CHILD, *FamilyMembership.REPRESENTATIVES]) | Q(
+    is_representative=True
+)
+
+
+class CaseMemberQuerySet(CasePartQuerySet):
+    def now(self):
+        """Covered and not left."""
+        return self.filter(until=None)
+
 
 class CaseMember(models.Model):
     """Кого охватывает случай: the persons of «семей/человек»."""
 
     case = models.ForeignKey("cases.Case", models.PROTECT, related_name="members")
     person = models.ForeignKey(Person, models.PROTECT, related_name="case_memberships")
+    since = models.DateField("с", null=True)  # None: from the beginning of the case, entered before dates were kept
+    until = models.DateField("по", null=True)
+
+    objects = CaseMemberQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "person"], name="one_case_membership_per_person")]
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "person"], name="one_case_membership_per_person"),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(since=None) | Q(until__gte=F("since")), name="covered_since_before_until"
+            ),
+        ]
 
     def __str__(self):
         return str(self.person)
 
     @classmethod
-    def cover(cls, case, day):
-        """Cover children and their legal representatives (decisions.md, «Persons a case covers»)."""
-        covered = [FamilyMembership.Relation.CHILD, *FamilyMembership.REPRESENTATIVES]
-        people = case.family.members_on(day).filter(Q(relation__in=covered) | Q(is_representative=True))
+    def add(cls, case, people, *, by, since=None):
+        """Cover further `people` of the family from `since` (today if None): a newborn, somebody who came back.
+
+        Raises Refused for somebody not in the family on that day, or covered already.
+        """
+        since = since or timezone.localdate()
+        reason = acts.why_not_change_cover(case)
+        if reason:
+            raise Refused(reason)
+        if not case.opened_on <= since <= timezone.localdate():
+            raise Refused(f"Дата — от открытия случая ({case.opened_on:%d.%m.%Y}) до сегодняшнего дня.")
+        with transaction.atomic():
+            present = set(case.family.members_on(since).values_list("person", flat=True))
+            former = {row.person_id: row for row in cls.objects.select_for_update().filter(case=case)}
+            for person in people:
+                if person.pk not in present:
+                    raise Refused(
+                        f"{person.full_name} не в составе семьи на {since:%d.%m.%Y}. Проверьте состав и дату."
+                    )
+                row = former.get(person.pk)
+                if row is not None and row.until is None:
+                    raise Refused(f"{person.full_name}: случай уже охватывает этого человека.")
+                cls.objects.update_or_create(case=case, person=person, defaults={"since": since, "until": None})
+                case.log("member_covered", by=by, happened_on=since, person=person.pk)
+            terms.reset(case)
+
+    def end(self, *, by, until):
+        """The case covers the person until this day, the last one; raises Refused for the only person covered."""
+        case = self.case
+        reason = acts.why_not_change_cover(case)
+        if reason:
+            raise Refused(reason)
+        if not (self.since or case.opened_on) <= until <= timezone.localdate():
+            raise Refused("Последний день — от начала охвата до сегодняшнего дня.")
+        with transaction.atomic():
+            others = CaseMember.objects.select_for_update().filter(case=case, until=None).exclude(pk=self.pk)
+            if not others.exists():
+                raise Refused(
+                    "Случай охватывает только этого человека. Вынесите на совет вопрос о снятии с сопровождения."
+                )
+            if CaseMember.objects.get(pk=self.pk).until is not None:
+                raise Refused("Охват этого человека уже закончен.")
+            self.until = until
+            self.save(update_fields=["until"])
+            case.log("member_uncovered", by=by, happened_on=until, person=self.person_id)
+            terms.reset(case)
+
+    @classmethod
+    def cover(cls, case, day, *, person=None):
+        """Cover children and their legal representatives (decisions.md, «Persons a case covers»), or one `person`."""
+        people = case.family.members_on(day)
+        people = people.filter(BY_DEFAULT) if person is None else people.filter(person=person)
         cls.objects.bulk_create(
-            [cls(case=case, person_id=person) for person in people.values_list("person_id", flat=True).distinct()],
+            [
+                cls(case=case, person_id=person, since=day)
+                for person in people.values_list("person_id", flat=True).distinct()
+            ],
             ignore_conflicts=True,
         )
 

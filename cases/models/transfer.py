@@ -191,7 +191,8 @@ def _carry_over(former, organisation, *, by, curator) -> Case:
     case.curator_assignments.create(user=curator, since=today)
     case.log("transferred_in", by=by, stage=stage, case=former.pk, organisation=former.organisation_id)
     CaseMember.objects.bulk_create(
-        CaseMember(case=case, person_id=person) for person in former.members.values_list("person_id", flat=True)
+        CaseMember(case=case, person_id=person, since=today)
+        for person in former.members.now().values_list("person_id", flat=True)
     )
     if level is not None:
         case.level_periods.create(

@@ -72,8 +72,8 @@ def test_contract_with_wrong_dates_is_refused(world, active, enter, fields):
 def test_terminated_contract_calls_for_a_new_one(world, active, enter):
     contract = Contract.sign(active, by=world.curator, signed_on=TODAY(), until=TODAY(), party=mother(active))
     browser = enter(world.curator)
-    assert browser.post("cases:contract-terminate", contract.pk, day=iso(5)).status_code == 422
-    assert browser.post("cases:contract-terminate", contract.pk, day=iso()).status_code == 302
+    assert browser.post("cases:contract-terminate", contract.pk, day=iso(5), reason="goals").status_code == 422
+    assert browser.post("cases:contract-terminate", contract.pk, day=iso(), reason="goals").status_code == 302
     assert Obligation.objects.open().filter(kind="case.contract").exists()
     assert browser.get("cases:contract-terminate", contract.pk).status_code == 409
 
@@ -155,7 +155,7 @@ def test_review_that_changes_the_level_asks_for_it_and_leads_to_the_council(worl
 
 
 @pytest.mark.parametrize(
-    ("conclusion", "goes_to"), [("continue", "tab=reviews"), ("amend", "tab=programme"), ("remove", "/closure/")]
+    ("conclusion", "goes_to"), [("continue", "tab=reviews"), ("amend", "/amend/"), ("remove", "/closure/")]
 )
 def test_review_leads_on_by_its_conclusion(world, active, enter, conclusion, goes_to):
     answer = enter(world.curator).post("cases:review-new", active.pk, **REVIEW | {"conclusion": conclusion})
@@ -235,6 +235,9 @@ def test_family_may_refuse_at_any_moment(world, enter, request, stage):
     assert enter(world.curator).get("cases:case-withdraw", case.pk).status_code == 409
 
 
+CHECK = {"done_on": iso(), "outcome": "stable", "result": "Живут дружно"}
+
+
 def test_aftercare_is_checked_month_by_month_and_finished(world, active, enter):
     case = remove(world, active)
     browser = enter(world.curator)
@@ -245,7 +248,7 @@ def test_aftercare_is_checked_month_by_month_and_finished(world, active, enter):
         "cases:aftercare-check", args=[checks[0].pk]
     )
     for check in checks:
-        assert browser.post("cases:aftercare-check", check.pk, done_on=iso(), result="Живут дружно").status_code == 302
+        assert browser.post("cases:aftercare-check", check.pk, **CHECK).status_code == 302
     assert browser.get("cases:aftercare-check", checks[0].pk).status_code == 409
     assert enter(world.other_curator).get("cases:aftercare-check", checks[0].pk).status_code == 404
     assert browser.post("cases:aftercare-finish", case.pk).status_code == 302

@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import acts, lacks, reading, timeline
+from cases import acts, composition, lacks, reading, returns, timeline
 from cases.attendance import services_of_case
 from cases.forms import AssignForm, OpenCaseForm, ResumeForm, SuspendForm, WithdrawForm
 from cases.models import Case
@@ -16,7 +16,7 @@ from cases.nextstep import next_steps, stage_steps
 from cases.views.base import CaseFormPage, CaseTrail
 from cases.words import OPEN_STAGES, Level, Stage
 from families.keepers import keeps
-from families.models import Family, Referral
+from families.models import Family, Person, Referral
 from families.views.access import NOT_KEEPER
 from sopr import profile
 from sopr.accounts.models import User
@@ -58,7 +58,7 @@ class CaseOpen(FormPage):
         referrals = Referral.objects.visible_to(self.request.user).filter(
             family=self.object, state=Referral.State.SCREENING, case=None
         )
-        return {"referrals": referrals, "curators": self.get_curators()}
+        return {"people": people_in(self.object), "referrals": referrals, "curators": self.get_curators()}
 
     def check_moment(self):
         if not keeps(self.request.user, self.object):
@@ -79,6 +79,7 @@ class CaseOpen(FormPage):
             referral=data["referral"],
             form=data["form"],
             ground=data["ground"],
+            person=data["person"],
         )
         return case.get_absolute_url()
 
@@ -86,6 +87,11 @@ class CaseOpen(FormPage):
         lacking = lacks.for_opening(self.object, self.request.user.organisation)
         base = {"lacks": lacking, "version": None, "submit_reason": "; ".join(lacking.values())}
         return super().get_context_data(**(base | context))
+
+
+def people_in(family):
+    """Who is in the family today, for a choice."""
+    return Person.objects.filter(pk__in=family.members_on(timezone.localdate()).values("person"))
 
 
 def curators_of(organisation_id):
@@ -249,7 +255,7 @@ class CaseDetail(CaseTrail, DetailPage):
     RARE = ("cases:closure-new", "cases:case-withdraw", "cases:transfer-offer")
 
     def get_queryset(self):
-        return super().get_queryset().with_people().with_last_contact().with_next_due()
+        return super().get_queryset().with_people().select_related("previous").with_last_contact().with_next_due()
 
     def get_title(self):
         return f"Случай №\u00a0{self.object.number}"
@@ -296,6 +302,7 @@ class CaseDetail(CaseTrail, DetailPage):
             (Perm.CASE_SUSPEND, "Приостановить", "cases:case-suspend", acts.why_not_suspend),
             (Perm.CASE_SUSPEND, "Возобновить", "cases:case-resume", acts.why_not_resume),
             (Perm.CASE_WORK, "Отказ семьи", "cases:case-withdraw", acts.why_not_withdraw),
+            (Perm.CASE_WORK, "Вернуть на сопровождение", "cases:case-return", acts.why_not_return),
         ]
         actions = [
             self._action(title, name, why_not(case))
@@ -335,14 +342,15 @@ class CaseDetail(CaseTrail, DetailPage):
         case = self.object
         return {
             "next": next_steps(case, self.request.user),
+            "changes": composition.changes_of(case),
             "rows": reading.assessment_rows(case, case.draft_revisions().for_reading()),
             "last_assessment": case.assessments.select_related("by").last(),
             "progress": reading.progress_of_case(case),
-            "contract": case.contracts.select_related("party").first(),
+            "contracts": list(case.contracts.select_related("copy")),
             "suspension": case.suspensions.filter(until=None).first(),
             "checks": list(case.aftercare_checks.all()),
             "waiting": list(case.activities.filter(state="reported").select_related("agency", "person")[:20]),
-        }
+        } | returns.describe(case, self.request.user)
 
     def read_programme(self):
         case = self.object
@@ -362,7 +370,8 @@ class CaseDetail(CaseTrail, DetailPage):
         return {
             "reviews": list(case.reviews.select_related("by")),
             "closure": getattr(case, "closure", None),
-            "contracts": list(case.contracts.select_related("party", "revision")),
+            "contracts": list(case.contracts.select_related("party", "revision", "copy__agency")),
+            "several_kinds": profile.current().contract_count > 1,
             "why_not_closure": acts.why_not_prepare_closure(case),
         }
 
@@ -377,6 +386,8 @@ class CaseDetail(CaseTrail, DetailPage):
             "curators": list(case.curator_assignments.select_related("user")),
             "suspensions": list(case.suspensions.select_related("by")),
             "stand_ins": list(case.stand_in_periods.select_related("stand_in__user", "stand_in__curator")),
+            "covered": list(case.members.select_related("person")),
+            "why_not_cover": acts.why_not_change_cover(case),
         }
 
 

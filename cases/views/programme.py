@@ -23,8 +23,8 @@ from sopr.web.pages import ActionPage, DetailPage
 
 
 def people_of(case):
-    """The persons the case covers, for a choice."""
-    return Person.objects.filter(case_memberships__case=case).order_by("birth_on", "pk")
+    """The persons the case covers now, for a choice."""
+    return Person.objects.filter(case_memberships__case=case, case_memberships__until=None).order_by("birth_on", "pk")
 
 
 def agencies_for(case):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases.models import Case
 from cases.reading import family_title
 from cases.words import Stage
+from councils import proposal
 from councils.forms import PostponeForm, ProposeForm, ReturnForm, ScheduleForm
 from councils.models import AgendaItem, Council, Meeting
 from councils.words import Question
@@ -22,7 +23,6 @@ QUESTIONS = {
     Stage.ACTIVE: (Question.LEVEL, Question.PROLONG, Question.PROGRAMME, Question.REMOVE, Question.OTHER),
     Stage.SUSPENDED: (Question.LEVEL, Question.PROLONG, Question.PROGRAMME, Question.REMOVE, Question.OTHER),
 }
-ASKED_BY_REVIEW = {"change_level": Question.LEVEL, "amend": Question.PROGRAMME, "remove": Question.REMOVE}
 MEETINGS = ("Заседания", "councils:meeting-list")
 
 
@@ -65,23 +65,18 @@ class ItemPropose(FormPage):
         review = self.object.reviews.order_by("-done_on", "-pk").first()
         assessment = self.object.assessments.order_by("-done_on", "-pk").first()
         supported = self.object.stage in (Stage.ACTIVE, Stage.SUSPENDED)
-        asked = self.request.GET.get("question") or (ASKED_BY_REVIEW.get(review.conclusion) if review else None)
+        question = proposal.question_of(self.object, review, self.request.GET.get("question"), questions)
         return {
             "councils": self._councils(),
             "questions": questions,
             "initial": {
-                "question": asked if supported and asked else questions[0][0],
+                "question": question,
                 "level": (review.proposed_level if review else "")
                 if supported
                 else (assessment.proposed_level if assessment else ""),
-                "summary": self._summary(),
+                "summary": proposal.summary_of(self.object, review, question),
             },
         }
-
-    def _summary(self) -> str:
-        """What was written for the council the last time the question came back."""
-        last = self.object.agenda_items.filter(state=AgendaItem.State.RETURNED).order_by("-pk").first()
-        return last.summary if last else ""
 
     def get_context_data(self, **context):
         case = self.object

@@ -24,6 +24,20 @@ def not_future(day):
         raise forms.ValidationError("Эта дата ещё не наступила. Укажите сегодняшнюю или прошедшую.")
 
 
+class MoveForm(forms.ModelForm):
+    """Where the family lives from a day on."""
+
+    moved_on = RussianDateField(label="С какого дня", validators=[not_future], initial=timezone.localdate)
+
+    class Meta:
+        model = Family
+        fields = ["municipality", "address"]
+        labels = {"address": "Новый адрес"}
+        help_texts = {"address": "Населённый пункт, улица, дом, квартира."}
+
+    field_order = ["moved_on", "municipality", "address"]
+
+
 class FamilyForm(forms.ModelForm):
     """The card's own fields."""
 

@@ -28,6 +28,12 @@ class EndMembershipForm(forms.Form):
         initial=timezone.localdate,
         help_text="Человек останется в истории семьи.",
     )
+    because = forms.ChoiceField(
+        label="Почему",
+        choices=with_blank(FamilyMembership.Left.choices, "не указано"),
+        required=False,
+        help_text="Если семья на сопровождении, куратор увидит подсказку на карточке случая.",
+    )
 
 
 class CorrectMembershipForm(ReasonForm):

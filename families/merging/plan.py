@@ -42,7 +42,7 @@ DATED = {
 }
 EMPTY = ("", None, {}, [])
 # Rules of the database whose two rows are one thing entered twice, though details may differ.
-SAME_THING = {"one_social_contract_per_day", "obligation_open_once"}
+SAME_THING = {"one_social_contract_per_day", "obligation_open_once", "one_case_membership_per_person"}
 RULED = {"one_open_primary_category"}  # by `_demote`
 # Values that follow another field's choice, that take the earliest, and that are no facts about people.
 FOLLOWS = {"district_id": "municipality_id"}

@@ -1,5 +1,5 @@
 from families.models.district import DistrictPassport, DistrictPlace, Settlement
-from families.models.facts import ChildEvent, InformingEvent, SocialContract
+from families.models.facts import ChildEvent
 from families.models.family import Family, FamilyEvent
 from families.models.health import HealthStatus
 from families.models.match import MatchRequest
@@ -9,6 +9,7 @@ from families.models.papers import Application, Consent, HomeSurvey
 from families.models.person import Person
 from families.models.problem import CardCheck, CardProblem, UncheckedCard
 from families.models.referral import Referral
+from families.models.social_contract import InformingEvent, SocialContract
 from families.models.statuses import CategoryPeriod, RegisterEntry
 
 __all__ = [

@@ -117,14 +117,17 @@ class Family(Versioned):
             self.log("member_added", by=by, happened_on=since, person=person.pk)
         return membership
 
-    def end_membership(self, membership, *, by, until):
-        """The person left the family on `until` (the last day); the membership stays in the history."""
+    def end_membership(self, membership, *, by, until, because=None):
+        """The person left the family on `until` (the last day); the membership stays in the history.
+
+        `because` is a code of FamilyMembership.Left; None when it was not said.
+        """
         if membership.since and until < membership.since:
             raise Refused("Дата выбытия раньше даты вхождения в семью. Проверьте даты.")
         with transaction.atomic():
-            membership.until = until
-            membership.save(update_fields=["until"])
-            self.log("member_left", by=by, happened_on=until, person=membership.person_id)
+            membership.until, membership.left_because = until, because
+            membership.save(update_fields=["until", "left_because"])
+            self.log("member_left", by=by, happened_on=until, person=membership.person_id, because=because)
 
     def set_primary_category(self, category, *, by, since=None, ground=""):
         """Make `category` primary from `since`; the former primary one ends the day before (domain.md §6.3)."""
@@ -183,6 +186,23 @@ class Family(Versioned):
                 setattr(self, name, fields[name])
             self.save(update_fields=changed)
             self.log("amended", by=by, fields=changed)
+
+    def move(self, *, by, moved_on, municipality, address):
+        """The family lives elsewhere in the region from `moved_on`; the district of the former place no longer holds.
+
+        Raises Refused for the future and when nothing changes. Cases go on: their pages say what to decide.
+        """
+        if moved_on > timezone.localdate():
+            raise Refused("Дата переезда ещё не наступила.")
+        if (municipality, address.strip()) == (self.municipality, self.address):
+            raise Refused("Адрес тот же, что и в карточке. Проверьте, что изменилось.")
+        with transaction.atomic():
+            self.lock_unchanged()
+            former = self.municipality_id
+            self.municipality, self.address, self.district = municipality, address.strip(), None
+            self.save(update_fields=["municipality", "address", "district"])
+            refs = {"from": former, "to": municipality.pk}
+            self.log("moved", by=by, happened_on=moved_on, **refs)
 
     def amend_person(self, person, *, by, **fields):
         """Correct a member's data; raises ValidationError for an impossible birth date or СНИЛС.

@@ -25,6 +25,16 @@ class FamilyMembership(models.Model):
         FOSTER_PARENT = "foster_parent", "приёмный родитель"
         OTHER = "other", "иное"
 
+    class Left(models.TextChoices):
+        """Почему человек выбыл из семьи."""
+
+        APART = "apart", "живёт отдельно"
+        ADULT = "adult", "начал самостоятельную жизнь"
+        PLACED = "placed", "помещён в организацию"
+        OTHER_FAMILY = "other_family", "передан в другую семью"
+        DEATH = "death", "смерть"
+        OTHER = "other", "иное"
+
     REPRESENTATIVES = (Relation.MOTHER, Relation.FATHER, Relation.GUARDIAN, Relation.FOSTER_PARENT)
 
     family = models.ForeignKey("families.Family", models.PROTECT, related_name="memberships")
@@ -34,6 +44,8 @@ class FamilyMembership(models.Model):
     ground = models.CharField("основание", max_length=300, blank=True)
     since = models.DateField("в семье с", null=True, blank=True)
     until = models.DateField("по", null=True, blank=True)
+    # None: nobody said. Nullable, so that SQLite adds the column without rebuilding the table and losing its triggers.
+    left_because = models.CharField("почему выбыл", max_length=12, choices=Left, null=True, blank=True)
 
     objects = FamilyMembershipQuerySet.as_manager()
 

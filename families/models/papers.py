@@ -50,6 +50,16 @@ class Application(Versioned):
         )
 
 
+# What follows a new consent in the apps above, which declare it in their `ready()`: function(family).
+_consent_followers = []
+
+
+def follow_consents(follower) -> None:
+    """Declare what is to be done in the same transaction once consents of a family were taken."""
+    if follower not in _consent_followers:
+        _consent_followers.append(follower)
+
+
 class Consent(Versioned):
     """Согласие на обработку персональных данных: a separate paper for each adult; a child's is given for him."""
 
@@ -93,7 +103,7 @@ class Consent(Versioned):
             raise Refused("Согласие не может закончиться раньше, чем дано. Проверьте даты.")
         pairs = [(person, person) for person in adults] + [(child, representative) for child in children]
         with transaction.atomic():
-            return [
+            taken = [
                 cls.objects.create(
                     family=family,
                     operator=by.organisation,
@@ -106,6 +116,9 @@ class Consent(Versioned):
                 )
                 for subject, giver in pairs
             ]
+            for follow in _consent_followers:
+                follow(family)
+        return taken
 
 
 class HomeSurvey(Versioned):

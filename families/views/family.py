@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from families.chronicle import Asked, last_visit
-from families.forms.family import FamilyForm
+from families.forms.family import FamilyForm, MoveForm
 from families.keepers import keeps
 from families.merging.verbs import merged_with
 from families.models import Family, HealthStatus
 from families.timeline import entries_of
 from families.views.access import NOT_KEEPER, SHOWN, actors_of, look, records_about
+from sopr import profile
 from sopr.accounts.policy import Perm
 from sopr.audit.log import record
 from sopr.audit.models import Action as Act
@@ -199,6 +200,9 @@ class FamilyDetail(DetailPage):
             "consents": family.consents.select_related("subject", "given_by", "operator"),
             "surveys": family.home_surveys.select_related("by", "organisation"),
             "referrals": family.referrals.visible_to(self.request.user),
+            "has_social_contracts": profile.current().has("social_contract"),
+            "social_contracts": list(family.social_contracts.all()),
+            "informed": list(family.informing_events.select_related("by")),
         }
 
     def show_councils(self):
@@ -220,6 +224,7 @@ class FamilyDetail(DetailPage):
 ACTS = [
     ("Добавить человека", "member-add"),
     ("Изменить карточку", "family-edit"),
+    ("Семья переехала", "family-move"),
     ("Категория", "category-set"),
     ("Заявление", "application-new"),
     ("Согласия", "consent-new"),
@@ -251,6 +256,21 @@ class KeptFamilyPage(FormPage):
 
     def goes_to(self, tab="") -> str:
         return family_url(self.object, tab)
+
+
+class FamilyMove(KeptFamilyPage):
+    """A move within the region: the address and the municipality change, the district is chosen anew."""
+
+    title = "Семья переехала"
+    submit_title = "Записать переезд"
+    success_message = "Переезд записан. Участок по новому адресу укажите в карточке."
+
+    def get_form(self, data=None, files=None):
+        return MoveForm(data, initial={"municipality": self.object.municipality})
+
+    def act(self, form):
+        self.object.move(by=self.request.user, **form.cleaned_data)
+        return self.goes_to()
 
 
 class FamilyEdit(KeptFamilyPage):

@@ -51,6 +51,9 @@ class FamilyList(ListPage):
             actions.append(Action("Участки", reverse("families:district-list"), "map"))
         if profile.current().has("rental"):
             actions.append(Action("Пункт проката", reverse("cases:rental-list"), rare=True))
+        if profile.current().has("social_contract"):
+            actions.append(Action("Социальные контракты", reverse("families:social-contract-list"), rare=True))
+            actions.append(Action("Информирование семей", reverse("families:informing-list"), rare=True))
         actions.append(Action("Запросы сверки", reverse("families:match-list"), rare=True))
         if self.request.user.may(Perm.REGISTER_EXPORT):
             actions.append(Action("Выгрузка реестра", reverse("exchange:export-list"), rare=True))

@@ -103,7 +103,10 @@ class MemberEnd(MembershipPage):
             raise Refused(f"Выбытие уже отмечено: {self.object.until:%d.%m.%Y}.")
 
     def act(self, form):
-        self.family.end_membership(self.object, by=self.request.user, until=form.cleaned_data["until"])
+        data = form.cleaned_data
+        self.family.end_membership(
+            self.object, by=self.request.user, until=data["until"], because=data["because"] or None
+        )
         return self.goes_to()
 
 

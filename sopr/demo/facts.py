@@ -13,8 +13,11 @@ def territory_facts(scene):
         yield moment(workday(scene.day + rng.randint(5, 12) * DAY), 17)
         place = places[turn % len(places)]
         turn += 1
-        InformingEvent.objects.create(
-            informed_on=scene.day, topic=rng.choice(phrases.INFORMING), families_count=rng.randint(6, 30)
+        InformingEvent.record(
+            by=scene.region.heads[place.centres[0].pk],
+            informed_on=scene.day,
+            topic=rng.choice(phrases.INFORMING),
+            families_count=rng.randint(6, 30),
         )
         if rng.random() < 0.5:
             kinds = (*ChildEvent.Kind.values, ChildEvent.Kind.DEPRIVATION)

@@ -8,13 +8,13 @@ from cases import plan_forming
 from cases.models import Activity, Assessment, Case, Programme
 from cases.words import CaseForm, Domain, Ground, Level
 from families.categories import Category
-from families.models import Family, FamilyMembership, InformingEvent, Referral, RegisterEntry, SocialContract
+from families.models import Family, FamilyMembership, Referral, RegisterEntry
 from families.models.family import new_person
 from sopr import profile
 from sopr.accounts.models import OrganisationKind as Kind
 from sopr.audit.models import Action
 from sopr.calendar import add_months, add_working_days
-from sopr.demo import names, particulars, people, phrases
+from sopr.demo import names, particulars, people, phrases, social
 from sopr.demo.districts import district_of
 from sopr.demo.texts import TEXTS
 from sopr.demo.timeline import DAY, moment, workday
@@ -151,12 +151,8 @@ class Intake:
 
     def stay_known(self):
         """Informed of what there is; the family manages with that."""
-        InformingEvent.objects.create(
-            family=self.family, informed_on=self.scene.day, topic=self.rng.choice(phrases.INFORMING)
-        )
-        if self.rng.random() < 0.5:
-            improved = self.rng.choice((True, True, None))
-            SocialContract.objects.create(family=self.family, signed_on=self.scene.day, improved=improved)
+        social.inform(self)
+        social.known_for_long(self)
 
     # -- papers and the case ----------------------------------------------------------------------------------------
 
@@ -195,12 +191,14 @@ class Intake:
         self.case = Case.open_for(
             self.family, by=self.curator, curator=self.curator, referral=self.referral, ground=ground,
             form=CaseForm.INDIVIDUAL if "individual" in plot.marks else CaseForm.GROUP,
+            person=self.youngest if "individual" in plot.marks else None,
         )  # fmt: skip
         if transferred_from is not None:
             self.case.transferred_from = transferred_from
             self.case.save(update_fields=["transferred_from"])
         if ground == Ground.SOCIAL_CONTRACT:
-            SocialContract.objects.get_or_create(family=self.family, signed_on=self.scene.day)
+            if not self.family.social_contracts.going_on().exists():
+                social.conclude(self)
         if ground == Ground.SOP:
             self._place_on_registers()
         self.scene.note(self.curator, Action.CHANGE, self.case)

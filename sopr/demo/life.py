@@ -4,9 +4,9 @@ from cases.models import Closure, Review
 from cases.words import ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem
 from councils.words import Question, Verdict
-from families.models import ChildEvent, SocialContract
+from families.models import ChildEvent, FamilyMembership
 from sopr.calendar import add_working_days
-from sopr.demo import phrases
+from sopr.demo import phrases, social
 from sopr.demo.intake import ENDS_BEFORE_A_CARD
 from sopr.demo.support import Support
 from sopr.demo.texts import TEXTS
@@ -29,7 +29,7 @@ class Life(Support):
         self.sign_papers()
         self.open_case()
         yield from self.episode()
-        if self.case.stage == Stage.CLOSED:
+        if self.case.stage == Stage.CLOSED or (self.case.stage == Stage.AFTERCARE and self._comes_back()):
             yield from self.next_episode()
 
     def episode(self):
@@ -49,6 +49,8 @@ class Life(Support):
             places = [place for place in self.scene.region.places if place is not self.place]
             self._move_to(self.rng.choice(places))
             self.put_on = add_working_days(self.scene.day, 16)
+        elif closed.stage == Stage.AFTERCARE:  # a relapse: the family comes back as soon as its pack is ready
+            self.put_on, closed = add_working_days(self.scene.day, 14), None
         elif "returns" in self.plot.marks and closed.closure_reason in (
             ClosureReason.GOALS_REACHED, ClosureReason.TERM_ENDED, ClosureReason.FAMILY_REFUSED, ClosureReason.SELF_SUFFICIENT,
         ):  # fmt: skip
@@ -118,6 +120,10 @@ class Life(Support):
         scores = {code: min(4, max(0, score - less)) if score else 0 for code, score in self.scores.items()}
         self._record_assessment(scores, self.case.level)
         self.review(Review.Conclusion.REMOVE)
+        if reason == ClosureReason.DEATH:
+            self.family.end_membership(
+                self.representative, by=self.curator, until=self.scene.day, because=FamilyMembership.Left.DEATH
+            )
         Closure.prepare(
             self.case, by=self.curator, outcome=outcome, reason=reason, aftercare=aftercare,
             conclusion=f"{phrases.CONCLUSIONS[reason]} {phrases.OUTCOME_WORDS[outcome]}",
@@ -144,14 +150,31 @@ class Life(Support):
                 rehabilitated = well if entry.kind == "patronage" else None
                 entry.family = self.family
                 entry.remove(by=self.curator, removed_on=self.scene.day, positive_rehabilitation=rehabilitated)
-        if self.case.outcome == Outcome.OVERCAME:
-            SocialContract.objects.filter(family=self.family, improved=None).update(improved=True)
+        social.end_going_on(self, improved=well or None)
 
     def aftercare(self):
         """A check a month, then the end."""
-        for check in self.case.aftercare_checks.order_by("due_on"):
+        for number, check in enumerate(self.case.aftercare_checks.order_by("due_on")):
             yield moment(workday(check.due_on - self.rng.randint(-2, 5) * DAY), 15)
             check.case = self.case
-            check.record(by=self.curator, done_on=self.scene.day, result=self.rng.choice(phrases.AFTERCARE))
+            outcome = self._found(number)
+            check.record(
+                by=self.curator,
+                done_on=self.scene.day,
+                outcome=outcome,
+                result=self.rng.choice(phrases.AFTERCARE[outcome]),
+            )
+            if outcome == "relapse":
+                return
         yield moment(workday(self.scene.day + 3 * DAY), 12)
         self.reload().finish_aftercare(by=self.curator)
+
+    def _found(self, number) -> str:
+        """What a check shows; a family marked so falls back by the second one."""
+        if number == 1 and self.plot.marks & {"relapse", "returns"}:
+            return "relapse"
+        return self.rng.choice(("stable", "stable", "stable", "help"))
+
+    def _comes_back(self) -> bool:
+        """After a relapse; one marked «relapse» has not agreed to it yet."""
+        return "returns" in self.plot.marks and self.case.aftercare_checks.filter(outcome="relapse").exists()

@@ -124,20 +124,32 @@ def _status(life, person, rng):
         )  # fmt: skip
 
 
+def newborn(life):
+    """A daughter is born to the family some days before the day of the story; she is entered into the card."""
+    born_on = life.scene.day - 4 * DAY
+    return _daughter(life, "Вера", born_on, born_on)
+
+
+def _daughter(life, first_name, born_on, since):
+    """A girl of the family's surname and of the elder children's father."""
+    family = life.family
+    last = family.memberships.filter(relation=Relation.CHILD).order_by("person__birth_on").last().person
+    woman = family.memberships.filter(person__sex="f").first()
+    fathers = [pair for pair in names.FATHERS.values() if last.patronymic in pair]
+    baby = new_person(
+        by=life.curator, last_name=woman.person.last_name if woman else last.last_name, first_name=first_name,
+        patronymic=fathers[0][1] if fathers else "", sex="f", birth_on=born_on, employment=Person.Employment.AT_HOME,
+    )  # fmt: skip
+    family.add_member(baby, by=life.curator, relation=Relation.CHILD, since=since)
+    return baby
+
+
 def _third_child(life):
     """Children are born until there are three of them; the category is left for the curator to review."""
-    family, day = life.family, life.scene.day
-    rows = family.memberships.filter(relation=Relation.CHILD).select_related("person")
-    last = rows.order_by("person__birth_on").last().person
+    day = life.scene.day
+    rows = life.family.memberships.filter(relation=Relation.CHILD)
     for first_name in ("Мирослава", "Ульяна", "Агата")[: max(0, 3 - rows.count())]:
-        woman = family.memberships.filter(person__sex="f").first()
-        surname = woman.person.last_name if woman else last.last_name
-        father = next(pair for pair in names.FATHERS.values() if last.patronymic in pair)[1]
-        baby = new_person(
-            by=life.curator, last_name=surname, first_name=first_name, patronymic=father, sex="f",
-            birth_on=day - 40 * DAY, employment=Person.Employment.AT_HOME,
-        )  # fmt: skip
-        family.add_member(baby, by=life.curator, relation=Relation.CHILD, since=day)
+        _daughter(life, first_name, day - 40 * DAY, day)
 
 
 def curator_looks(scene):

@@ -12,6 +12,9 @@ from sopr.demo import phrases
 from sopr.demo.region import Region
 from sopr.demo.timeline import Timeline
 
+# Whether the position is better, whether the contract was terminated; None: nobody has recorded the result yet.
+FATES = ((False, True), (True, False), (None, False), (False, False))
+
 
 @dataclass
 class Scene:
@@ -23,6 +26,7 @@ class Scene:
     decided_items: set = field(default_factory=set)
     decided_cases: set = field(default_factory=set)  # cases changed by a council since their life last looked
     reasons: object = field(default_factory=lambda: itertools.cycle(Activity.NotDoneReason.values))
+    fates: object = field(default_factory=lambda: itertools.cycle(FATES))  # of social contracts
 
     refusals: object = field(default_factory=lambda: itertools.cycle(phrases.REFUSALS))
     handed: object = field(default_factory=lambda: itertools.cycle((False, True)))  # declined ones handed on at once

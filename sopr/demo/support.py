@@ -3,14 +3,15 @@
 import heapq
 import itertools
 
-from cases.models import Activity, Case, Contact, Contract, Review, Survey, SurveyInvitation
+from cases.models import Activity, Case, CaseMember, Contact, Contract, ContractCopy, Review, Survey, SurveyInvitation
 from cases.words import SUPPORTED_STAGES, Domain, Level, Stage
 from councils.models import AgendaItem
 from councils.words import Question
 from families.models import ChildEvent
 from sopr import profile
+from sopr.accounts.models import OrganisationKind
 from sopr.calendar import add_months, add_working_days
-from sopr.demo import phrases
+from sopr.demo import names, particulars, phrases
 from sopr.demo.agencies import Agencies
 from sopr.demo.intake import time_of_visit
 from sopr.demo.plots import last_workday
@@ -92,12 +93,23 @@ class Support(Practices, Agencies):
         former = self.case.contracts.filter(terminated_on=None).first()
         if former is not None:
             former.case = self.case
-            former.terminate(by=self.curator, day=self.scene.day)
-        Contract.sign(
+            former.terminate(by=self.curator, day=self.scene.day, reason=Contract.Termination.REPLACED)
+        contract = Contract.sign(
             self.case, by=self.curator, signed_on=self.scene.day, until=max(revision.until, self.scene.day),
             party=self.representative.person,
         )  # fmt: skip
         self.certify()
+        if contract.copy_due_on is not None:
+            self.plan(add_working_days(self.scene.day, self.rng.randint(1, 3)), self.copy_contract, contract)
+
+    def copy_contract(self, contract):
+        """A substitute family's contract goes to guardianship."""
+        how = self.rng.choice(ContractCopy.How.values)
+        ContractCopy.record(
+            contract, by=self.curator, sent_on=self.scene.day, how=how, number=f"{self.rng.randrange(100, 900)}-исх",
+            agency=self.scene.region.agency(OrganisationKind.GUARDIANSHIP, self.place, self.centre),
+            received_by="ведущий специалист отдела опеки" if how == ContractCopy.How.HAND else "",
+        )  # fmt: skip
 
     # contacts
 
@@ -316,6 +328,11 @@ class Support(Practices, Agencies):
             self.plan(last_workday(today - self.rng.randint(1, 3) * DAY), self.report_next, "done")
         if "remark" in marks:
             self.plan(last_workday(today - 7 * DAY), self.report_next, "returned")
+        for mark, ago, act in (("newborn", 9, self.birth), ("moved", 15, self.move_away), ("leaves", 21, self.leave)):
+            if mark in marks:
+                self.plan(last_workday(today - ago * DAY), act)
+        if self.plot.number % 16 == 5 and "newborn" not in marks:
+            self.plan(day + 70 * DAY, self.birth, True)
         if "amend" in marks:
             self.plan(day + self.rng.randint(45, 70) * DAY, self.change_programme)
         if "handover" in marks and self.curator.username != "curator":
@@ -324,6 +341,26 @@ class Support(Practices, Agencies):
             self.plan(day + self.rng.randint(20, 60) * DAY, self.child_event, ChildEvent.Kind.CRUELTY)
         if self.rng.random() < 0.4:
             self.plan(day + self.rng.randint(60, 100) * DAY, self.survey)
+
+    def birth(self, covered=False):
+        """A child is born; once covered, the case goes on with it."""
+        person = particulars.newborn(self)
+        if covered:
+            CaseMember.add(self.case, [person], by=self.curator, since=self.scene.day)
+
+    def move_away(self):
+        """The family moves within the region; the case stays until somebody takes it over."""
+        place = next(place for place in self.scene.region.places if place is not self.place)
+        self.family.move(
+            by=self.curator, moved_on=self.scene.day, municipality=place.municipality,
+            address=names.address(self.rng, place.settlements[0]),
+        )  # fmt: skip
+
+    def leave(self):
+        """An adult who is not the representative lives elsewhere from now on."""
+        rows = self.family.members_on(self.scene.day).exclude(relation="child").exclude(pk=self.representative.pk)
+        if rows.exists():
+            self.family.end_membership(rows.first(), by=self.curator, until=self.scene.day, because="apart")
 
     def report_next(self, fate):
         """An executor reports before the term; the curator is slow to answer, or has a remark."""

@@ -143,8 +143,9 @@ class PathOfACase(RuleBasedStateMachine):
 
     @rule()
     def check_aftercare(self):
+        said = {"outcome": "stable", "result": "Да"}
         for check in self.case.aftercare_checks.all():
-            self.attempt(lambda check=check: check.record(by=self.world.curator, done_on=self.today(), result="Да"))
+            self.attempt(lambda check=check: check.record(by=self.world.curator, done_on=self.today(), **said))
         self.attempt(lambda: self.case.finish_aftercare(by=self.world.curator))
 
     @rule(sure=st.integers(0, 4))

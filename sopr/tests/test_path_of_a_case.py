@@ -105,6 +105,6 @@ def test_from_active_through_level_change_to_the_end_of_aftercare(world, time_ma
         case.finish_aftercare(by=world.curator)
     time_machine.move_to(datetime.datetime(2026, 9, 2, 9, tzinfo=datetime.UTC))
     for check in case.aftercare_checks.all():
-        check.record(by=world.curator, done_on=timezone.localdate(), result="Всё хорошо")
+        check.record(by=world.curator, done_on=timezone.localdate(), outcome="stable", result="Всё хорошо")
     case.finish_aftercare(by=world.curator)
     assert case.stage == Stage.CLOSED

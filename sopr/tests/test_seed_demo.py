@@ -10,8 +10,10 @@ from django.db import transaction
 from django.db.models import Count, DateField, DateTimeField, Max
 from django.utils import timezone
 
+from cases import composition
 from cases.models import (
     Activity,
+    AftercareCheck,
     Assessment,
     AttendanceMark,
     Benefit,
@@ -26,6 +28,8 @@ from cases.models import (
     Certificate,
     CertificateMark,
     Consultation,
+    Contract,
+    ContractCopy,
     DispatchRequest,
     DispatchService,
     Enrolment,
@@ -54,12 +58,14 @@ from families.models import (
     FamilyEvent,
     FamilyMembership,
     HealthStatus,
+    InformingEvent,
     MatchRequest,
     Merge,
     Person,
     Referral,
     RegisterEntry,
     Representation,
+    SocialContract,
 )
 from families.names import snils_is_valid
 from families.quality import kept
@@ -78,6 +84,8 @@ FAMILIES = 60
 AHEAD = {
     "answer_by",
     "planned_on",
+    "copy_due_on",
+    "next_on",
     "due_on",
     "until",
     "planned_until",
@@ -269,6 +277,26 @@ def test_every_kind_of_hint_waits_for_the_demo_curator(region):
     found = hints.hints_of(families, curator.organisation_id, today, with_health=True)
     assert {hint.fact.split(":")[0] for hint in found} == set(hints.TITLES)
     assert {"gained", "lost"} <= {hint.fact.split(":")[1] for hint in found if hint.fact.startswith("large")}
+
+
+def test_what_follows_support_has_every_outcome(region):
+    assert values(AftercareCheck.objects, "outcome") == {"", *AftercareCheck.Outcome.values}
+    relapsed = Case.objects.filter(aftercare_checks__outcome="relapse")
+    assert relapsed.filter(stage="aftercare", curator__username="curator").exists()
+    assert Case.objects.filter(previous__in=relapsed).exists()
+    assert values(Contract.objects, "termination_reason") >= {"", "goals", "family", "moved", "replaced"}
+    assert ContractCopy.objects.exists()
+    assert values(SocialContract.objects, "ending") == {"", *SocialContract.Ending.values}
+    assert values(SocialContract.objects, "improved") == {True, False, None}
+    assert InformingEvent.objects.filter(family=None).exists()
+
+
+def test_changed_families_wait_for_the_demo_curator(region):
+    cases = Case.objects.filter(curator__username="curator").open()
+    found = {change.fact.split(":")[0] for case in cases for change in composition.changes_of(case)}
+    assert found == {"joined", "left", "moved"}
+    assert CaseEvent.objects.filter(kind="member_covered").exists()
+    assert FamilyMembership.objects.filter(left_because="death").exists()
 
 
 def test_something_is_new_to_the_demo_curator_on_a_card(region):

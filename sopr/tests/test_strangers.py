@@ -18,6 +18,7 @@ from cases.models import (
     CaseTransfer,
     Certificate,
     Clarification,
+    Closure,
     Contract,
     DispatchAttempt,
     DispatchRequest,
@@ -33,6 +34,7 @@ from cases.models import (
     ProblemGroup,
     QuarterlyWord,
     RentalItem,
+    Review,
     Service,
     ServiceGroup,
     StandIn,
@@ -42,7 +44,7 @@ from conftest import make_user
 from councils.models import AgendaItem, Assignment
 from councils.words import Question
 from families.merging.verbs import merge_families
-from families.models import DistrictPassport, DistrictPlace, HealthStatus, MatchRequest, Settlement
+from families.models import DistrictPassport, DistrictPlace, HealthStatus, MatchRequest, Settlement, SocialContract
 from reports import forms, periods
 from reports.compute import compute
 from reports.models import Report, ReportRun
@@ -134,7 +136,15 @@ def things(world, families):
         "healthstatus": HealthStatus.objects.create(person=mother.person, kind="ovz", detail="speech", since=today),
         "representation": mother.represent(by=world.curator, ground="parents", document_name="Свидетельство")[0],
         "referral": make_referral(world),
+        "socialcontract": SocialContract.conclude(
+            case.family,
+            by=world.curator,
+            signed_on=today,
+            until=today + datetime.timedelta(days=90),
+            directions=["work"],
+        ),
         "case": case,
+        "casemember": case.members.first(),
         "casetransfer": CaseTransfer.objects.create(
             case=case, to_organisation=world.clinic, reason="переезд", consented_on=today, offered_by=world.head
         ),
@@ -174,6 +184,12 @@ def things(world, families):
         "contract": case.contracts.get(),
         "certificate": certificate,
         "certificatemark": certificate.marks.create(month=today.replace(day=1), met_on=today, by=world.curator),
+        "review": Review.record(
+            case, by=world.curator, done_on=today, progress="Сделано", changes="Лучше", conclusion="continue"
+        ),
+        "closure": Closure.prepare(
+            case, by=world.curator, outcome="improved", reason="goals_reached", conclusion="Справляются"
+        ),
         "aftercarecheck": AftercareCheck.objects.create(case=case, due_on=today),
         **things_of_practices(world, case),
         "council": council,
