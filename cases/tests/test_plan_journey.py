@@ -112,8 +112,10 @@ def test_a_plan_from_the_assessment_to_the_amendment(world, case, visitor):  # n
 def test_the_administrator_keeps_the_dictionary(world, case, visitor):  # noqa: F811
     administrator = visitor(DESKTOP).sign_in(world.administrator)
     administrator.follow("Справочники")
+    administrator.follow("Факторы риска и ресурсы", "main")
     administrator.sees("злоупотребление алкоголем")
-    administrator.follow("Шаблоны мероприятий")
+    administrator.follow("Справочники")
+    administrator.follow("Шаблоны плана мероприятий", "main")
     administrator.follow("Добавить шаблон")
     administrator.fill(
         {
