@@ -55,18 +55,25 @@ def _group_of(obligation, today) -> str:
 
 
 def describe(obligations, user, today) -> list[dict]:
-    """Rows for `todo_row`: what, by when, about which family, and the act; five statements however many rows."""
+    """Rows for `todo_row`: what, by when, about which family, and the act; six statements however many rows."""
     cases = _cases(obligations, user)
     families = Family.objects.visible_to(user).in_bulk(
         {row.family_id for row in obligations if row.family_id and row.case_id not in cases}
     )
     titles = reading.activity_titles(obligations)
+    visits = reading.visits_of(obligations)
     rows = [
         _row(row, cases.get(row.case_id), families.get(row.family_id), today, titles.get(row.pk, ""))
+        | _promised(visits.get(row.pk))
         for row in obligations
     ]
     _name_signals(rows, obligations, user)
     return rows
+
+
+def _promised(visit) -> dict:
+    """A planned visit says its hour and what it is for."""
+    return {"title": visit.title, "note": visit.purpose} if visit else {}
 
 
 def _name_signals(rows, obligations, user):

@@ -24,6 +24,8 @@ REVIEW = declare(
 LEVEL_TERM = declare(
     Kind("case.level_term", "Срок уровня: вынести на совет", "Вынести на совет", deadline="level_remind_days")
 )
+# A promise of the curator's own: what the norm asks for is told to the head by CONTACT.
+VISIT = declare(Kind("case.visit", "Встреча с семьёй", "Записать контакт", remind_days=(1,), escalates=False))
 AFTERCARE = declare(Kind("case.aftercare", "Проверка постсопровождения", "Записать проверку", remind_days=(7,)))
 ACTIVITY_REPORT = declare(
     Kind(

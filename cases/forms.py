@@ -3,9 +3,9 @@
 from django import forms
 from django.utils import timezone
 
-from cases.models import Activity, Contact, Goal, ProgrammeRevision
+from cases.models import Activity, Goal, ProgrammeRevision
 from cases.words import CaseForm, Ground, Outcome
-from sopr.web.forms import RussianDateField, RussianDateTimeField, russian_formfield, with_blank
+from sopr.web.forms import RussianDateField, russian_formfield, with_blank
 
 ROWS_3 = {"rows": 3}
 MOST_SESSIONS = 120  # of one repeated activity: twice a week for a year and more
@@ -137,57 +137,6 @@ class ActivityForm(forms.ModelForm):
                 f"ИПСС действует до {self.last_day:%d.%m.%Y}: укажите срок не позже или продлите ИПСС."
             )
         return due_on
-
-
-class ContactForm(forms.Form):
-    """Three fields and three more for when there is something to add."""
-
-    kind = forms.ChoiceField(
-        label="Как связались", choices=Contact.Kind, widget=forms.RadioSelect, initial=Contact.Kind.VISIT
-    )
-    at = RussianDateTimeField(label="Когда")
-    summary = forms.CharField(
-        label="Что увидели и о чём договорились",
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": "Запишите хотя бы одной строкой, что увидели и о чём договорились."},
-    )
-    people = forms.ModelMultipleChoiceField(
-        label="Кто участвовал", queryset=None, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    threat = forms.BooleanField(label="Есть угроза ребёнку", required=False)
-    notified = forms.CharField(
-        label="Кого, когда и как известили об угрозе",
-        required=False,
-        max_length=300,
-        help_text="Позвоните в опеку сразу. Запишите, с кем говорили, в какое время и по какому телефону.",
-    )
-
-    def __init__(self, *args, people, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["people"].queryset = people
-        self.fields["people"].label_from_instance = lambda person: person.first_name or person.last_name
-
-    def clean(self):
-        cleaned = super().clean()
-        if cleaned.get("threat") and not cleaned.get("notified", "").strip():
-            self.add_error(
-                "notified", "Отмечена угроза ребёнку. Позвоните в опеку и запишите, кого, когда и как известили."
-            )
-        return cleaned
-
-
-class ContactOfCaseForm(ContactForm):
-    """The same from «Мой день»: the family is chosen first."""
-
-    case = forms.ModelChoiceField(label="Семья", queryset=None, empty_label="выберите")
-
-    field_order = ["case", "kind", "at", "summary"]
-
-    def __init__(self, *args, cases, title_of, **kwargs):
-        super().__init__(*args, people=Contact.people.rel.model.objects.none(), **kwargs)
-        del self.fields["people"]
-        self.fields["case"].queryset = cases
-        self.fields["case"].label_from_instance = title_of
 
 
 class SuspendForm(forms.Form):

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import duties, lacks
-from cases.reading import activity_titles
+from cases.reading import activity_titles, visits_of
 from cases.words import Stage
 from sopr.accounts.policy import Perm
 from sopr.obligations.models import Obligation
@@ -64,7 +64,10 @@ def next_steps(case, user) -> list[dict]:
         return _pack_steps(case)
     obligations = list(_obligations(case))
     notes = activity_titles(obligations)
-    steps = [_step_of(obligation, notes.get(obligation.pk, "")) for obligation in obligations]
+    visits = visits_of(obligations)
+    steps = [
+        _step_of(obligation, notes.get(obligation.pk, ""), visits.get(obligation.pk)) for obligation in obligations
+    ]
     steps = _papers_after_transfer(case) + steps
     if case.stage == Stage.SUSPENDED and user.may(Perm.CASE_SUSPEND):
         steps.append(
@@ -117,10 +120,10 @@ def _obligations(case):
     return rows.exclude(far).order_by("due_on", "pk")
 
 
-def _step_of(obligation, note) -> dict:
+def _step_of(obligation, note, visit=None) -> dict:
     return {
-        "title": obligation.kind_title,
-        "note": note,
+        "title": visit.title if visit else obligation.kind_title,
+        "note": visit.purpose if visit else note,
         "due": obligation.due_on,
         "act_title": obligation.act,
         "act_url": obligation.path,

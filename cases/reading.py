@@ -3,11 +3,20 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.utils import timezone
 
 from cases import duties
-from cases.models import Activity, Case, Clarification, ProgrammeRevision, StandIn, StandInPeriod
+from cases.models import (
+    Activity,
+    Case,
+    Clarification,
+    Contact,
+    ProgrammeRevision,
+    StandIn,
+    StandInPeriod,
+    Visit,
+)
 from cases.models.querysets import worked_by
 from cases.models.standin import stood_in_by
 from cases.words import OPEN_STAGES, Domain, Stage
@@ -19,6 +28,7 @@ from sopr.obligations.models import Obligation
 
 # Weight of a case that has no level yet: as the lightest level.
 WEIGHT_WITHOUT_LEVEL = 1
+ATTEMPTS_TO_TELL = 3  # failed attempts in a row after which the curator and the head are told [choice]
 _ORDER = {Stage.AFTERCARE: 1, Stage.CLOSED: 2, Stage.REFUSED: 2}
 
 
@@ -298,3 +308,45 @@ def activity_titles(obligations) -> dict[int, str]:
         titles = dict(questions.values_list("pk", "activity__title"))
         found |= {row: titles.get(question, "") for row, question in asked.items()}
     return found
+
+
+def visits_of(obligations) -> dict[int, Visit]:
+    """{id of the obligation: the planned visit it is about}, for those that are about one; one statement."""
+    about = {row.pk: row.subject_id for row in obligations if row.kind == duties.VISIT.code}
+    visits = Visit.objects.in_bulk(about.values())
+    return {row: visits[visit] for row, visit in about.items() if visit in visits}
+
+
+def contact_due(case) -> Obligation | None:
+    """What a contact with the family would fulfil now."""
+    return Obligation.objects.about(case).open().filter(kind=duties.CONTACT.code).first()
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """Failed attempts in a row since the last real contact of a case."""
+
+    number: int
+    last_at: datetime.datetime
+
+
+def attempts_by_case(case_ids) -> dict[int, Attempts]:
+    """{case: attempts since its last real contact}; cases without such attempts are left out. One statement."""
+    reached = Contact.objects.filter(case=OuterRef("case"), at__gte=OuterRef("at")).exclude(kind="attempt")
+    rows = Contact.objects.filter(case__in=case_ids, kind="attempt").exclude(Exists(reached)).order_by()
+    counted = rows.values("case").annotate(number=Count("pk"), last=Max("at"))
+    return {row["case"]: Attempts(row["number"], row["last"]) for row in counted}
+
+
+def attempts_in_a_row(case) -> Attempts | None:
+    """Attempts since the last real contact, once there are so many that somebody has to be told."""
+    found = attempts_by_case([case.pk]).get(case.pk)
+    return found if found and found.number >= ATTEMPTS_TO_TELL else None
+
+
+def unreached_cases(user) -> list[tuple[Case, Attempts]]:
+    """Cases open to `user` whose family could not be reached several times in a row, the longest silence first."""
+    going_on = Case.objects.visible_to(user).filter(stage__in=(*OPEN_STAGES, Stage.AFTERCARE))
+    found = {pk: row for pk, row in attempts_by_case(going_on).items() if row.number >= ATTEMPTS_TO_TELL}
+    cases = Case.objects.filter(pk__in=found).select_related("family", "curator") if found else ()
+    return sorted(((case, found[case.pk]) for case in cases), key=lambda pair: (-pair[1].number, pair[0].pk))

@@ -262,3 +262,27 @@ def _open_of_curator(duty, activity, due_on, page):
         case_id=case.pk,
         family_id=case.family_id,
     )
+
+
+def open_visit(visit):
+    """A planned visit is due on its day; moved, on the new one."""
+    case = visit.case
+    open_obligation(
+        duties.VISIT,
+        visit,
+        due_on=timezone.localdate(visit.at),
+        assignee=case.curator,
+        organisation=case.organisation,
+        title=f"{duties.VISIT.title}: случай № {case.number}",
+        path=f"{reverse('cases:contact-new', args=[case.pk])}?visit={visit.pk}",
+        case_id=case.pk,
+        family_id=case.family_id,
+    )
+
+
+def end_visit(visit, *, done_on):
+    """Nothing is due any more: the visit was held (or tried) on `done_on`, or cancelled when that is None."""
+    if done_on is None:
+        cancel_obligations(visit)
+    else:
+        close_obligations(visit, on=done_on)

@@ -1,5 +1,7 @@
 """A case's part of the family's timeline: its events and contacts as entries of families.timeline."""
 
+import datetime
+
 from django.utils import timezone
 
 from cases.models import Activity, CaseEvent, Contact, ServiceGroup
@@ -66,6 +68,9 @@ PHRASES = {
     "aftercare_check": ("contacts", "clipboard-check", "Проверка постсопровождения"),
     "aftercare_finished": ("decisions", "flag", "Постсопровождение завершено"),
     "aftercare_interrupted": ("decisions", "arrow-return-left", "Постсопровождение прервано: семья вернулась"),
+    "visit_planned": ("contacts", "calendar-event", "Назначена встреча на {on}"),
+    "visit_moved": ("contacts", "arrow-repeat", "Встреча перенесена на {on}"),
+    "visit_cancelled": ("contacts", "x-circle", "Встреча отменена"),
     "activity_planned": ("activities", "arrow-return-left", "Отчёт возвращён исполнителю: {activity}"),
     "activity_returned": ("activities", "arrow-return-left", "Отчёт возвращён исполнителю: {activity}"),
     "activity_accepted": ("activities", "check-lg", "Исполнитель принял в работу: {activity}"),
@@ -111,6 +116,11 @@ def _contacts(by_id):
         )
 
 
+def _day_of(event) -> str:
+    """The day a meeting is promised for."""
+    return f"{datetime.date.fromisoformat(event.refs['on']):%d.%m.%Y}" if "on" in event.refs else ""
+
+
 def _events(by_id):
     events = CaseEvent.objects.filter(case__in=by_id).exclude(kind__in=SHOWN_OTHERWISE).select_related("by")
     events = list(events)
@@ -130,6 +140,7 @@ def _events(by_id):
             activity=activity.title if activity else "мероприятие",
             group=groups.get(event.refs.get("group"), "группа"),
             person=people[event.refs["person"]].full_name if event.refs.get("person") in people else "—",
+            on=_day_of(event),
         )
         yield Entry(
             event.happened_on,

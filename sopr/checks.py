@@ -7,8 +7,9 @@ from sopr import profile
 from sopr.accounts.policy import Perm
 from sopr.web.pages import Page
 
-# Names of the only URLs open without a permission: entering, leaving, the monitor's question, a family's survey.
-PUBLIC = {"login", "logout", "health", "survey", "survey-answer"}
+# Names of the only URLs open without a permission: entering, leaving, the monitor's question, a family's survey, what a
+# browser keeps for the time without a connection.
+PUBLIC = {"login", "logout", "health", "survey", "survey-answer", "offline", "service-worker"}
 
 
 @checks.register(checks.Tags.security)

@@ -43,14 +43,16 @@ _MEETINGS = MenuItem("Заседания", "councils:meeting-list", "meeting", (
 
 MENU = {
     Role.CURATOR: [
-        MenuItem("Мой день", "cases:my-day", "today", ("cases:my-day",)),
+        MenuItem("Мой день", "cases:my-day", "today", ("cases:my-day", "cases:visit-list", "cases:visit-add")),
         _REFERRALS,
         _FAMILIES,
         _CASES,
         _SERVICES,
     ],
     Role.HEAD: [
-        MenuItem("Служба", "cases:service", "today", ("cases:service", "cases:agency")),
+        MenuItem(
+            "Служба", "cases:service", "today", ("cases:service", "cases:agency", "cases:visit-list", "cases:visit-add")
+        ),
         _REFERRALS,
         _FAMILIES,
         _CASES,
@@ -107,6 +109,7 @@ class Frame:
     suggest_url: str = ""
     due_count: int = 0
     home_url: str = "/"
+    writes_offline: bool = False  # what this role writes down may wait in the browser
 
 
 def frame(request):
@@ -124,6 +127,7 @@ def frame(request):
             menu=tuple(_entries(request, user)),
             search_url=reverse("families:family-search") if user.may(Perm.FAMILY_VIEW) else "",
             suggest_url=reverse("families:family-suggest") if user.may(Perm.FAMILY_VIEW) else "",
+            writes_offline=user.may(Perm.CASE_WORK),
             due_count=Obligation.objects.open().for_user(user).overdue(timezone.localdate()).count(),
         )
     }

@@ -209,6 +209,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
+        "worker-src": [SELF],  # the page that opens without a connection
         "img-src": [SELF, "data:"],  # Bootstrap's own icons are data: images
         "object-src": [NONE],
         "base-uri": [SELF],

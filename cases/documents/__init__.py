@@ -12,6 +12,7 @@ from cases.documents.request import ACTIVITY_REQUEST
 from cases.documents.review import REVIEW
 from cases.documents.services import ATTENDANCE_SHEET, ROUTE
 from cases.documents.survey import SURVEY
+from cases.documents.visit_list import VISIT_LIST
 
 __all__ = [
     "ACTIVITY_REQUEST",
@@ -31,4 +32,5 @@ __all__ = [
     "REVIEW",
     "ROUTE",
     "SURVEY",
+    "VISIT_LIST",
 ]

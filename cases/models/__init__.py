@@ -7,6 +7,7 @@ from cases.models.case import Case
 from cases.models.certificate import Certificate, CertificateGoal, CertificateMark
 from cases.models.clarification import Clarification
 from cases.models.closure import AftercareCheck, Closure
+from cases.models.contact import Contact
 from cases.models.contract import Contract, ContractCopy
 from cases.models.dispatch import DispatchRequest
 from cases.models.dispatch_parts import DispatchAttempt, DispatchEvent, DispatchService
@@ -27,8 +28,8 @@ from cases.models.standin import StandIn, StandInPeriod
 from cases.models.survey import Survey, SurveyGuess, SurveyInvitation
 from cases.models.template import PlanTemplate, TemplateUse
 from cases.models.transfer import CaseTransfer
+from cases.models.visit import Visit
 from cases.models.word import QuarterlyWord
-from cases.models.work import Contact
 
 __all__ = [
     "Activity",
@@ -96,4 +97,5 @@ __all__ = [
     "SurveyInvitation",
     "Suspension",
     "TemplateUse",
+    "Visit",
 ]

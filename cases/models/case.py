@@ -335,6 +335,8 @@ class Case(DecidedByCouncil, Versioned):
             for name, value in changes.items():
                 setattr(self, name, value)
             self.save(update_fields=["stage", *changes])
+            if not FLOW[stage]:  # nothing follows: what was promised for later is off
+                self.visits.drop("случай завершён")
             refs = {"decision": decision.pk} if decision is not None else {}
             self.log(event, by=by, happened_on=happened_on, stage=stage, **refs)
 

@@ -122,6 +122,7 @@ def family_contacts(family, user):
         "total": contacts.count() if len(shown) == CONTACTS_SHOWN else len(shown),
         "case": case,
         "reason": acts.why_not_contact(case) if case else "",
+        "planned": list(case.visits.planned()) if case else [],
         "may_work": user.may(Perm.CASE_WORK),
     }
 
@@ -219,3 +220,9 @@ def todo_row_to(item, url):
 def load_of(load, level):
     """How many cases of a level a curator keeps."""
     return load.by_level.get(level, 0)
+
+
+@register.inclusion_tag("cases/_unreached.html")
+def unreached_families(user):
+    """Families that could not be reached several times in a row, for «Мой день» and «Служба»."""
+    return {"rows": reading.unreached_cases(user)}

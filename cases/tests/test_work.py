@@ -1,7 +1,6 @@
 """Contract, contacts, reviews, conclusion on removal, suspension, refusal, aftercare."""
 
 import datetime
-import uuid
 
 import pytest
 from django.urls import reverse
@@ -10,17 +9,13 @@ from django.utils import timezone
 from cases.models import Case, Closure, Contact, Contract, Review
 from sopr.errors import Refused
 from sopr.obligations.models import Obligation
-from sopr.tests.casework import hold_council, make_family, open_case
+from sopr.tests.casework import hold_council
 
 TODAY = timezone.localdate
 
 
 def iso(days=0):
     return (TODAY() + datetime.timedelta(days=days)).isoformat()
-
-
-def now():
-    return timezone.localtime().strftime("%Y-%m-%dT%H:%M")
 
 
 def remove(world, case):
@@ -76,64 +71,6 @@ def test_terminated_contract_calls_for_a_new_one(world, active, enter):
     assert browser.post("cases:contract-terminate", contract.pk, day=iso(), reason="goals").status_code == 302
     assert Obligation.objects.open().filter(kind="case.contract").exists()
     assert browser.get("cases:contract-terminate", contract.pk).status_code == 409
-
-
-# --- contacts ---------------------------------------------------------------------------------------------------------
-
-
-def test_three_fields_record_a_contact_and_move_the_term(world, active, enter):
-    before = Obligation.objects.open().get(kind="case.contact").due_on
-    Obligation.objects.filter(kind="case.contact").update(due_on=TODAY(), remind_on=TODAY())
-    answer = enter(world.curator).post(
-        "cases:contact-new", active.pk, kind="visit", at=now(), summary="Дома тепло, дети в школе"
-    )
-    assert answer.status_code == 302
-    contact = Contact.objects.get()
-    assert (contact.by, contact.kind) == (world.curator, "visit")
-    assert Obligation.objects.open().get(kind="case.contact").due_on == before
-
-
-def test_attempt_does_not_count_as_a_contact(world, active):
-    due = Obligation.objects.open().get(kind="case.contact").due_on
-    Contact.record(active, by=world.curator, at=timezone.now(), kind="attempt", summary="Никто не открыл")
-    assert Obligation.objects.open().get(kind="case.contact").due_on == due
-
-
-def test_threat_needs_the_name_of_who_was_told(world, active, enter):
-    fields = {"kind": "visit", "at": now(), "summary": "Ребёнок один дома", "threat": "on"}
-    answer = enter(world.curator).post("cases:contact-new", active.pk, **fields)
-    assert answer.status_code == 422
-    assert "Позвоните в опеку" in answer.content.decode() and "Ребёнок один дома" in answer.content.decode()
-    enter(world.curator).post("cases:contact-new", active.pk, **fields | {"notified": "Опека, Членова, 14:10"})
-    assert Contact.objects.get().threat
-
-
-def test_future_contact_is_refused(world, active, enter):
-    later = (timezone.localtime() + datetime.timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-    answer = enter(world.curator).post("cases:contact-new", active.pk, kind="visit", at=later, summary="Завтра")
-    assert answer.status_code == 422
-    assert "ещё не наступило" in answer.content.decode()
-
-
-def test_contact_from_my_day_chooses_an_own_case(world, active, enter):
-    other = open_case(world, by=world.colleague, family=make_family(world, surname="Чужие"))
-    browser = enter(world.curator)
-    text = browser.get("cases:contact-log").content.decode()
-    assert "Чужие" not in text
-    fields = {"kind": "phone", "at": now(), "summary": "Созвонились"}
-    assert browser.post("cases:contact-log", case=other.pk, **fields).status_code == 422
-    assert browser.post("cases:contact-log", case=active.pk, **fields).url == "/"
-    assert Contact.objects.get().case == active
-
-
-def test_double_submit_writes_one_contact(world, active, enter):
-    browser = enter(world.curator)
-    fields = {"kind": "phone", "at": now(), "summary": "Созвонились", "submit_token": str(uuid.uuid4())}
-    assert (
-        browser.post("cases:contact-new", active.pk, **fields).url
-        == browser.post("cases:contact-new", active.pk, **fields).url
-    )
-    assert Contact.objects.count() == 1
 
 
 # --- review and removal -----------------------------------------------------------------------------------------------

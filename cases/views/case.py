@@ -30,6 +30,7 @@ MODULE_OF = dict.fromkeys(("cases:survey-results", "cases:survey-enter", "cases:
 FAR = datetime.date(9999, 12, 31)  # sorts the cases without a term last, on both databases
 CONTACTS_SHOWN = 50
 DICTIONARIES = ("activity_plan", "bonus", "legal_navigator")  # modules with a dictionary that a head adds to
+VISITS_SHOWN = 10
 
 
 class CaseOpen(FormPage):
@@ -292,6 +293,7 @@ class CaseDetail(CaseTrail, DetailPage):
     def get_actions(self):
         case, user = self.object, self.request.user
         named = [
+            (Perm.CASE_WORK, "Запланировать встречу", "cases:visit-plan", acts.why_not_contact),
             (Perm.CASE_WORK, "Провести мониторинг", "cases:review-new", acts.why_not_review),
             (Perm.CASE_WORK, "Провести диагностику", "cases:assessment-new", acts.why_not_assess),
             (Perm.CASE_WORK, "Записать договор", "cases:contract-new", acts.why_not_contract),
@@ -349,6 +351,7 @@ class CaseDetail(CaseTrail, DetailPage):
             "contracts": list(case.contracts.select_related("copy")),
             "suspension": case.suspensions.filter(until=None).first(),
             "checks": list(case.aftercare_checks.all()),
+            "attempts": reading.attempts_in_a_row(case),
             "waiting": list(case.activities.filter(state="reported").select_related("agency", "person")[:20]),
         } | returns.describe(case, self.request.user)
 
@@ -363,7 +366,13 @@ class CaseDetail(CaseTrail, DetailPage):
 
     def read_contacts(self):
         contacts = self.object.contacts.select_related("by").prefetch_related("people")
-        return {"contacts": list(contacts[:CONTACTS_SHOWN]), "contacts_total": contacts.count()}
+        return {
+            "contacts": list(contacts[:CONTACTS_SHOWN]),
+            "contacts_total": contacts.count(),
+            "planned": list(self.object.visits.planned()),
+            "not_held": list(self.object.visits.exclude(state__in=("planned", "held")).order_by("-at")[:VISITS_SHOWN]),
+            "attempts": reading.attempts_in_a_row(self.object),
+        }
 
     def read_reviews(self):
         case = self.object

@@ -28,6 +28,9 @@ class MyDay(Page):
     def get_main_action(self):
         return Action("Записать контакт", reverse("cases:contact-log"))
 
+    def get_actions(self):
+        return [Action("Маршрут дня", reverse("cases:visit-list"), "geo-alt")]
+
     def get_context_data(self, **context):
         user, today = self.request.user, timezone.localdate()
         groups = desk.groups_of_the_day(user, today)
@@ -43,6 +46,7 @@ class MyDay(Page):
             "families_total": len(families),
             "levels": desk.count_by_level(families),
             "hinted": [case.family_id for case in families],
+            "own_cases": [[case.pk, case.number] for case in families],
         }
         return super().get_context_data(**(base | context))
 
@@ -54,6 +58,9 @@ class Service(Page):
     template_name = "cases/service.html"
     title = "Служба"
     audit_read = "search"
+
+    def get_actions(self):
+        return [Action("Маршруты кураторов", reverse("cases:visit-list"), "geo-alt")]
 
     def get_context_data(self, **context):
         user, today = self.request.user, timezone.localdate()

@@ -12,10 +12,11 @@ from cases.views.assessment import level_choices
 from cases.views.base import NewRowPage
 from sopr.accounts.policy import Perm
 from sopr.documents.pdf import pdf_response
+from sopr.web.later import SentLater
 from sopr.web.pages import DetailPage
 
 
-class ReviewNew(NewRowPage):
+class ReviewNew(SentLater, NewRowPage):
     """What was done and what changed is drafted from the data; the conclusion leads straight to the council."""
 
     form_class = ReviewForm

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from cases.models import Contact
-from cases.views.work import ContactNew
+from cases.views.contact import ContactNew
 from sopr.accounts.models import User
 from sopr.demo.timeline import DAY, moment
 from sopr.web.drafts import name_by_number, save_draft

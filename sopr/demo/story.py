@@ -33,6 +33,7 @@ from sopr.demo.standins import stand_ins
 from sopr.demo.tatarstan import fill_dictionaries
 from sopr.demo.timeline import Timeline, moment
 from sopr.demo.transfers import offer_cases
+from sopr.demo.visits import visits_are_promised
 from sopr.obligations.engine import escalate
 
 
@@ -81,6 +82,7 @@ def tell(families: int) -> Scene:
         scene.timeline.follow(entered_twice(scene))
         scene.timeline.follow(parted(scene))
         scene.timeline.follow(begun_forms(scene))
+        scene.timeline.follow(visits_are_promised(scene))
         follow_quarters(scene)
         with terms.gathered():
             scene.timeline.run()

@@ -124,7 +124,8 @@ class Support(Practices, Agencies):
         rng, at = self.rng, self.scene.timeline.current
         kind = rng.choice(("visit", "visit", "visit", "office", "office", "phone", "phone", "message"))
         if rng.random() < 0.06:
-            Contact.record(self.case, by=self.curator, at=at, kind="attempt", summary=rng.choice(phrases.ATTEMPTS))
+            summary, tried = rng.choice(phrases.ATTEMPTS)
+            Contact.record(self.case, by=self.curator, at=at, kind="attempt", summary=summary, tried=tried)
             self.plan(self.scene.day + 2 * DAY, self.contact)
             return
         threat = kind == "visit" and Domain.SAFETY in self.domains and rng.random() < 0.08

@@ -6,6 +6,7 @@ Nothing waits for a fixed time: each step waits for what a person waits for, up 
 import datetime
 import os
 import re
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,7 @@ def visitor(live_server, monkeypatch):
     assert not troubles, "\n".join(troubles)
 
 
-def _come(chromium, url, viewport, opened, javascript=True):
+def _come(chromium, url, viewport, opened, javascript=True, **options):
     context = chromium.new_context(
         base_url=url,
         viewport=viewport,
@@ -61,6 +62,7 @@ def _come(chromium, url, viewport, opened, javascript=True):
         timezone_id="Europe/Moscow",
         accept_downloads=True,
         java_script_enabled=javascript,
+        **options,
     )
     opened.append(Visitor(context))
     return opened[-1]
@@ -90,12 +92,21 @@ class Visitor:
 
     @staticmethod
     def _alarms(line) -> bool:
+        if "registration blocked by Playwright" in line.text:  # a test asked for a browser without service workers
+            return False
         return line.type in ("error", "warning") and "status of 422" not in line.text
 
     @staticmethod
     def _matters(request) -> bool:
         """A request the browser gave up because the person went on is no trouble."""
         return "ERR_ABORTED" not in (request.failure or "")
+
+    @contextmanager
+    def expecting_trouble(self):
+        """What goes wrong within is what the test is about: a network that is cut, an answer that is refused."""
+        before = len(self.troubles)
+        yield
+        del self.troubles[before:]
 
     # --- going about ---------------------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ class PathOfACase(RuleBasedStateMachine):
     def contact(self, kind):
         self.attempt(
             lambda: Contact.record(
-                self.case, by=self.world.curator, at=timezone.now(), kind=kind, summary="Созвонились"
+                self.case, by=self.world.curator, at=timezone.now(), kind=kind, tried="phone", summary="Созвонились"
             )
         )
 

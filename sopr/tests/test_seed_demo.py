@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, DateField, DateTimeField, Max
 from django.utils import timezone
 
-from cases import composition
+from cases import composition, reading
 from cases.models import (
     Activity,
     AftercareCheck,
@@ -44,6 +44,7 @@ from cases.models import (
     Service,
     StandIn,
     TemplateUse,
+    Visit,
 )
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
 from councils.models import AgendaItem, Decision, Meeting
@@ -99,6 +100,8 @@ AHEAD = {
     "expire_date",
     "StandIn.since",  # a leave that is planned
     "StandInPeriod.since",
+    "Visit.at",
+    "Visit.first_at",
 }
 
 
@@ -169,6 +172,14 @@ def test_rights_are_known_amended_ended_and_noted(region):
     assert BenefitVersion.objects.filter(confirmed=True).exists()
     assert BenefitVersion.objects.exclude(until=None).exists()
     assert Benefit.objects.exclude(organisation=None).exists() and Benefit.objects.exclude(code=None).count() >= 25
+
+
+def test_visits_are_promised_held_moved_cancelled_and_one_family_is_not_reached(region):
+    curator = User.objects.get(username="curator")
+    assert values(Visit.objects.of_curator(curator), "state") == set(Visit.State.values)
+    assert Visit.objects.planned().exclude(first_at=None).exists()
+    assert Visit.objects.planned().exclude(caution="").exists()
+    assert len(reading.unreached_cases(User.objects.get(username="head"))) == 1
 
 
 def test_the_region_has_its_size(region):

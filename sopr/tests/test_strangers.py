@@ -39,6 +39,7 @@ from cases.models import (
     ServiceGroup,
     StandIn,
     SurveyInvitation,
+    Visit,
 )
 from conftest import make_user
 from councils.models import AgendaItem, Assignment
@@ -192,6 +193,13 @@ def things(world, families):
         ),
         "aftercarecheck": AftercareCheck.objects.create(case=case, due_on=today),
         **things_of_practices(world, case),
+        "visit": Visit.plan(
+            case,
+            by=world.curator,
+            at=timezone.now() + datetime.timedelta(days=1),
+            kind="visit",
+            purpose="Посмотреть, как дела",
+        ),
         "council": council,
         "councilmembership": council.memberships.first(),
         "meeting": meeting,

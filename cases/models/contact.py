@@ -23,9 +23,18 @@ class Contact(Versioned):
         MESSAGE = "message", "сообщение"
         ATTEMPT = "attempt", "не удалось связаться"
 
+    TRIED = [
+        (Kind.VISIT, "приехали, не застали"),
+        (Kind.OFFICE, "ждали, не пришли"),
+        (Kind.PHONE, "звонили, не ответили"),
+        (Kind.MESSAGE, "писали, не ответили"),
+    ]
+
     case = models.ForeignKey(Case, models.PROTECT, related_name="contacts")
     at = models.DateTimeField("когда", default=timezone.now)
     kind = models.CharField("вид", max_length=12, choices=Kind)
+    # what was tried, for an attempt; empty for those written before this was asked
+    tried = models.CharField("что пробовали", max_length=12, choices=TRIED, blank=True, db_default="", default="")
     people = models.ManyToManyField(Person, blank=True, related_name="+", verbose_name="кто участвовал")
     summary = models.TextField("что увидели и о чём договорились")
     threat = models.BooleanField("есть угроза ребёнку", default=False)
@@ -39,17 +48,26 @@ class Contact(Versioned):
         verbose_name_plural = "контакты"
         ordering = ["-at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(threat=False) | ~Q(notified=""), name="contact_threat_names_notified")
+            models.CheckConstraint(condition=Q(threat=False) | ~Q(notified=""), name="contact_threat_names_notified"),
+            models.CheckConstraint(condition=Q(tried="") | Q(kind="attempt"), name="contact_tried_is_an_attempt"),
         ]
-        # last contact of a case; contacts tab newest first
-        indexes = [models.Index(fields=["case", "-at", "-id"], name="contact_case_at")]
+        indexes = [
+            # last contact of a case; contacts tab newest first
+            models.Index(fields=["case", "-at", "-id"], name="contact_case_at"),
+            # «Не удаётся связаться»: attempts are few among contacts
+            models.Index(fields=["case", "at"], condition=Q(kind="attempt"), name="contact_attempts"),
+        ]
 
     def __str__(self):
         return f"{self.get_kind_display()} {timezone.localtime(self.at):%d.%m.%Y}"
 
     @classmethod
-    def record(cls, case, *, by, at, kind, summary, people=(), threat=False, notified=""):
-        """Write down a contact; raises Refused for the future, a finished case, or a threat nobody was told of."""
+    def record(cls, case, *, by, at, kind, summary, people=(), threat=False, notified="", tried="", visit=None):
+        """Write down a contact, or an attempt (`tried` says of what); `visit` is the planned one that it ends.
+
+        Raises Refused for the future, a finished case, a threat nobody was told of (domain.md §4), an attempt of which
+        nobody knows what was tried, and a planned visit that is no longer planned.
+        """
         if at > timezone.now():
             raise Refused("Время контакта ещё не наступило. Проверьте дату и время.")
         reason = acts.why_not_contact(case)
@@ -57,11 +75,22 @@ class Contact(Versioned):
             raise Refused(reason)
         if threat and not notified.strip():
             raise Refused("Отмечена угроза ребёнку. Позвоните в опеку и запишите, кого, когда и как известили.")
+        if kind == cls.Kind.ATTEMPT and not tried:
+            raise Refused("Связаться не удалось: отметьте, что пробовали, — приехать, позвонить, написать.")
         with transaction.atomic():
             contact = cls.objects.create(
-                case=case, by=by, at=at, kind=kind, summary=summary, threat=threat, notified=notified
+                case=case,
+                by=by,
+                at=at,
+                kind=kind,
+                tried=tried if kind == cls.Kind.ATTEMPT else "",
+                summary=summary,
+                threat=threat,
+                notified=notified,
             )
             contact.people.add(*people)
+            if visit is not None:
+                visit.end_with(contact)
             case.log("contact", by=by, happened_on=timezone.localdate(at), contact=contact.pk, how=kind)
             terms.reset(case)
         return contact
