@@ -224,7 +224,7 @@ def test_the_head_names_and_ends_a_stand_in_on_pages(enter, world, active):
     assert "отпуск" in detail and active.number in detail and "Лосев" in detail
     assert "отпуск" not in enter(world.colleague).get("cases:standin-detail", row.pk).content.decode()
     service = head.get("cases:service").content.decode()
-    assert "замещает Коллегина" in service and "и 2 за коллег" in service
+    assert "замещает <a" in service and "Коллегина" in service and "и 2 за коллег" in service
     assert "Коллегина" in head.get("cases:standin-list").content.decode()
     card = head.get("cases:case-detail", active.pk).content.decode()
     assert "замещает Коллегина" in card

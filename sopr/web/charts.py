@@ -342,14 +342,12 @@ BAND_PATTERN = mark_safe(
 )
 
 
-def _say_next(mark, x, top, *, right):
-    """What the coming council is asked, beside its line."""
+def _say_next(mark, x, top):
+    """What the coming council is asked, to the right of its line, where nothing has happened yet."""
     return format_html(
-        '<svg class="band__mark" x="{}" y="{}"><text class="band__next" x="{}" y="0" text-anchor="{}">{}</text></svg>',
+        '<svg class="band__mark" x="{}" y="{}"><text class="band__next" x="8" y="0">{}</text></svg>',
         x,
         top + 20,
-        8 if right else -8,
-        "start" if right else "end",
         f"{mark.on:%d.%m} {mark.title}",
     )
 
@@ -375,7 +373,7 @@ def _draw_mark(mark, share):
             top + BAND_ROWS,
             title,
         )
-        return line + _say_next(mark, x, top, right=share < 70) if mark.kind == "next" else line
+        return line + _say_next(mark, x, top) if mark.kind == "next" and share < 70 else line
     return format_html('<circle class="band__dot" cx="{}" cy="{}" r="3.5">{}</circle>', x, top + 10, title)
 
 
