@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -246,8 +246,11 @@ class Case(DecidedByCouncil, Versioned):
             self.curator_assignments.filter(until=None).update(until=F("since"))  # given on a later day than it ended
             self.stand_in_periods.cut(day)
             self.suspensions.filter(until=None).update(until=day)
-            ended = self.contracts.filter(terminated_on=None, signed_on__lte=day)
-            ended.update(terminated_on=day, termination_reason=CONTRACT_ENDS_BY.get(reason, "council"))
+            ended = self.contracts.filter(terminated_on=None)  # one signed on a later day ends with that day
+            ended.update(
+                terminated_on=Greatest(F("signed_on"), Value(day)),
+                termination_reason=CONTRACT_ENDS_BY.get(reason, "council"),
+            )
             for route in self.routes.going():
                 route.case = self
                 route.end_with_case(by=by, day=day)
@@ -306,11 +309,12 @@ class Case(DecidedByCouncil, Versioned):
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _require_not_before(self, day):
-        """A case cannot end, or pause, before it began, was accepted, got its present level, or last paused."""
+        """A case cannot end, or pause, before it began, was accepted, got its present level, last paused, or moved."""
         since = self.level_periods.filter(until=None).values_list("since", flat=True).first()
         paused = self.suspensions.order_by("since", "pk").last()
         paused_on = (paused.until or paused.since) if paused else None
-        start = max(filter(None, [self.opened_on, self.accepted_on, since, paused_on]))
+        moved_on = self.events.filter(refs__has_key="stage").aggregate(on=Max("happened_on"))["on"]
+        start = max(filter(None, [self.opened_on, self.accepted_on, since, paused_on, moved_on]))
         if day < start:
             raise Refused(
                 f"Дата не может быть раньше {start:%d.%m.%Y}: с этого дня действует нынешнее положение случая."

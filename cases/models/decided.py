@@ -73,6 +73,7 @@ class DecidedByCouncil:
         with transaction.atomic():
             row = self._locked()
             self._require_supported(row)
+            self._require_decision(decision, "level")
             if row.level == level:
                 raise Refused(f"Семья уже на уровне «{Level(level).label}». Выберите другой или продлите срок.")
             LevelPeriod.begin(self, level, decision)
@@ -84,6 +85,7 @@ class DecidedByCouncil:
         with transaction.atomic():
             row = self._locked()
             self._require_supported(row)
+            self._require_decision(decision, "prolong")
             LevelPeriod.begin(self, row.level, decision)
             self.log("prolonged", by=by, happened_on=decision.decided_on, level=row.level, decision=decision.pk)
             terms.reset(self)
@@ -109,6 +111,11 @@ class DecidedByCouncil:
             only_from=SUPPORTED_STAGES,
             decision=decision,
         )
+
+    def _require_decision(self, decision, question):
+        """`question` is a code of councils.words, which stand above this app."""
+        if decision.item.case_id != self.pk or decision.question != question:
+            raise Refused("Это решение совета принято по другому вопросу: уровень меняется только решением о нём.")
 
     def _require_supported(self, row):
         if row.stage not in SUPPORTED_STAGES:

@@ -180,6 +180,8 @@ class ProgrammeRevision(Versioned):
         """Raise Refused when the revision is approved: it is immutable then."""
         if self.state != self.State.DRAFT:
             raise Refused("Утверждённая редакция ИПСС не меняется. Создайте новую редакцию и вынесите её на совет.")
+        if self.case.stage in acts.FINISHED:
+            raise Refused(acts.FINISHED_CASE)
         if self.case.stage == Stage.COUNCIL or self.agenda_items.filter(state__in=("queued", "scheduled")).exists():
             raise Refused("Проект ИПСС уже вынесен на совет. Дождитесь решения или попросите секретаря вернуть его.")
 

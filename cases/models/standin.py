@@ -234,5 +234,5 @@ def _refuse_overlap(cases, since, until):
     if period is not None:
         raise Refused(
             f"{period.case}: с {period.since:%d.%m.%Y} по {period.until:%d.%m.%Y} уже замещает "
-            f"{period.stand_in.user.short_name}. Завершите то замещение, выберите другие дни или уберите этот случай."
+            f"{period.stand_in.user.short_name}: завершите то замещение, выберите другие дни или уберите этот случай."
         )
