@@ -1,6 +1,9 @@
-"""Stand-ins in the demo curator's centre: one that is over, one that goes on, one that is to come."""
+"""Stand-ins in the demo curator's centre (over, going on, to come), and a question put in place of the system's."""
 
 from cases.models import StandIn
+from councils.models import AgendaItem
+from councils.words import Question
+from sopr.demo import phrases
 from sopr.demo.timeline import DAY, moment, workday
 
 
@@ -27,3 +30,17 @@ def stand_ins(scene):
                 reason=reason,
                 cases=cases,
             )
+
+
+def question_of_ones_own(scene):
+    """A colleague's term is near and the system has put a question: he puts his own, and the system's is withdrawn."""
+    asked = AgendaItem.objects.queued().filter(by_system=True, case__level_term_on__gt=scene.timeline.today)
+    item = asked.exclude(case__curator__username="curator").select_related("case__curator", "council").first()
+    if item is not None and asked.count() > 1:  # one stays to be seen in the queue
+        AgendaItem.propose(
+            item.case,
+            by=item.case.curator,
+            council=item.council,
+            question=Question.PROLONG,
+            summary=phrases.PROLONG_SUMMARIES[0],
+        )

@@ -29,7 +29,7 @@ from sopr.demo.region import Builder
 from sopr.demo.reporting import QUARTERS, centres, follow_quarters
 from sopr.demo.saved import saved_filters
 from sopr.demo.scene import Scene
-from sopr.demo.standins import stand_ins
+from sopr.demo.standins import question_of_ones_own, stand_ins
 from sopr.demo.tatarstan import fill_dictionaries
 from sopr.demo.timeline import Timeline, moment
 from sopr.demo.transfers import offer_cases
@@ -89,6 +89,7 @@ def tell(families: int) -> Scene:
             clock.move_to(now)
             offer_cases(scene)
             practices(scene)
+        question_of_ones_own(scene)
         agencies_now(scene)
         for centre in centres(scene):
             keep_signing_duty(centre)

@@ -141,7 +141,8 @@ def test_every_stage_level_outcome_and_category_occurs(region):
     assert Referral.objects.filter(threat_to_life=True).exists()
     assert values(Activity.objects, "state") == set(Activity.State.values)
     assert values(Activity.objects.filter(state="not_done"), "not_done_reason") == set(Activity.NotDoneReason.values)
-    assert values(AgendaItem.objects, "state") == set(AgendaItem.State.values)
+    # a question of the system is withdrawn in a region large enough to have a second one
+    assert values(AgendaItem.objects, "state") >= set(AgendaItem.State.values) - {AgendaItem.State.WITHDRAWN}
     assert values(Meeting.objects, "state") == set(Meeting.State.values)
     assert Meeting.objects.filter(had_quorum=False).exists()
     assert Case.objects.exclude(previous=None).exists()
