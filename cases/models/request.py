@@ -54,11 +54,11 @@ class ActivityRequest(models.Model):
             Activity.objects.select_for_update(of=("self",)).get(pk=activity.pk)
             if activity.requests.filter(answered_on=None).exists():
                 raise Refused("Запрос уже направлен и ждёт ответа. Распечатайте его ещё раз, если нужно.")
+            answer_by = add_working_days(today, ANSWER_WORKING_DAYS)
+            if activity.due_on > today:
+                answer_by = min(answer_by, activity.due_on)
             number = f"{next_number(f'activity_request:{activity.case.organisation_id}', today.year)}/{today.year}"
-            row = cls.objects.create(
-                activity=activity, number=number, issued_on=today, by=by,
-                answer_by=min(add_working_days(today, ANSWER_WORKING_DAYS), max(activity.due_on, today)),
-            )  # fmt: skip
+            row = cls.objects.create(activity=activity, number=number, issued_on=today, answer_by=answer_by, by=by)
             activity.case.log("activity_requested", by=by, activity=activity.pk, request=row.pk)
         return row
 

@@ -1,8 +1,11 @@
 """The executor sees the least, reports; the curator accepts or returns."""
 
 import datetime
+import itertools
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -146,7 +149,13 @@ def test_executors_queries_are_constant(
     browser.get("cases:activity-list")
     with django_assert_max_num_queries(25) as few:
         browser.get("cases:activity-list")
-    grow(world, active, 44)
+    Activity.objects.bulk_create(
+        Activity(
+            case=active, goal=active.activities.first().goal, person=active.members.first().person, kind="social",
+            title=f"Занятия {index}", agency=world.clinic, due_on=TODAY(), repeats="weekly", times=4,
+        )
+        for index in range(495)
+    )  # fmt: skip
     with django_assert_num_queries(len(few)):
         browser.get("cases:activity-list")
 
@@ -174,3 +183,29 @@ def test_list_leads_to_the_report_by_a_button(world, activity, enter):
     assert "Отчитаться</a>" in browser.get("cases:activity-list").content.decode()
     browser.post("cases:activity-report", activity.pk, **REPORT)
     assert "Отчитаться</a>" not in browser.get("cases:activity-list").content.decode()
+
+
+@pytest.mark.parametrize("page", ["programme", ""])
+def test_case_card_queries_are_constant_with_500_activities(world, active, enter, django_assert_num_queries, page):
+    browser = enter(world.curator)
+    first = active.activities.first()
+
+    def add(number):
+        states = itertools.cycle(["planned", "accepted", "reported"])
+        Activity.objects.bulk_create(
+            Activity(
+                case=active, goal=first.goal, person=active.members.first().person, kind="social", title=f"Дело {n}",
+                agency=world.clinic, due_on=TODAY(), state=next(states), repeats="weekly", times=4,
+            )
+            for n in range(number)
+        )  # fmt: skip
+
+    add(5)
+    browser.get("cases:case-detail", active.pk, tab=page)
+    with CaptureQueriesContext(connection) as few:
+        browser.get("cases:case-detail", active.pk, tab=page)
+    add(495)
+    with django_assert_num_queries(len(few)):
+        text = browser.get("cases:case-detail", active.pk, tab=page).content.decode()
+    if page:
+        assert text.count("Дело ") == 500

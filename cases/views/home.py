@@ -60,7 +60,11 @@ class Service(Page):
     audit_read = "search"
 
     def get_actions(self):
-        return [Action("Маршруты кураторов", reverse("cases:visit-list"), "geo-alt")]
+        return [
+            Action("Маршруты кураторов", reverse("cases:visit-list"), "geo-alt"),
+            Action("Исполнители", reverse("cases:agency-list")),
+            Action("Слово исполнителей", reverse("cases:word-list")),
+        ]
 
     def get_context_data(self, **context):
         user, today = self.request.user, timezone.localdate()
