@@ -10,7 +10,7 @@ from django.utils import timezone
 from cases import agencies
 from cases.models import Activity
 from conftest import make_organisation
-from sopr.tests.casework import activate, open_case
+from sopr.tests.casework import activate, add_pack, make_family, open_case
 
 DAY = datetime.timedelta(days=1)
 TODAY = timezone.localdate
@@ -54,8 +54,10 @@ def test_drafts_and_own_work_are_left_out(world, clinic):
     Activity.objects.filter(agency=world.school).update(agency=world.centre)
     listed = agencies.with_load(TODAY() - DAY, TODAY() + DAY)
     assert set(listed) == {world.clinic}
-    clinic.goal.revision.__class__.objects.update(state="draft")
-    assert not agencies.with_load(TODAY() - DAY, TODAY() + DAY).exists()
+    before = row_of(world.clinic).load
+    add_pack(world, open_case(world, family=make_family(world, surname="Ждущие")))
+    assert Activity.objects.filter(agency=world.clinic, goal__revision__state="draft").exists()
+    assert row_of(world.clinic).load == before
 
 
 def test_a_head_counts_his_cases_the_ministry_all(world, clinic, enter):

@@ -72,8 +72,11 @@ def open_case(w, by=None, family=None, **fields):
     return Case.open_for(family, by=by, curator=by, **fields)
 
 
-def add_pack(w, case, level=Level.CRISIS):
-    """Survey of the home, assessment with two problem domains, a programme that answers both."""
+def add_pack(w, case, level=Level.CRISIS, **goal_texts):
+    """Survey of the home, assessment with two problem domains, a programme that answers both.
+
+    `goal_texts` replace what its goals say: once approved they never change.
+    """
     by = case.curator
     today = timezone.localdate()
     case.family.home_surveys.create(
@@ -93,7 +96,8 @@ def add_pack(w, case, level=Level.CRISIS):
         (Domain.EDUCATION, HelpKind.PEDAGOGICAL, w.school),
         (Domain.INCOME, HelpKind.SOCIAL, w.clinic),
     ]:
-        goal = revision.add_goal(by=by, domain=domain, problem="Есть трудность", text="Решить её", criterion="Решена")
+        texts = {"problem": "Есть трудность", "text": "Решить её", "criterion": "Решена"} | goal_texts
+        goal = revision.add_goal(by=by, domain=domain, **texts)
         goal.add_activity(
             by=by,
             kind=kind,
@@ -176,10 +180,10 @@ def decide(w, item, verdict=Verdict.GRANTED, **fields):
     return item.decide(by=w.secretary, verdict=verdict, text="Решили единогласно.", votes_for=present, **fields)
 
 
-def activate(w, case=None, level=Level.CRISIS, council=None):
+def activate(w, case=None, level=Level.CRISIS, council=None, **goal_texts):
     """A case accepted by a council's decision of today."""
     case = case or open_case(w)
-    add_pack(w, case, level)
+    add_pack(w, case, level, **goal_texts)
     council = council or make_council(w)
     item = AgendaItem.propose(case, by=case.curator, council=council, question=Question.RECOGNISE, level=level)
     start_meeting(w, council, item)
