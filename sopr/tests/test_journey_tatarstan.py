@@ -119,7 +119,7 @@ def points_are_given_spent_and_taken_back(curator, case):
     curator.follow("Начислить баллы")
     curator.fill({"Какой шаг сделан": "Сходили с ребёнком", "Чем подтверждается": "ещё раз"})
     curator.press("Начислить", "main")
-    curator.sees("не чаще 2 в месяц")
+    curator.sees("в этом месяце уже 2")
     curator.open(f"/cases/bonus/{case.pk}/")
     curator.follow("Потратить баллы")
     curator.fill({"На что": "Набор для рисования"})
