@@ -66,6 +66,16 @@ class RecordList(ListPage):
 
 # Pages whose title depends on what they show, in short. The others are called as their own title says.
 TITLES = {
+    "cases:aftercare-print": "Печать плана постсопровождения",
+    "cases:benefit-detail": "Мера поддержки",
+    "cases:certificate-issue": "Выпуск семейного сертификата",
+    "cases:closure-print": "Печать заключения о снятии",
+    "cases:contract-copy-print": "Печать письма в опеку",
+    "cases:contract-notice": "Печать уведомления о расторжении",
+    "cases:refusal-print": "Печать заявления об отказе",
+    "cases:review-print": "Печать листа мониторинга",
+    "cases:standin-detail": "Замещение куратора",
+    "families:social-contract-detail": "Социальный контракт",
     "accounts:district-edit": "Карточка участка в справочнике",
     "accounts:draft-token": "Вход подтверждён заново",
     "accounts:municipality-edit": "Карточка муниципального образования",

@@ -6,13 +6,13 @@ from families.models.family import new_person
 from sopr.demo import names
 from sopr.demo.timeline import DAY
 
-# surname, name, patronymic, days since the signal, days to the birth (negative: born), how it goes on
+# family, surname, name, patronymic, days since the signal, days to the birth (negative: born), how it goes on
 WOMEN = (
-    ("Гарипова", "Алсу", "Ринатовна", 0, -1, ""),
-    ("Юдина", "Вера", "Олеговна", 16, 20, "in_work"),
-    ("Сафина", "Динара", "Маратовна", 90, -60, "prevented"),
-    ("Белова", "Кристина", "Андреевна", 120, -100, "refused"),
-    ("Ахметова", "Лейла", "Тимуровна", 70, -20, "doubt"),
+    ("Галимовы", "Галимова", "Алсу", "Олеговна", 0, -1, ""),
+    ("Юдины", "Юдина", "Вера", "Олеговна", 16, 20, "in_work"),
+    ("Сафины", "Сафина", "Динара", "Андреевна", 90, -60, "prevented"),
+    ("Беловы", "Белова", "Кристина", "Андреевна", 120, -100, "refused"),
+    ("Валеевы", "Валеева", "Лейла", "Андреевна", 70, -20, "doubt"),
 )
 HARD = {
     "intention": "refuse",
@@ -31,8 +31,8 @@ def newborn_paths(scene):
     """The last act of the history: families registered for it, so that no other life is touched."""
     place = scene.region.places[0]
     curator = scene.region.curators[place.centres[0].pk][0]
-    for surname, name, patronymic, ago, birth, fate in WOMEN:
-        family, woman = _register(scene, place, curator, (surname, name, patronymic))
+    for title, surname, name, patronymic, ago, birth, fate in WOMEN:
+        family, woman = _register(scene, place, curator, title, (surname, name, patronymic))
         born = birth < 0
         day = scene.day + birth * DAY
         risk = NewbornRisk.start(
@@ -44,9 +44,9 @@ def newborn_paths(scene):
             _help(risk, curator, scene.day - ago * DAY, fate)
 
 
-def _register(scene, place, curator, name):
+def _register(scene, place, curator, title, name):
     family = Family.register(
-        by=curator, surname=name[0], municipality=place.municipality, address=f"{place.settlements[0]}, ул. Садовая, д. 9",
+        by=curator, surname=title, municipality=place.municipality, address=f"{place.settlements[0]}, ул. Садовая, д. 9",
         phone=names.phone(scene.rng),
     )  # fmt: skip
     woman = new_person(

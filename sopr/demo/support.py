@@ -98,7 +98,8 @@ class Support(Practices, Agencies):
             self.case, by=self.curator, signed_on=self.scene.day, until=max(revision.until, self.scene.day),
             party=self.representative.person,
         )  # fmt: skip
-        self.certify()
+        if former is None:
+            self.certify()
         if contract.copy_due_on is not None:
             self.plan(add_working_days(self.scene.day, self.rng.randint(1, 3)), self.copy_contract, contract)
 
