@@ -334,7 +334,7 @@ def test_the_board_costs_the_same_for_many(client, world, family, group, django_
 
 def test_the_administrator_keeps_the_dictionary(client, world, group):
     client.force_login(world.administrator)
-    assert "Группы проблем" in client.get(reverse("accounts:user-list")).content.decode()
+    assert "Группы проблем" in client.get(reverse("cases:dictionary-list")).content.decode()
     assert "Злоупотребление спиртным" in client.get(reverse("cases:problem-group-list")).content.decode()
     client.post(reverse("cases:problem-group-new"), {"title": "Долги", "usual_services": "Юрист", "is_active": "on"})
     row = ProblemGroup.objects.get(title="Долги")
