@@ -30,7 +30,9 @@ def single_window(scene):
     groups = list(ProblemGroup.objects.filter(is_active=True))
     for place, (asked, group, fate, ago) in enumerate(APPEALS):
         case = supported.last() if fate == "support" else None
-        family = case.family if case else families[place % len(families)]
+        if case is None and place >= len(families):
+            continue  # a very small region
+        family = case.family if case else families[place]
         by = colleague if fate == "grouped" else curator
         request = DispatchRequest.open_for(family, by=by, appealed_on=scene.day - ago * DAY, asked=asked)
         _go_on(request, groups[group % len(groups)], by, fate, case)

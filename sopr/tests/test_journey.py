@@ -353,8 +353,9 @@ def the_goals_are_reached(curator, w):
     curator.shot("closure-new")
     curator.press("Сохранить заключение")
     curator.is_told("Заключение сохранено.")
-    curator.follow("Вынести на совет")
-    curator.fill({"Вопрос": "снять с сопровождения", "Коротко о семье": "Цели программы достигнуты."})
+    curator.sees_title("Вынести на совет")
+    curator.sees("снять с сопровождения")
+    curator.fill({"Коротко о семье": "Цели программы достигнуты."})
     curator.press("Вынести на совет")
     curator.is_told("Вопрос отправлен секретарю совета.")
 

@@ -16,6 +16,7 @@ def test_from_the_appeal_to_closing_with_consent(world, visitor, settings):  # n
     today, family = timezone.localdate(), make_family(world)
     add_papers(family, world.curator)
     administrator = visitor().sign_in(world.administrator)
+    administrator.follow("Справочники")
     administrator.follow("Группы проблем")
     administrator.follow("Добавить группу")
     administrator.fill({"Название": "Нет работы", "Обычные услуги": "Консультация профконсультанта"})

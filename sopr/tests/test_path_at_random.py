@@ -190,7 +190,7 @@ class PathOfACase(RuleBasedStateMachine):
     @rule(shift=AROUND)
     def terminate_contract(self, shift):
         for contract in self.case.contracts.all():
-            self.attempt(lambda row=contract: row.terminate(by=self.world.curator, day=self.day(shift)))
+            self.attempt(lambda row=contract: row.terminate(by=self.world.curator, day=self.day(shift), reason="goals"))
 
     @rule(kind=st.sampled_from(Contact.Kind.values))
     def contact(self, kind):

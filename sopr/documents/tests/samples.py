@@ -526,6 +526,9 @@ PROGRAMME_THIN = {
 CONTRACT = {
     "organisation": ORGANISATION,
     "status": "",
+    "title": "Договор о социальном сопровождении",
+    "about": "о социальном сопровождении",
+    "wording": "documents/_contract_support.html",
     "number": 47,
     "signed_on": DAY(2026, 10, 23),
     "place": "г. Заречинск",
@@ -558,6 +561,9 @@ CONTRACT = {
 }
 CONTRACT_THIN = {
     "organisation": BARE,
+    "title": "Договор о социальном сопровождении",
+    "about": "о социальном сопровождении",
+    "wording": "documents/_contract_support.html",
     "number": "",
     "place": "г. Калуга",
     "since": DAY(2026, 1, 14),
