@@ -1,7 +1,7 @@
 """What the dictionaries of casework hold when a region begins: data beside this file, loaded once, the region's after.
 
-A row is known by its code. Loading adds the rows whose code is not there yet and touches no other, so what a region has
-reworded or retired stays as it is. Migrations load with their own (historical) models; `sync_dictionaries` loads what
+A row is known by its code or its title. Loading adds the rows that are not there yet and touches no other, so what a
+region has reworded or retired stays as it is. Migrations load with their own (historical) models; `sync_dictionaries` loads what
 a later version of the product brings.
 """
 
@@ -30,6 +30,14 @@ def load_plan_templates(model) -> int:
             row = {"within_days": activity["within"], "agency_kind": activity["agency"]}
             rows.append(shared | row | {key: activity[key] for key in activity if key not in ("within", "agency")})
     return _add(model, rows)
+
+
+def load_problem_groups(model) -> int:
+    """Add the missing groups of problems to `model`, known by their titles; returns how many were added."""
+    there = set(model.objects.values_list("title", flat=True))
+    new = {title: usual for title, usual in _read("problem_groups").items() if title not in there}
+    model.objects.bulk_create(model(title=title, usual_services="\n".join(usual)) for title, usual in new.items())
+    return len(new)
 
 
 def _read(name) -> dict:

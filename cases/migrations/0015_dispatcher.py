@@ -5,23 +5,12 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from cases import dictionaries
 from sopr.audit.append_only import ForbidChanges
-
-# The problems the practice names (section 4.1), with what is usually done; the administrator goes on from here.
-GROUPS = {
-    "Нехватка денег: топливо, продукты, одежда": "Материальная помощь\nПомощь вещами\nОформление пособий",
-    "Жильё и условия для детей": "Помощь в ремонте печи и жилья\nКонсультация по жилищным вопросам",
-    "Злоупотребление спиртным": "Консультация врача-нарколога\nГруппа поддержки\nПатронаж семьи",
-    "Воспитание и отношения в семье": "Консультация психолога\nЗанятия для родителей и детей",
-    "Работа и занятость": "Консультация профконсультанта\nПомощь в поиске работы",
-    "Документы и права": "Юридическая консультация\nПомощь в оформлении документов",
-    "Угроза ребёнку, жестокое обращение": "Экстренная психологическая помощь\nСообщение в опеку и КДНиЗП",
-}
 
 
 def enter_groups(apps, schema_editor):
-    model = apps.get_model("cases", "ProblemGroup")
-    model.objects.bulk_create(model(title=title, usual_services=usual) for title, usual in GROUPS.items())
+    dictionaries.load_problem_groups(apps.get_model("cases", "ProblemGroup"))
 
 
 class Migration(migrations.Migration):

@@ -1,7 +1,7 @@
 """What the region has made of the dictionary of templates: a line of an organisation's own, one that is retired."""
 
-from cases.dictionaries import load_factors, load_plan_templates
-from cases.models import Activity, Factor, PlanTemplate
+from cases.dictionaries import load_factors, load_plan_templates, load_problem_groups
+from cases.models import Activity, Factor, PlanTemplate, ProblemGroup
 from cases.words import Domain, HelpKind
 from sopr.accounts.models import OrganisationKind
 
@@ -9,6 +9,7 @@ from sopr.accounts.models import OrganisationKind
 def dictionaries(region):
     load_factors(Factor)  # there already, unless the database was emptied after its migrations
     load_plan_templates(PlanTemplate)
+    load_problem_groups(ProblemGroup)
     head = region.users["head"]
     PlanTemplate.objects.create(
         organisation=head.organisation, domain=Domain.PARENTING, problem="Родителям не с кем посоветоваться",

@@ -69,6 +69,7 @@ class Looked:
     """What one request asked of the database."""
 
     statements: list[str]
+    rows: int = 1  # shown by a list; of what shows nothing a page asks nothing more
     scans: dict[str, str] = field(default_factory=dict)  # table: the statement that reads it through
 
 
@@ -103,7 +104,8 @@ class Walk:
             answer = client.post(url, post, follow=True) if post else client.get(url)
         assert answer.status_code == 200, (title, url, answer.status_code)
         statements = [query["sql"] for query in caught.captured_queries]
-        self.seen[f"{title} ({role})"] = Looked(statements, self._scans(statements))
+        shown = answer.context["page_obj"] if answer.context and "page_obj" in answer.context else [None]
+        self.seen[f"{title} ({role})"] = Looked(statements, len(shown), self._scans(statements))
         return answer
 
     def all(self):

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from cases import dictionaries
-from cases.models import Factor, PlanTemplate
+from cases.models import Factor, PlanTemplate, ProblemGroup
 
 
 class Command(BaseCommand):
@@ -14,3 +14,4 @@ class Command(BaseCommand):
     def handle(self, **options):
         self.stdout.write(f"Факторы диагностики: добавлено {dictionaries.load_factors(Factor)}")
         self.stdout.write(f"Шаблоны мероприятий: добавлено {dictionaries.load_plan_templates(PlanTemplate)}")
+        self.stdout.write(f"Группы проблем: добавлено {dictionaries.load_problem_groups(ProblemGroup)}")
