@@ -1,8 +1,8 @@
 """What the dictionaries of casework hold when a region begins: data beside this file, loaded once, the region's after.
 
 A row is known by its code or its title. Loading adds the rows that are not there yet and touches no other, so what a
-region has reworded or retired stays as it is. Migrations load with their own (historical) models; `sync_dictionaries` loads what
-a later version of the product brings.
+region has reworded or retired stays as it is. Migrations load with their own (historical) models; `sync_dictionaries`
+loads what a later version of the product brings.
 """
 
 import tomllib

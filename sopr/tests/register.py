@@ -21,6 +21,7 @@ from sopr.tests.test_access import read_table
 from sopr.web.pages import ListPage
 
 BIG = 1000  # rows: a table of a large register that no page may read through
+SEARCHED = 4  # families: what else is found by the way, and asked for, differs from one to the next
 CARDS = {"families:family-detail": Family, "cases:case-detail": Case}
 SEARCHES = {
     "surname": lambda family, person: person.last_name,
@@ -69,7 +70,7 @@ class Looked:
     """What one request asked of the database."""
 
     statements: list[str]
-    rows: int = 1  # shown by a list; of what shows nothing a page asks nothing more
+    rows: int = 1  # shown by a list, or families found elsewhere: of what is not there a page asks nothing more
     scans: dict[str, str] = field(default_factory=dict)  # table: the statement that reads it through
 
 
@@ -104,8 +105,10 @@ class Walk:
             answer = client.post(url, post, follow=True) if post else client.get(url)
         assert answer.status_code == 200, (title, url, answer.status_code)
         statements = [query["sql"] for query in caught.captured_queries]
-        shown = answer.context["page_obj"] if answer.context and "page_obj" in answer.context else [None]
-        self.seen[f"{title} ({role})"] = Looked(statements, len(shown), self._scans(statements))
+        looked = Looked(statements, _count_shown(answer.context or {}), self._scans(statements))
+        before = self.seen.get(f"{title} ({role})")
+        if before is None or len(before.statements) <= len(statements):  # of several searches the longest counts
+            self.seen[f"{title} ({role})"] = looked
         return answer
 
     def all(self):
@@ -125,15 +128,17 @@ class Walk:
         """The card and the case of one family like another: two people, an active case, nothing rare."""
         for role in (Role.CURATOR, Role.HEAD):
             cases = Case.objects.visible_to(self.user(role)).filter(stage=Stage.ACTIVE, family__referrals=None)
-            case = next(row for row in cases.order_by("pk") if _is_plain(row.family))
+            alike = [row for row in cases.order_by("pk")[:200] if _is_plain(row.family)]
+            case = alike[0]
             self.look("case", role, case.get_absolute_url())
             card = reverse("families:family-detail", args=[case.family_id])
             for tab in ("", "members", "support", "contacts", "papers", "councils", "access"):
                 self.look(f"family?tab={tab}", role, f"{card}?tab={tab}")
-            for title, text in SEARCHES.items():
-                typed = text(case.family, _adult(case.family))
-                self.look(f"search by {title}", role, reverse("families:family-search"), q=typed)
-                self.look(f"list under the box by {title}", role, reverse("families:family-suggest"), q=typed)
+            for family in [row.family for row in alike[:SEARCHED]]:
+                for title, text in SEARCHES.items():
+                    typed = text(family, _adult(family))
+                    self.look(f"search by {title}", role, reverse("families:family-search"), q=typed)
+                    self.look(f"list under the box by {title}", role, reverse("families:family-suggest"), q=typed)
             self.duplicates(role, case.family)
 
     def duplicates(self, role, family):
@@ -159,6 +164,12 @@ class Walk:
                 for table in _read_through(statement) & self.big:
                     found[table] = re.sub(r"SELECT .*? FROM", "SELECT … FROM", statement, count=1)
         return found
+
+
+def _count_shown(context) -> int:
+    if "page_obj" in context:
+        return len(context["page_obj"])
+    return len(context["results"].elsewhere) if context.get("results") else 1
 
 
 def _is_plain(family) -> bool:
