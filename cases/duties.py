@@ -59,7 +59,7 @@ WORD = declare(
     )
 )
 WORD_ACCEPT = declare(Kind("word.accept", "Прочитать слово исполнителя за квартал", "Прочитать"))
-CERTIFICATE = declare(Kind("case.certificate", "Перевыпустить семейный сертификат", "Перевыпустить сертификат"))
+CERTIFICATE = declare(Kind("case.certificate", "Перевыпустить семейный сертификат", "Перевыпустить"))
 TRANSFER = declare(Kind("case.transfer", "Ответить на передачу случая", "Ответить"))
 DISPATCH_GROUP = declare(Kind("dispatch.group", "Определить группу проблем", "Открыть обращение"))
 DISPATCH_PICK = declare(Kind("dispatch.pick", "Подобрать услуги семье", "Открыть обращение"))
