@@ -4,11 +4,11 @@ A card is checked anew when its facts changed (families.quality.watch), and ever
 terms pass. Whoever reads catches up with the changes first, so what is shown is true at that moment.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Count, F, IntegerField, Value
+from django.db.models import Count, F, IntegerField, Q, Value
 from django.utils import timezone
 
 from families.models import CardCheck, CardProblem, Family, FamilyMembership, UncheckedCard
@@ -42,20 +42,26 @@ def keep_up():
 
 
 def check_all():
-    """Check every card of every organisation as of today."""
-    today = timezone.localdate()
-    holders = Family.holders.through.objects
-    for organisation in holders.order_by("organisation").values_list("organisation", flat=True).distinct():
-        ids = holders.filter(organisation=organisation).order_by("family").values_list("family", flat=True)
+    """Check every card of every organisation as of today; what waited for that does not wait any more."""
+    for organisation in _holders().order_by("organisation").values_list("organisation", flat=True).distinct():
+        ids = _holders().filter(organisation=organisation).order_by("family").values_list("family", flat=True)
         left = ids.iterator(chunk_size=BATCH)
         while batch := list(islice(left, BATCH)):
             with transaction.atomic():
                 _lock()
-                _check(organisation, batch, today)
+                waiting = list(UncheckedCard.objects.filter(family_id__in=batch).values_list("pk", flat=True))
+                _check(organisation, batch, timezone.localdate())
+                # another holder's turn comes in this same round; until the round ends the day counts as not checked
+                UncheckedCard.objects.filter(pk__in=waiting).delete()
     with transaction.atomic():
         check = _lock()
-        check.checked_on = today
+        check.checked_on = timezone.localdate()
         check.save()
+
+
+def _holders():
+    """Who holds which card: rows (family, organisation)."""
+    return Family.holders.through.objects
 
 
 def checked_on():
@@ -75,19 +81,30 @@ def _check_waiting():
 
 
 def _check_batch() -> bool:
-    """Check the next of the cards that wait; False when there is none."""
+    """Check the next of the cards that wait, those of one holder together; False when there is none."""
     with transaction.atomic():
         _lock()
-        rows = dict(UncheckedCard.objects.order_by("pk").values_list("pk", "family_id")[:BATCH])
-        if not rows:
+        first = UncheckedCard.objects.order_by("pk").first()
+        if first is None:
             return False
-        ids = set(rows.values())
-        holding = set(Family.holders.through.objects.filter(family__in=ids).values_list("organisation", flat=True))
-        noted = set(CardProblem.objects.filter(family__in=ids).values_list("organisation", flat=True))
-        for organisation in sorted(holding | noted):
+        holder = _holders().filter(family=first.family_id).order_by("organisation").first()
+        alike = Q(family_id=first.family_id)
+        if holder is not None:
+            alike |= Q(family_id__in=_holders().filter(organisation=holder.organisation_id).values("family"))
+        rows = dict(UncheckedCard.objects.filter(alike).order_by("pk").values_list("pk", "family_id")[:BATCH])
+        for organisation, ids in _by_organisation(set(rows.values())).items():
             _check(organisation, ids, timezone.localdate())
         UncheckedCard.objects.filter(pk__in=rows).delete()
     return True
+
+
+def _by_organisation(ids) -> dict[int, set[int]]:
+    """{organisation: those of the cards `ids` that it holds, or that something is kept of}."""
+    found = defaultdict(set)
+    for rows in (_holders(), CardProblem.objects):
+        for organisation, family in rows.filter(family__in=ids).values_list("organisation", "family"):
+            found[organisation].add(family)
+    return found
 
 
 def _check(organisation_id, ids, today):

@@ -5,12 +5,9 @@ Everything happens in the last whole quarter, day by day, by the clock of the se
 
 import datetime
 import re
-import subprocess
-from contextlib import nullcontext
 
 import openpyxl
 import pytest
-import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
@@ -24,6 +21,7 @@ from sopr.audit.models import AuditRecord
 from sopr.calendar import add_months, add_working_days
 from sopr.tests.browser import visitor  # noqa: F401 — a fixture
 from sopr.tests.casework import make_council
+from sopr.tests.steps import add_goal, all_for, meet, on, sign, text_of
 
 pytestmark = pytest.mark.browser
 BROKER = "redis" if settings.REDIS_URL else "filesystem"
@@ -41,20 +39,6 @@ QUARTER_BEGAN, QUARTER_ENDED = last_quarter(timezone.localdate())
 def day(number):
     """The first working day that is at least `number` days into the quarter."""
     return add_working_days(QUARTER_BEGAN + datetime.timedelta(days=number - 1), 1)
-
-
-def on(date):
-    """The server's clock shows nine in the morning of `date`, or the true time for None. The browser keeps its own."""
-    if date is None:
-        return nullcontext()
-    zone = timezone.get_default_timezone()
-    return time_machine.travel(datetime.datetime.combine(date, datetime.time(9), zone), tick=True)
-
-
-def text_of(pdf) -> str:
-    """Words of a PDF, by an independent reader."""
-    read = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
-    return " ".join(read.stdout.decode().split())
 
 
 def a_signal_about_an_unknown_family(curator, w):
@@ -185,23 +169,22 @@ def assessment_and_programme(curator, w):
     curator.press("Создать и перейти к целям")
     curator.is_told("Проект ИПСС создан.")
     curator.sees("не охвачено: 2 из 2")
-    goal(curator, "Доход ниже прожиточного", "Найти работу матери", "медицинская", "Медосмотр матери", w.clinic.name)
-    goal(curator, "Пропускает школу", "Вернуть в школу", "педагогическая", "Занятия с завучем", "Школа № 7")
+    due_on = day(30)
+    add_goal(
+        curator,
+        "Доход ниже прожиточного",
+        "Найти работу матери",
+        "медицинская",
+        "Медосмотр матери",
+        w.clinic.name,
+        due_on,
+    )
+    add_goal(
+        curator, "Пропускает школу", "Вернуть в школу", "педагогическая", "Занятия с завучем", w.school.name, due_on
+    )
     curator.sees("охвачены все 2")
     curator.shot("programme-edit")
     assert "ПРОЕКТ" in text_of(curator.take_pdf("Печать проекта"))
-
-
-def goal(curator, problem, text, kind, activity, agency):
-    """A goal for the first domain not answered yet, with one activity."""
-    curator.follow("Добавить цель")
-    curator.fill({"В чём трудность": problem, "Цель": text, "Признак достижения": "Видно по справке."})
-    curator.press("Добавить цель")
-    curator.page.get_by_role("link", name="Добавить мероприятие").last.click()
-    curator.fill({"Мероприятие": activity, "Вид помощи": kind, "Исполнитель": agency, "Срок": day(30)})
-    curator.shot("activity-add")
-    curator.press("Добавить мероприятие")
-    curator.sees(activity)
 
 
 def to_the_council(curator, w):
@@ -235,33 +218,6 @@ def a_meeting_recognises_the_family(secretary, w):
     assert "за – 5" in minutes.lower()
     case = the_case()
     assert (case.stage, case.accepted_on, case.level) == ("active", day(14), "crisis")
-
-
-def meet(secretary, date):
-    """Plan a meeting for today, take the only question of the queue onto its agenda, open it."""
-    secretary.follow("Назначить заседание")
-    secretary.fill({"Дата": date})
-    secretary.press("Назначить")
-    secretary.is_told("Заседание назначено.")
-    secretary.follow("Открыть очередь")
-    secretary.follow("Взять в повестку")
-    secretary.press("Взять в повестку")
-    secretary.is_told("Вопрос включён в повестку.")
-    secretary.follow("Заседания")
-    secretary.follow(f"{date:%d.%m.%Y}", within="aside, .cols__side, main")
-    secretary.shot("meeting-planned")
-    secretary.follow("Открыть заседание")
-    secretary.press("Открыть заседание")
-
-
-def sign(secretary) -> str:
-    """Sign the minutes of the meeting on the page; returns their printed text."""
-    secretary.follow("Подписать протокол")
-    secretary.shot("minutes-sign")
-    secretary.press("Подписать протокол")
-    secretary.is_told("Протокол подписан.")
-    secretary.shot("meeting-signed")
-    return text_of(secretary.take_pdf("Напечатать протокол"))
 
 
 def the_contract_is_signed(curator, w):
@@ -333,10 +289,7 @@ def the_level_is_to_change(curator, w):
 
 def a_meeting_changes_the_level(secretary, w):
     meet(secretary, day(40))
-    secretary.press("Отметить всех присутствующими")
-    secretary.sees("Кворум по вопросу 1 есть")
-    secretary.press("Решение принято")
-    secretary.sees("решено 1 из 1")
+    all_for(secretary)
     assert "с кризисного уровня на базовый" in sign(secretary)
     case = the_case()
     assert (case.stage, case.level) == ("active", "basic")
@@ -362,10 +315,7 @@ def the_goals_are_reached(curator, w):
 
 def a_meeting_removes_the_family(secretary, w):
     meet(secretary, day(65))
-    secretary.press("Отметить всех присутствующими")
-    secretary.sees("Кворум по вопросу 1 есть")
-    secretary.press("Решение принято")
-    secretary.sees("решено 1 из 1")
+    all_for(secretary)
     assert "Снять семью Ермаковых с социального сопровождения" in sign(secretary)
     case = the_case()
     assert (case.stage, case.outcome, case.closure_reason) == ("aftercare", "overcame", "goals_reached")
