@@ -285,3 +285,10 @@ def test_a_large_register_on_a_new_day_shows_the_last_check_and_says_so(world, c
     page = client.get(QUALITY)
     assert "не закончена" not in page.content.decode()
     assert [row.object for row in page.context["table"].rows] == [family]
+
+
+def test_what_waits_on_a_new_day_is_checked_once(world):
+    make_whole(world)
+    assert UncheckedCard.objects.exists()  # the card is new, and so is the day
+    kept.check_all()
+    assert not UncheckedCard.objects.exists()
