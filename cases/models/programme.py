@@ -191,7 +191,10 @@ class ProgrammeRevision(Versioned):
             raise Refused(f"Срок мероприятия — внутри срока ИПСС: с {self.since:%d.%m.%Y} по {self.until:%d.%m.%Y}.")
 
     def approve(self, *, by, decision):
-        """Become the revision in force by a council's decision; the former one is superseded."""
+        """Become the revision in force by a council's decision; the former one is superseded.
+
+        The level is the one decided, whatever the draft proposed: the paper and the case say the same.
+        """
         if self.state != self.State.DRAFT:
             raise Refused(f"{self} уже утверждена.")
         with transaction.atomic():
@@ -203,7 +206,8 @@ class ProgrammeRevision(Versioned):
                 self._carry_on(former)
             self.state, self.approved_on = self.State.APPROVED, decision.decided_on
             self.decision, self.basis = decision.pk, decision.basis
-            self.save(update_fields=["state", "approved_on", "decision", "basis"])
+            self.level = decision.level or self.level
+            self.save(update_fields=["state", "approved_on", "decision", "basis", "level"])
             terms.open_activities(self.activities().filter(state__in=Activity.OPEN_STATES))
 
     def _carry_on(self, former):
