@@ -11,7 +11,9 @@ ROWS_3 = {"rows": 3}
 MOST_SESSIONS = 120  # of one repeated activity: twice a week for a year and more
 
 
-class OpenCaseForm(forms.Form):
+class CoverForm(forms.Form):
+    """The form of support, and whom the individual one covers. `curators`: for a head to choose from; None hides it."""
+
     form = forms.ChoiceField(label="Форма сопровождения", choices=CaseForm, initial=CaseForm.GROUP)
     person = forms.ModelChoiceField(
         label="Кого охватывает случай",
@@ -20,17 +22,12 @@ class OpenCaseForm(forms.Form):
         empty_label="детей и законных представителей",
         help_text="Для индивидуальной формы: выберите одного человека. Состав можно изменить и потом.",
     )
-    ground = forms.ChoiceField(label="Основание", choices=Ground, initial=Ground.APPEAL)
-    referral = forms.ModelChoiceField(
-        label="По какому сигналу", queryset=None, required=False, empty_label="без сигнала, по заявлению семьи"
-    )
     curator = forms.ModelChoiceField(label="Куратор", queryset=None, empty_label="выберите")
 
-    def __init__(self, *args, people, referrals, curators, **kwargs):
+    def __init__(self, *args, people, curators, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = people
         self.fields["person"].label_from_instance = lambda person: person.full_name
-        self.fields["referral"].queryset = referrals
         if curators is None:
             del self.fields["curator"]
         else:
@@ -44,6 +41,19 @@ class OpenCaseForm(forms.Form):
         if not individual:
             cleaned["person"] = None
         return cleaned
+
+
+class OpenCaseForm(CoverForm):
+    ground = forms.ChoiceField(label="Основание", choices=Ground, initial=Ground.APPEAL)
+    referral = forms.ModelChoiceField(
+        label="По какому сигналу", queryset=None, required=False, empty_label="без сигнала, по заявлению семьи"
+    )
+
+    field_order = ["form", "person", "ground", "referral", "curator"]
+
+    def __init__(self, *args, referrals, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["referral"].queryset = referrals
 
 
 class AssignForm(forms.Form):

@@ -5,8 +5,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from cases import acts, lacks
-from cases.closure_forms import AftercareCheckForm, ReturnForm
+from cases.closure_forms import AftercareCheckForm
 from cases.documents import AFTERCARE
+from cases.forms import CoverForm
 from cases.models import AftercareCheck, Case
 from cases.views.base import CaseActionPage, CaseFormPage, CaseTrail
 from cases.views.case import curators_of, people_in
@@ -82,7 +83,7 @@ class AftercarePrint(DetailPage):
 class CaseReturn(CaseFormPage):
     """One button after a relapse: a new case linked to this one, with the application and consents still in force."""
 
-    form_class = ReturnForm
+    form_class = CoverForm
     template_name = "cases/case_return.html"
     title = "Вернуть на сопровождение"
     submit_title = "Открыть новый случай"

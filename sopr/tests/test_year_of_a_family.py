@@ -319,7 +319,7 @@ def the_case_is_over(curator, w):
     curator.press("Завершить")
     curator.is_told("Постсопровождение завершено, случай закрыт.")
     to_case(curator, "history")
-    curator.sees("кризисный", "базовый", "отпуск", "Мать на стационарном лечении")
+    curator.sees("кризисный", "базовый", w.colleague.last_name, "Мать на стационарном лечении")
     curator.shot("year-history")
     to_case(curator)
     curator.shot("year-case")
