@@ -19,7 +19,7 @@ from sopr.errors import Refused
 from sopr.web import xlsx
 from sopr.web.pages import Action, DetailPage, FormPage, record
 from sopr.web.tables import Column
-from sopr.web.templatetags.ui import counted, ru_month
+from sopr.web.words import counted, ru_month
 
 State = AttendanceMark.State
 PREFIX = "mark-"

@@ -25,7 +25,7 @@ from sopr.accounts.policy import Perm
 from sopr.calendar import add_months
 from sopr.web.pages import Action, ActionPage, DetailPage, Empty, FormPage, ListPage
 from sopr.web.tables import Column
-from sopr.web.templatetags.ui import counted, ru_month
+from sopr.web.words import counted, ru_month
 
 SESSIONS = "занятие,занятия,занятий"
 TRIPS = "выезд,выезда,выездов"
