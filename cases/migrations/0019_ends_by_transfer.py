@@ -4,20 +4,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0018_visits'),
+        ("cases", "0018_visits"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='enrolment',
-            name='left_reason',
-            field=models.CharField(blank=True, choices=[('completed', 'программа пройдена'), ('own_wish', 'по желанию семьи'), ('absent', 'перестал посещать'), ('other_group', 'перешёл в другую группу'), ('health', 'по состоянию здоровья'), ('moved', 'переезд'), ('grown_up', 'исполнилось 18 лет'), ('group_closed', 'группа закрыта'), ('transferred', 'передача в другую организацию'), ('other', 'иное')], max_length=12, verbose_name='причина выбытия'),
+            model_name="enrolment",
+            name="left_reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("completed", "программа пройдена"),
+                    ("own_wish", "по желанию семьи"),
+                    ("absent", "перестал посещать"),
+                    ("other_group", "перешёл в другую группу"),
+                    ("health", "по состоянию здоровья"),
+                    ("moved", "переезд"),
+                    ("grown_up", "исполнилось 18 лет"),
+                    ("group_closed", "группа закрыта"),
+                    ("transferred", "передача в другую организацию"),
+                    ("other", "иное"),
+                ],
+                max_length=12,
+                verbose_name="причина выбытия",
+            ),
         ),
         migrations.AlterField(
-            model_name='individualroute',
-            name='broken_reason',
-            field=models.CharField(blank=True, choices=[('own_wish', 'отказ несовершеннолетнего или родителей'), ('absent', 'перестал посещать занятия'), ('moved', 'переезд'), ('placed', 'помещён в организацию'), ('health', 'по состоянию здоровья'), ('case_ended', 'сопровождение завершено'), ('transferred', 'передача в другую организацию'), ('other', 'иное')], editable=False, max_length=12, verbose_name='почему прерван'),
+            model_name="individualroute",
+            name="broken_reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("own_wish", "отказ несовершеннолетнего или родителей"),
+                    ("absent", "перестал посещать занятия"),
+                    ("moved", "переезд"),
+                    ("placed", "помещён в организацию"),
+                    ("health", "по состоянию здоровья"),
+                    ("case_ended", "сопровождение завершено"),
+                    ("transferred", "передача в другую организацию"),
+                    ("other", "иное"),
+                ],
+                editable=False,
+                max_length=12,
+                verbose_name="почему прерван",
+            ),
         ),
     ]

@@ -57,9 +57,7 @@ class SurveyRegion(SurveyModule, ListPage):
     title = "Ответы семей"
     default_sort = "name"
     export_name = "otvety-semei"
-    empty = Empty(
-        "Анкет за это время нет", "Службы выдают анкеты семьям и вносят бумажные: ответы появятся здесь."
-    )
+    empty = Empty("Анкет за это время нет", "Службы выдают анкеты семьям и вносят бумажные: ответы появятся здесь.")
     columns = [
         Column("name", "Организация", str, sort="name", width=44),
         Column("answers", "Анкет", lambda row: survey_figures.say_count(row, "answers"), css="num"),
