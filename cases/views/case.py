@@ -9,6 +9,7 @@ from cases.forms import AssignForm, OpenCaseForm, ResumeForm, SuspendForm, Withd
 from cases.models import Case
 from cases.nextstep import next_steps, stage_steps
 from cases.views.base import CaseFormPage, CaseTrail
+from cases.words import Stage
 from families.keepers import keeps
 from families.models import Family, Person, Referral
 from families.views.access import NOT_KEEPER
@@ -111,7 +112,9 @@ class CaseDetail(CaseTrail, DetailPage):
         "history": "История",
     }
     MODULE_TABS = {"services": "services"}  # tab: the module without which the region has none
-    RARE = ("cases:closure-new", "cases:case-withdraw", "cases:transfer-offer")
+    # What stands in the header; all the rest is under «Ещё», so that the number of the case has its line.
+    DAILY = ("cases:visit-plan", "cases:review-new", "cases:case-resume", "cases:case-return")
+    BEFORE_COUNCIL = ("cases:visit-plan", "cases:assessment-new")
 
     def get_queryset(self):
         return super().get_queryset().with_people().select_related("previous").with_last_contact().with_next_due()
@@ -172,8 +175,9 @@ class CaseDetail(CaseTrail, DetailPage):
         return sorted(actions, key=lambda action: (bool(action.disabled_reason), action.rare))  # what can be done first
 
     def _action(self, title, name, reason) -> Action:
-        """What cannot be done now and what ends support stands under «Ещё», away from the daily acts."""
-        rare = bool(reason) or name in self.RARE
+        """What cannot be done now and what is not done daily stands under «Ещё»."""
+        daily = self.BEFORE_COUNCIL if self.object.stage == Stage.ASSESSMENT else self.DAILY
+        rare = bool(reason) or name not in daily
         return Action(title, reverse(name, args=[self.object.pk]), disabled_reason=reason, rare=rare)
 
     def get_context_data(self, **context):

@@ -47,6 +47,8 @@ MONTHS = [
     "декабрь",
 ]
 BAND_TOP, BAND_HEIGHT, BAND_ROWS, BAND_AXIS = 18, 34, 34, 18
+# Percent of the band after which too little is left to bear the name of a month: at a desk and on a phone.
+LAST_NAME, LAST_NAME_ON_PHONE = 93, 80
 BAND_FULL = BAND_TOP + BAND_HEIGHT + BAND_ROWS + BAND_AXIS
 
 
@@ -216,13 +218,13 @@ def _draw_axis(start, end, at):
     while day <= end:
         if (day.month - 1) % every == 0 and (day >= start or every == 1):
             where = at(day)
-            if where < 97:
+            if where < LAST_NAME:
                 ticks.append(
                     (
                         f"{where:.2f}%",
                         top,
                         BAND_FULL,
-                        " band__tick--minor" if len(ticks) % 2 else "",
+                        " band__tick--minor" if len(ticks) % 2 or where > LAST_NAME_ON_PHONE else "",
                         _tick(day, every, first),
                     )
                 )
