@@ -114,7 +114,7 @@ class CaseTransfer(models.Model):
                 row,
                 due_on=add_working_days(timezone.localdate(), ANSWER_WORKING_DAYS),
                 organisation=to_organisation,
-                title=f"{duties.TRANSFER.title} № {row.pk}",
+                title=f"{duties.TRANSFER.title} № {case.number}",
                 path=row.get_absolute_url(),
             )
         return row

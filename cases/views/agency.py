@@ -93,7 +93,8 @@ class AgencyList(CountsForPeriod, ListPage):
         "Исполнителей пока нет", "Они появятся, когда совет утвердит программы с участием других организаций."
     )
     columns = [
-        Column("name", "Организация", str, sort="name", width=44, note=lambda row: row.get_kind_display()),
+        Column("name", "Организация", str, sort="name", width=44, url=lambda row: _list_of(row, "planned"),
+               note=lambda row: row.get_kind_display()),
         _number("load", "Сейчас в работе", note=lambda row: f"без ответа {row.unanswered}" if row.unanswered else ""),
         _number("overdue", "Просрочено"),
         _number("planned", "Запланировано"),

@@ -259,6 +259,7 @@ class CaseDetail(CaseTrail, DetailPage):
             "stand_ins": list(case.stand_in_periods.select_related("stand_in__user", "stand_in__curator")),
             "covered": list(case.members.select_related("person")),
             "why_not_cover": acts.why_not_change_cover(case),
+            "to_cover": composition.people_to_cover(case, timezone.localdate()).exists(),
         }
 
 

@@ -101,7 +101,7 @@ class GroupDetail(GroupTrail, DetailPage):
         trip = group.service.is_trip
         named = [
             ("Записать человека", "enrolment-new", False),
-            ("Добавить выезд" if trip else "Добавить занятие", "session-new", False),
+            ("Добавить выезд" if trip else "Добавить занятие", "session-new", not trip),
             ("Расписание", "group-schedule", False),
             ("Изменить группу", "group-edit", True),
             ("Закрыть группу", "group-close", True),
@@ -285,7 +285,7 @@ class SessionTrail(GroupTrail):
 
 class SessionEdit(SessionTrail, FormPage):
     form_class = SessionForm
-    title = "Перенести или изменить"
+    title = "Перенести или изменить занятие"
     success_message = "Изменено."
 
     def get_form_kwargs(self):
@@ -303,7 +303,7 @@ class SessionEdit(SessionTrail, FormPage):
 
 class SessionCancel(SessionTrail, FormPage):
     form_class = CancelForm
-    title = "Отменить"
+    title = "Отменить занятие"
     submit_title = "Отменить занятие"
     success_message = "Занятие отменено."
 

@@ -49,6 +49,8 @@ MONTHS = [
 BAND_TOP, BAND_HEIGHT, BAND_ROWS, BAND_AXIS = 18, 34, 34, 18
 # Percent of the band after which too little is left to bear the name of a month: at a desk and on a phone.
 LAST_NAME, LAST_NAME_ON_PHONE = 93, 80
+# Percent of the band that a level takes to bear its name, and its first day beside it.
+WORD, SINCE = 9, 18
 BAND_FULL = BAND_TOP + BAND_HEIGHT + BAND_ROWS + BAND_AXIS
 
 
@@ -97,10 +99,10 @@ def _draw_segment(period, since, until, future, *, at):
         if future
         else format_html(
             '<svg x="8" y="11" width="12" height="12" viewBox="0 0 12 12">{}</svg>'
-            '<text x="26" y="21"><tspan class="band__word">{}</tspan> <tspan class="band__since">с {}</tspan></text>',
+            '<text x="26" y="21"><tspan class="band__word">{}</tspan> <tspan class="band__since">{}</tspan></text>',
             mark_safe(LEVEL_MARKS.get(code, "")),
-            title,
-            f"{since:%d.%m.%Y}",
+            title if width > WORD else "",
+            f"с {since:%d.%m.%Y}" if width > SINCE else "",
         )
     )
     stripes = (
