@@ -5,12 +5,15 @@ that nobody has marked counts neither way, so n stands beside.
 """
 
 import datetime
+from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from cases import acts
-from cases.models import AttendanceMark, Case, Enrolment, GroupSession, ServiceGroup
+from cases.activity_words import name_for_agency
+from cases.models import AttendanceMark, Case, Enrolment, GroupSession, IndividualRoute, ServiceGroup
 from cases.models.session import month_of
 from sopr.calendar import add_months
 
@@ -98,6 +101,42 @@ def read_month(group, month) -> MonthGrid:
         ]
         grid.lines.append(Line(enrolment, states))
     return grid
+
+
+def names_for_agency(enrolments) -> dict[int, str]:
+    """{enrolment id: the least by which an agency tells people of its group apart}.
+
+    «Илья К.» as everywhere for an agency (domain.md §5); with the patronymic, or the number of the family, where two of
+    the group read alike.
+    """
+    brief = {row.pk: _brief(row) for row in enrolments}
+    alike = {name for name, times in Counter(brief.values()).items() if times > 1}
+    return {row.pk: _longer(row) if brief[row.pk] in alike else brief[row.pk] for row in enrolments}
+
+
+def _brief(enrolment) -> str:
+    return name_for_agency(enrolment.person) if enrolment.person else f"семья {enrolment.family.surname[:1]}."
+
+
+def _longer(enrolment) -> str:
+    person = enrolment.person
+    if person is None:
+        return f"{_brief(enrolment)}, № {enrolment.family.number}"
+    return " ".join(filter(None, [person.first_name, person.patronymic, f"{person.last_name[:1]}."]))
+
+
+def with_dates(groups, today):
+    """Annotate `next_on` (nearest date ahead, today among them), `unmarked` (how many past dates nobody has marked)
+    and `first_unmarked` (the oldest of them), for the list of a leader."""
+    held = GroupSession.objects.filter(group=OuterRef("pk")).held()
+    ahead = held.filter(held_on__gte=today).order_by("held_on", "starts_at")
+    unmarked = held.filter(held_on__lte=today, marks__isnull=True).order_by("held_on", "starts_at")
+    number = unmarked.order_by().values("group").annotate(n=Count("pk")).values("n")
+    return groups.annotate(
+        next_on=Subquery(ahead.values("held_on")[:1]),
+        unmarked=Coalesce(Subquery(number), 0),
+        first_unmarked=Subquery(unmarked.values("pk")[:1]),
+    )
 
 
 @dataclass
@@ -235,11 +274,24 @@ def with_attendance(enrolments) -> list[Enrolment]:
     return rows
 
 
+def places_before(case) -> list[Enrolment]:
+    """Where people of the case went in the organisation that handed it over, while no group here has them."""
+    if case.transferred_from_id is None:
+        return []
+    here = Enrolment.objects.filter(family=case.family_id, group__service__organisation=case.organisation_id)
+    left = Enrolment.objects.filter(case=case.transferred_from_id, left_reason=Enrolment.LeftReason.TRANSFERRED)
+    left = left.select_related("person", "family", "group__service").order_by("-asked_on", "-pk")
+    enrolled_here = set(here.values_list("person", flat=True))
+    return [row for row in left if row.person_id not in enrolled_here]
+
+
 def services_of_case(case: Case) -> dict:
     """Context of the tab «Занятия» of a case: enrolments, consultations, routes of its minors."""
     enrolments = Enrolment.objects.filter(family=case.family_id, group__service__organisation=case.organisation_id)
     enrolments = enrolments.select_related("person", "family", "group__service").order_by("-asked_on", "-pk")
     return {
+        "routes_before": list(IndividualRoute.objects.left_by_transfer(case).select_related("person")),
+        "places_before": places_before(case),
         "enrolments": with_attendance(enrolments),
         "consultations": list(case.consultations.select_related("service", "by")),
         "routes": list(case.routes.select_related("person").prefetch_related("services")),

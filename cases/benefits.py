@@ -12,7 +12,7 @@ from cases.models.benefit import OLDEST_CHILD, WHOM, Trait
 from families.categories import Category
 from families.models import FamilyMembership, HealthStatus, RegisterEntry
 from sopr import profile
-from sopr.web.templatetags.ui import counted
+from sopr.web.words import counted
 
 FEDERAL = Path(__file__).parent / "data" / "federal_benefits.toml"
 YEARS = "год,года,лет"

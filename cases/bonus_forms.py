@@ -6,7 +6,7 @@ from django.utils import timezone
 from cases.models import BonusReward, BonusStep
 from families.forms.family import not_future
 from sopr.web.forms import RussianDateField, russian_formfield
-from sopr.web.templatetags.ui import counted
+from sopr.web.words import counted
 
 POINTS = "балл,балла,баллов"
 

@@ -107,7 +107,7 @@ def _row(obligation, case, family, today, activity_title) -> dict:
         "title": obligation.kind_title,
         "note": activity_title or _why(obligation, case),
         "due": obligation.due_on,
-        "subject": f"{reading.family_title(family)}, № {family.number}" if family else obligation.title,
+        "subject": f"{reading.family_title(family)}, № {family.number}" if family else _about(obligation),
         "url": case.get_absolute_url() if case else _path_of(obligation),
         "level": case.level if case else "",
         "level_title": case.get_level_display() if case else "",
@@ -117,6 +117,11 @@ def _row(obligation, case, family, today, activity_title) -> dict:
         "act_url": _act_url(obligation),
         "quiet": obligation.due_on > today,
     }
+
+
+def _about(obligation) -> str:
+    """What the title of an obligation says beside its kind: «запись № 5/2026», «№ 1»."""
+    return obligation.title.removeprefix(obligation.kind_title).lstrip(" :") or obligation.title
 
 
 def _act_url(obligation) -> str:

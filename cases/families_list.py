@@ -14,7 +14,7 @@ from sopr import profile
 from sopr.accounts.models import User
 from sopr.accounts.policy import Role
 from sopr.web.tables import Column
-from sopr.web.templatetags.ui import counted
+from sopr.web.words import counted
 
 GOING_ON = (*OPEN_STAGES, Stage.AFTERCARE)
 DAYS = "день,дня,дней"

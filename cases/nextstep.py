@@ -5,8 +5,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import duties, lacks
+from cases.models import IndividualRoute
 from cases.reading import activity_titles, visits_of
 from cases.words import Stage
+from sopr import profile
 from sopr.accounts.policy import Perm
 from sopr.obligations.models import Obligation
 
@@ -68,7 +70,7 @@ def next_steps(case, user) -> list[dict]:
     steps = [
         _step_of(obligation, notes.get(obligation.pk, ""), visits.get(obligation.pk)) for obligation in obligations
     ]
-    steps = _papers_after_transfer(case) + steps
+    steps = _papers_after_transfer(case) + steps + _routes_after_transfer(case)
     if case.stage == Stage.SUSPENDED and user.may(Perm.CASE_SUSPEND):
         steps.append(
             {
@@ -111,6 +113,22 @@ def _papers_after_transfer(case) -> list[dict]:
         }
         for code, (page, title, act) in PAPERS.items()
         if code in lacking
+    ]
+
+
+def _routes_after_transfer(case) -> list[dict]:
+    """Routes of minors that ended with the former organisation: each is drawn up here, by the services there are."""
+    if not profile.current().has("services") or case.stage != Stage.ACTIVE:
+        return []
+    return [
+        {
+            "title": "Составить индивидуальный маршрут заново",
+            "note": f"{route.person.short_name}: маршрут прежней организации прерван передачей",
+            "due": None,
+            "act_title": "Составить",
+            "act_url": f"{reverse('cases:route-new', args=[case.pk])}?after={route.pk}",
+        }
+        for route in IndividualRoute.objects.left_by_transfer(case).select_related("person")
     ]
 
 

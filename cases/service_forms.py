@@ -47,13 +47,17 @@ class GroupForm(forms.ModelForm):
         formfield_callback = formfield
         help_texts = {
             "places": "Когда все места заняты, следующие попадают в лист ожидания. Пусто — без предела.",
+            "leader": "Сотрудник Вашей организации или исполнитель из ведомства, НКО: посещение он отметит сам.",
             "led_by": "Например: педагог дополнительного образования Н. П. Ветрова.",
         }
 
     def __init__(self, *args, leaders, service, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["leader"].queryset = leaders
-        self.fields["leader"].label_from_instance = lambda user: user.full_name
+        own = service.organisation_id
+        self.fields["leader"].label_from_instance = lambda user: (
+            user.full_name if user.organisation_id == own else f"{user.full_name}, {user.organisation}"
+        )
         if not service.is_trip:
             del self.fields["crew"]
 
@@ -179,8 +183,10 @@ class LeaveForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        by_hand = [pair for pair in Enrolment.LeftReason.choices if pair[0] != Enrolment.LeftReason.GROUP_CLOSED]
-        self.fields["reason"].choices = with_blank(by_hand)
+        by_itself = (Enrolment.LeftReason.GROUP_CLOSED, Enrolment.LeftReason.TRANSFERRED)
+        self.fields["reason"].choices = with_blank(
+            [pair for pair in Enrolment.LeftReason.choices if pair[0] not in by_itself]
+        )
 
 
 class ConsultationForm(forms.ModelForm):

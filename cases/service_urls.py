@@ -12,6 +12,7 @@ urlpatterns = [
     path("services/<int:service>/retire/", service.ServiceRetire.as_view(), name="service-retire"),
     path("services/<int:service>/restore/", service.ServiceRestore.as_view(), name="service-restore"),
     path("services/<int:service>/groups/new/", group.GroupNew.as_view(), name="group-new"),
+    path("groups/led/", attendance.LedList.as_view(), name="led-list"),
     path("groups/<int:servicegroup>/", group.GroupDetail.as_view(), name="group-detail"),
     path("groups/<int:servicegroup>/edit/", group.GroupEdit.as_view(), name="group-edit"),
     path("groups/<int:servicegroup>/close/", group.GroupClose.as_view(), name="group-close"),

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from families.models import CategoryPeriod, FamilyMembership, RegisterEntry
 from sopr.web.tables import Column
-from sopr.web.templatetags.ui import counted
+from sopr.web.words import counted
 
 HIDDEN_ADDRESS = "адрес скрыт"
 

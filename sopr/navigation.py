@@ -64,6 +64,9 @@ MENU = {
     Role.MEMBER: [MenuItem("Материалы заседаний", "councils:pack-list", "meeting", ("councils:pack",))],
     Role.EXECUTOR: [
         MenuItem("Мои мероприятия", "cases:activity-list", "today", ("cases:",)),
+        MenuItem(
+            "Мои группы", "cases:led-list", "calendar-event", ("cases:led-", "cases:attendance-"), module="services"
+        ),
         MenuItem("Слово за квартал", "cases:word-list", "report", ("cases:word",)),
     ],
     Role.MINISTRY: [
@@ -72,6 +75,7 @@ MENU = {
         _FACTS,
         _MEETINGS,
         MenuItem("Исполнители", "cases:agency-list", "building", ("cases:agency",)),
+        MenuItem("Ответы семей", "cases:survey-region", "family", ("cases:survey",), module="survey"),
     ],
     Role.DATA_OFFICER: [MenuItem("Журнал доступа", "audit:record-list", "audit", ("audit:",))],
     Role.ADMINISTRATOR: [

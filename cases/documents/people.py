@@ -50,7 +50,8 @@ def adult_of(case):
 def family_signer_of(adult) -> dict:
     if adult is None:
         return {"relation": "", "person": Name(Person())}
-    return {"relation": adult.get_relation_display(), "person": Name(adult.person)}
+    relation = "" if adult.relation == FamilyMembership.Relation.OTHER else adult.get_relation_display()
+    return {"relation": relation, "person": Name(adult.person)}
 
 
 def curator_row(case):

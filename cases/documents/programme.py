@@ -2,6 +2,7 @@
 
 import datetime
 
+from cases.comparison import compare
 from cases.documents.people import (
     adult_of,
     curator_row,
@@ -57,6 +58,7 @@ def programme_context(revision) -> dict:
         "curator": curator_row(case),
         "members": [member_row(member) for member in members],
         "rows": _problem_rows(goals, codes, scores),
+        "picture": _picture(assessment),
         "spheres_without": [Domain(code).label for code, score in scores.items() if score == 0],
         "score": {"sum": sum(scores.values()), "max": MAX_SCORE * len(Domain)} if scores else {},
         "resources": revision.resources.strip(),
@@ -103,6 +105,14 @@ def _assessment_of(revision):
     if revision.approved_on:
         return assessments.filter(done_on__lte=revision.approved_on).last() or assessments.first()
     return assessments.last()
+
+
+def _picture(assessment):
+    """The profile of the assessment beside the first one of the case, where there was one before."""
+    if assessment is None:
+        return ""
+    first = assessment.case.assessments.prefetch_related("scores").order_by("done_on", "pk").first()
+    return compare(assessment, None if first == assessment else first).picture
 
 
 def _problem_rows(goals, codes, scores) -> list[dict]:

@@ -8,7 +8,7 @@ from cases.documents.people import curator_row, head_of, signers_of
 from families.documents import organisation_context
 from sopr.documents.names import Name
 from sopr.documents.registry import Document, register
-from sopr.web.templatetags.ui import ru_month
+from sopr.web.words import ru_month
 
 DENSE_FROM = 19  # dates of a month from which the columns shrink
 

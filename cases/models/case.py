@@ -254,7 +254,7 @@ class Case(DecidedByCouncil, Versioned):
             )
             for route in self.routes.going():
                 route.case = self
-                route.end_with_case(by=by, day=day)
+                route.end_with_case(by=by, day=day, transferred=reason == ClosureReason.TRANSFERRED)
             terms.drop_activities(self.activities.open())
             terms.drop_words(self)
             self.certificates.in_force().update(withdrawn_on=timezone.localdate(), withdrawal="ended")

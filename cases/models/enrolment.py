@@ -57,6 +57,7 @@ class Enrolment(models.Model):
         MOVED = "moved", "переезд"
         GROWN_UP = "grown_up", "исполнилось 18 лет"
         GROUP_CLOSED = "group_closed", "группа закрыта"
+        TRANSFERRED = "transferred", "передача в другую организацию"
         OTHER = "other", "иное"
 
     group = models.ForeignKey(ServiceGroup, models.PROTECT, related_name="enrolments", verbose_name="группа")
@@ -195,11 +196,19 @@ class Enrolment(models.Model):
 
     def end_with_group(self, *, by, day):
         """The group closes with `day`; who would only have begun later, or still waits, leaves on that day too."""
-        if self.since is not None and self.since > day:
-            self.since = None
         self._end(by, day, self.LeftReason.GROUP_CLOSED)
 
+    @classmethod
+    def end_with_transfer(cls, case, *, by, day):
+        """The case goes to another organisation: its people leave the groups here, and their places are free."""
+        for enrolment in case.enrolments.filter(until=None).select_related("group"):
+            enrolment.case = case
+            enrolment.group.lock()
+            enrolment._end(by, day, cls.LeftReason.TRANSFERRED)
+
     def _end(self, by, day, reason):
+        if self.since is not None and self.since > day:
+            self.since = None
         self.state, self.until, self.left_reason = self.State.LEFT, day, reason
         self.save(update_fields=["state", "since", "until", "left_reason"])
         self._log("unenrolled", by=by, day=day)

@@ -26,6 +26,13 @@ class IndividualRouteQuerySet(CasePartQuerySet):
         """Routes that are neither finished nor broken off."""
         return self.filter(state=IndividualRoute.State.GOING)
 
+    def left_by_transfer(self, case):
+        """Routes that the transfer to `case` broke off in the former organisation, not yet drawn up anew here."""
+        if case.transferred_from_id is None:
+            return self.none()
+        broken = self.filter(case=case.transferred_from_id, broken_reason=IndividualRoute.BrokenReason.TRANSFERRED)
+        return broken.exclude(person__in=case.routes.values("person"))
+
     def with_people(self):
         """With the minor, the family and the curator in the same statement, for lists."""
         return self.select_related("person", "case__family", "case__curator", "case__organisation")
@@ -44,6 +51,7 @@ class IndividualRoute(Versioned):
         PLACED = "placed", "помещён в организацию"
         HEALTH = "health", "по состоянию здоровья"
         CASE_ENDED = "case_ended", "сопровождение завершено"
+        TRANSFERRED = "transferred", "передача в другую организацию"
         OTHER = "other", "иное"
 
     class Study(models.TextChoices):
@@ -108,9 +116,10 @@ class IndividualRoute(Versioned):
         return reverse("cases:route-detail", args=[self.pk])
 
     @classmethod
-    def begin(cls, case, *, by, person, services=(), since=None, **fields) -> "IndividualRoute":
+    def begin(cls, case, *, by, person, services=(), since=None, after=None, **fields) -> "IndividualRoute":
         """Draw up a route of a minor whom the case covers, from `since` (today if None).
 
+        `after` is his route that a transfer of the case broke off: its steps that nobody has settled go on in this one.
         Raises Refused before the family is accepted, for an adult, and while another route of the minor goes on.
         """
         since = since or timezone.localdate()
@@ -130,6 +139,8 @@ class IndividualRoute(Versioned):
             route._check()
             route.save()
             route.services.set(services)
+            if after is not None:
+                route._take_over_steps(after)
             case.log("route_begun", by=by, happened_on=since, route=route.pk, person=person.pk)
         return route
 
@@ -167,9 +178,18 @@ class IndividualRoute(Versioned):
             raise Refused("Укажите, почему маршрут прерван.")
         self._end(self.State.BROKEN, by, day, broken_reason=reason, result=result)
 
-    def end_with_case(self, *, by, day):
-        """Support ends: a route that goes on is broken off with it, on its first day at the earliest."""
-        self.break_off(by=by, day=max(day, self.since), reason=self.BrokenReason.CASE_ENDED)
+    def end_with_case(self, *, by, day, transferred=False):
+        """Support ends here: a route that goes on is broken off with it, on its first day at the earliest."""
+        reason = self.BrokenReason.TRANSFERRED if transferred else self.BrokenReason.CASE_ENDED
+        self.break_off(by=by, day=max(day, self.since), reason=reason)
+
+    def _take_over_steps(self, former):
+        """What is still to be done; a term that had passed before this route began is for the curator to set anew."""
+        if former.person_id != self.person_id:
+            raise Refused("Прежний маршрут составлен другому несовершеннолетнему. Выберите того же, кому он составлен.")
+        for step in former.steps.filter(done_on=None, dropped=False):
+            due_on = step.due_on if step.due_on and step.due_on >= self.since else None
+            self.steps.create(text=step.text, due_on=due_on, for_parents=step.for_parents)
 
     def enter_study(self, *, by, study, study_place, study_on):
         """The minor has entered a school on `study_on`: an outcome with its own date, also after the route's end."""

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from families.names import normalise
 from sopr.accounts.models import Organisation
+from sopr.accounts.policy import Role
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
 from sopr.web.models import Versioned
@@ -28,6 +29,7 @@ WEEKDAYS = [
     (5, "суббота"),
     (6, "воскресенье"),
 ]
+LED_DAYS = 31  # calendar days for which an agency still sees a closed group that it led [choice]
 WEEKDAYS_SHORT = ("пн", "вт", "ср", "чт", "пт", "сб", "вс")
 
 
@@ -144,12 +146,17 @@ class Service(Versioned):
 
 
 class ServiceGroupQuerySet(ScopedQuerySet):
-    """Road to the owner: the organisation of the service."""
+    """Roads: the organisation of the service; the agency whose specialist leads the group."""
 
     def of_organisation(self, user):
         return self.filter(service__organisation=user.organisation_id)
 
     for_curator = for_head = of_organisation
+
+    def for_executor(self, user):
+        """Groups that the executor's agency leads, and has led until lately: a mark may still have to be mended."""
+        lately = timezone.localdate() - datetime.timedelta(days=LED_DAYS)
+        return self.filter(leader__organisation=user.organisation_id).going_on(lately)
 
     def going_on(self, day):
         """Groups that have not been closed by `day`."""
@@ -157,7 +164,7 @@ class ServiceGroupQuerySet(ScopedQuerySet):
 
     def with_service(self):
         """With the service and the leader in the same statement."""
-        return self.select_related("service__organisation", "leader")
+        return self.select_related("service__organisation", "leader__organisation")
 
 
 class ServiceGroup(Versioned):
@@ -197,6 +204,17 @@ class ServiceGroup(Versioned):
     def leader_name(self) -> str:
         """Who leads the group, by a login or in words."""
         return self.leader.short_name if self.leader else self.led_by
+
+    @property
+    def leading_agency(self):
+        """The other organisation whose specialist leads the group, or None."""
+        if self.leader is None or self.leader.organisation_id == self.service.organisation_id:
+            return None
+        return self.leader.organisation
+
+    def may_be_led_by(self, user) -> bool:
+        """The organisation's own staff lead its groups, and specialists of agencies and NGOs who sign in here."""
+        return user.organisation_id == self.service.organisation_id or user.role == Role.EXECUTOR
 
     @classmethod
     def start(cls, service, *, by, **fields) -> "ServiceGroup":
@@ -279,8 +297,11 @@ class ServiceGroup(Versioned):
     def _check(self):
         if _stands_in(ServiceGroup.objects.filter(service=self.service_id).exclude(pk=self.pk), self.title):
             raise Refused(f"Группа «{self.title}» в этой услуге уже есть. Назовите новую иначе.")
-        if self.leader is not None and self.leader.organisation_id != self.service.organisation_id:
-            raise Refused("Вести группу может сотрудник Вашей организации. Других впишите словами.")
+        if self.leader is not None and not self.may_be_led_by(self.leader):
+            raise Refused(
+                "Вести группу может сотрудник Вашей организации или исполнитель, у которого есть вход в систему. "
+                "Других впишите словами."
+            )
 
 
 def _stands_in(rows, title) -> bool:

@@ -24,12 +24,15 @@ TOO_MANY_A_DAY = "Занятие в этот день и час у группы 
 
 
 class GroupSessionQuerySet(ScopedQuerySet):
-    """Road to the owner: the organisation of the service."""
+    """Roads: the organisation of the service; the agency whose specialist leads the group."""
 
     def of_organisation(self, user):
         return self.filter(group__service__organisation=user.organisation_id)
 
     for_curator = for_head = of_organisation
+
+    def for_executor(self, user):
+        return self.filter(group__in=ServiceGroup.objects.for_executor(user))
 
     def of_month(self, month):
         """Those of the month in which the day `month` lies."""
@@ -262,7 +265,7 @@ def _require_markable(session, enrolment, today):
     if session.held_on > today:
         raise Refused(f"Занятие {day} ещё не состоялось: отметьте его в тот день.")
     if not enrolment.covers(session.held_on):
-        raise Refused(f"{enrolment.name}: {day} в группе не числится.")
+        raise Refused(f"Один из отмеченных {day} в группе не числится. Обновите страницу и отметьте ещё раз.")
 
 
 def _write(session, enrolment, mark, state, by):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from cases import acts, duties, terms
 from cases.models.bonus import BonusEntry
 from cases.models.case import Case, next_case_number
+from cases.models.enrolment import Enrolment
 from cases.models.history import CaseMember
 from cases.models.querysets import worked_by
 from cases.words import Stage
@@ -113,7 +114,7 @@ class CaseTransfer(models.Model):
                 row,
                 due_on=add_working_days(timezone.localdate(), ANSWER_WORKING_DAYS),
                 organisation=to_organisation,
-                title=f"{duties.TRANSFER.title} № {row.pk}",
+                title=f"{duties.TRANSFER.title} № {case.number}",
                 path=row.get_absolute_url(),
             )
         return row
@@ -121,8 +122,10 @@ class CaseTransfer(models.Model):
     def accept(self, *, by, curator) -> Case:
         """Take the case over today: it ends at the former organisation and goes on here at the same stage and level.
 
-        The region counts neither a removal nor an acceptance (indicators.md). Raises Refused when the answer is given,
-        when the case has moved on meanwhile, or for a curator of another organisation.
+        Services are the organisation's own: routes of minors and places in its groups end with this day and are offered
+        here anew (IndividualRoute.left_by_transfer, cases.attendance.places_before). The region counts neither a
+        removal nor an acceptance (indicators.md). Raises Refused when the answer is given, when the case has moved on
+        meanwhile, or for a curator of another organisation.
         """
         if curator.organisation_id != self.to_organisation_id or curator.role != Role.CURATOR or not curator.is_active:
             raise Refused("Куратором может быть только действующий куратор Вашей организации.")
@@ -201,6 +204,7 @@ def _carry_over(former, organisation, *, by, curator) -> Case:
     for programme in former.programmes.all():
         programme.carry_over(case, by=by)
     BonusEntry.carry_over(former, case, by=by)
+    Enrolment.end_with_transfer(former, by=by, day=today)
     former.end_by_transfer(by=by, day=today)
     terms.reset(case)
     return case

@@ -12,7 +12,8 @@ from families.chronicle import lay_out
 from families.keepers import keeps
 from sopr import profile
 from sopr.accounts.policy import Perm
-from sopr.web.templatetags.ui import stack, state_label
+from sopr.web.marks import state_label
+from sopr.web.templatetags.ui import stack
 
 register = template.Library()
 

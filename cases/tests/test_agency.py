@@ -5,6 +5,7 @@ import datetime
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from cases import agencies
@@ -94,3 +95,33 @@ def test_queries_do_not_grow_with_agencies(world, clinic, enter, django_assert_n
         add(clinic, agency=make_organisation(f"X{number}", f"Организация {number}", municipality=world.north))
     with django_assert_num_queries(len(few)):
         browser.get("cases:agency-list")
+
+
+def test_a_list_stands_behind_each_number(world, clinic, enter):
+    since, until = TODAY() - 30 * DAY, TODAY() + 30 * DAY
+    for organisation in (None, world.centre):
+        row = row_of(world.clinic, organisation)
+        for figure in agencies.FIGURES:
+            rows = agencies.behind(figure, world.clinic, since, until, organisation and organisation.pk)
+            assert rows.count() == getattr(row, figure), figure
+    head = enter(world.head)
+    register = head.get("cases:agency-list", period="year").content.decode()
+    where = reverse("cases:agency-activities", args=[world.clinic.pk, "failed"])
+    assert f"{where}?period=year" in register
+    page = head.get("cases:agency-activities", world.clinic.pk, "failed").content.decode()
+    failed = Activity.objects.get(not_done_reason="agency_failed")
+    assert failed.get_absolute_url() in page and "ведомство не смогло" in page and "Ковалёвы" in page
+    assert head.get("cases:agency-activities", world.clinic.pk, "nothing").status_code == 404
+    assert head.get("cases:agency-activities", 987654321, "load").status_code == 404
+
+
+def test_the_ministry_reads_no_family_and_a_head_no_case_of_another(world, clinic, enter):
+    other = activate(world, open_case(world, by=world.other_curator))
+    foreign = Activity.objects.get(case=other, agency=world.clinic)
+    ministry = enter(world.minister).get("cases:agency-activities", world.clinic.pk, "load").content.decode()
+    assert str(world.centre) in ministry and str(world.other_centre) in ministry
+    assert "Ковал" not in ministry and clinic.title not in ministry and clinic.get_absolute_url() not in ministry
+    assert clinic.case.number not in ministry
+    head = enter(world.head).get("cases:agency-activities", world.clinic.pk, "load").content.decode()
+    assert clinic.get_absolute_url() in head and foreign.get_absolute_url() not in head
+    assert enter(world.curator).get("cases:agency-activities", world.clinic.pk, "load").status_code == 403

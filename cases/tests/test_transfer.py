@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Activity, Case, CaseTransfer
+from cases.models import Activity, Case, CaseTransfer, Enrolment, IndividualRoute, Service, ServiceGroup
 from cases.words import ClosureReason, Stage
 from sopr.errors import Refused
 from sopr.obligations.models import Obligation
@@ -135,3 +135,80 @@ def test_the_side_that_answers_sees_no_case_of_the_other(client, world, case):
     assert case.family.surname in page
     assert case.get_absolute_url() not in page
     assert client.get(case.get_absolute_url()).status_code == 404
+
+
+def enrol(world, case, **fields):
+    """A child of the case in a group of the centre, and his route there with a step done and two to do."""
+    child = case.members.get(person__birth_on__gt=datetime.date(2010, 1, 1)).person
+    service = Service.add(by=world.curator, title="Детское радио", kind="club", for_whom="minors")
+    group = ServiceGroup.start(service, by=world.curator, title="Эфир", leader=world.curator, **fields)
+    place = Enrolment.enrol(group, case.family, by=world.curator, person=child)
+    today = timezone.localdate()
+    route = IndividualRoute.begin(
+        case, by=world.curator, person=child, planned_until=today + datetime.timedelta(days=90), services=[service],
+        goal="Найти дело по душе", interests="Снимает видео", with_parents="Беседа раз в месяц",
+    )  # fmt: skip
+    done = route.add_step(by=world.curator, text="Диагностика склонностей")
+    done.settle(by=world.curator, done_on=today, result="Выяснены")
+    route.add_step(by=world.curator, text="Профессиональные пробы", due_on=today + datetime.timedelta(days=20))
+    route.add_step(by=world.curator, text="Беседа о планах на учёбу", for_parents=True)
+    return place, route
+
+
+def test_places_in_groups_and_routes_end_with_the_transfer_and_free_the_places(world, case):
+    place, route = enrol(world, case, places=1)
+    new = offer(world, case).accept(by=world.other_head, curator=world.other_curator)
+    place.refresh_from_db()
+    route.refresh_from_db()
+    today = timezone.localdate()
+    assert (place.state, place.until, place.left_reason) == ("left", today, "transferred")
+    assert (route.state, route.ended_on, route.broken_reason) == ("broken", today, "transferred")
+    assert place.group.places_left() == 1
+    assert new.routes.count() == new.enrolments.count() == 0
+
+
+def test_the_new_curator_goes_on_with_the_route_by_his_own_services(world, case, enter):
+    _place, route = enrol(world, case)
+    new = offer(world, case).accept(by=world.other_head, curator=world.other_curator)
+    curator = enter(world.other_curator)
+    anew = f"{reverse('cases:route-new', args=[new.pk])}?after={route.pk}"
+    now = curator.get("cases:case-detail", new.pk).content.decode()
+    assert "Составить индивидуальный маршрут заново" in now and anew in now
+    tab = curator.get("cases:case-detail", new.pk, tab="services").content.decode()
+    assert "Из прежней организации" in tab and "Детское радио" in tab and anew in tab
+    form = curator.client.get(anew).content.decode()
+    assert "Найти дело по душе" in form and "Снимает видео" in form and "Беседа раз в месяц" in form
+    assert "Детское радио" not in form
+    posted = {
+        "person": route.person_id, "since": timezone.localdate(), "planned_until": route.planned_until,
+        "goal": "Найти дело по душе",
+    }  # fmt: skip
+    assert curator.client.post(anew, posted).status_code == 302
+    steps = new.routes.get().steps.values_list("text", "due_on", "for_parents")
+    assert set(steps) == {
+        ("Профессиональные пробы", timezone.localdate() + datetime.timedelta(days=20), False),
+        ("Беседа о планах на учёбу", None, True),
+    }
+    assert "маршрут заново" not in curator.get("cases:case-detail", new.pk).content.decode()
+    own = Service.add(by=world.other_curator, title="Туризм", kind="club", for_whom="minors")
+    Enrolment.enrol(
+        ServiceGroup.start(own, by=world.other_curator, title="Отряд", leader=world.other_curator),
+        new.family, by=world.other_curator, person=route.person,
+    )  # fmt: skip
+    assert "Из прежней" not in curator.get("cases:case-detail", new.pk, tab="services").content.decode()
+
+
+def test_a_route_of_another_case_or_another_child_is_not_taken_over(world, case, enter):
+    _place, route = enrol(world, case)
+    stranger = activate(world)
+    page = enter(world.curator).client.get(f"{reverse('cases:route-new', args=[stranger.pk])}?after={route.pk}")
+    assert page.status_code == 200 and "Снимает видео" not in page.content.decode()
+    new = offer(world, case).accept(by=world.other_head, curator=world.other_curator)
+    route.refresh_from_db()
+    mother = new.members.exclude(person=route.person).first().person
+    mother.birth_on = datetime.date(2015, 1, 1)
+    mother.save()
+    with pytest.raises(Refused, match="другому несовершеннолетнему"):
+        IndividualRoute.begin(
+            new, by=world.other_curator, person=mother, after=route, goal="…", planned_until=timezone.localdate()
+        )

@@ -1,12 +1,17 @@
 """Исполнители: who carries what and does how much in time; for a head of his cases, for the ministry of the region."""
 
 from functools import cached_property
+from urllib.parse import urlencode
 
 import django_filters
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
 from cases import agencies
+from cases.activity_words import TONES
+from cases.models import Activity
 from sopr.accounts.models import Organisation, OrganisationKind
 from sopr.accounts.policy import Perm, Role
 from sopr.web.pages import Empty, ListPage
@@ -36,8 +41,49 @@ def _share(row) -> str:
     return f"{row.share:.0f}\u202f% ({row.in_time} из {row.base})" if row.base else "–"
 
 
-class AgencyList(ListPage):
+def _state_of(activity) -> str:
+    return "просрочено" if activity.is_overdue(timezone.localdate()) else activity.get_state_display()
+
+
+def _tone_of(activity) -> str:
+    return "over" if activity.is_overdue(timezone.localdate()) else TONES[activity.state]
+
+
+def _reason_of(activity) -> str:
+    """Why it was declined or not done."""
+    return activity.get_not_done_reason_display() or activity.get_decline_reason_display()
+
+
+def _number(key, title, **options) -> Column:
+    """A number that leads to the activities it counts; zero leads nowhere."""
+    return Column(key, title, key, kind="number", sort=key, url=lambda row: _list_of(row, key), **options)
+
+
+def _list_of(row, figure) -> str:
+    return row.lists[figure] if getattr(row, figure) else ""
+
+
+class CountsForPeriod:
+    """What the register and the lists behind its numbers share: whose cases, which period."""
+
     permission = Perm.REPORT_VIEW
+
+    @property
+    def own(self):
+        """The organisation to whose cases the reader is limited; None for the ministry."""
+        user = self.request.user
+        return user.organisation_id if user.role == Role.HEAD else None
+
+    @cached_property
+    def period(self):
+        choices = agencies.periods(timezone.localdate())
+        return choices.get(self.request.GET.get("period", ""), next(iter(choices.values())))
+
+    def get_breadcrumbs(self):
+        return [] if self.own is None else [("Служба", reverse("cases:service"))]
+
+
+class AgencyList(CountsForPeriod, ListPage):
     model = Organisation
     filterset_class = AgencyFilter
     title = "Исполнители"
@@ -47,41 +93,105 @@ class AgencyList(ListPage):
         "Исполнителей пока нет", "Они появятся, когда совет утвердит программы с участием других организаций."
     )
     columns = [
-        Column("name", "Организация", str, sort="name", width=44, note=lambda row: row.get_kind_display()),
-        Column("load", "Сейчас в работе", "load", kind="number", sort="load",
-               note=lambda row: f"без ответа {row.unanswered}" if row.unanswered else ""),
-        Column("overdue", "Просрочено", "overdue", kind="number", sort="overdue"),
-        Column("planned", "Запланировано", "planned", kind="number", sort="planned"),
-        Column("in_time", "В срок", "in_time", kind="number", sort="in_time"),
-        Column("late", "Позже срока", "late", kind="number", sort="late"),
-        Column("failed", "Не исполнено", "failed", kind="number", sort="failed"),
-        Column("family", "Семья отказалась", "family", kind="number", sort="family", optional=True),
-        Column("declined", "Отклонено", "declined", kind="number", sort="declined"),
-        Column("share", "Доля в срок", _share, sort="share", export=lambda row: row.share and round(row.share, 1)),
+        Column("name", "Организация", str, sort="name", width=44, url=lambda row: _list_of(row, "planned"),
+               note=lambda row: row.get_kind_display()),
+        _number("load", "Сейчас в работе", note=lambda row: f"без ответа {row.unanswered}" if row.unanswered else ""),
+        _number("overdue", "Просрочено"),
+        _number("planned", "Запланировано"),
+        _number("in_time", "В срок"),
+        _number("late", "Позже срока"),
+        _number("failed", "Не исполнено"),
+        _number("family", "Семья отказалась", optional=True),
+        _number("declined", "Отклонено"),
+        Column("share", "Доля в срок", _share, sort="share", url=lambda row: _list_of(row, "base"),
+               export=lambda row: row.share and round(row.share, 1)),
         Column("base", "Из скольких", "base", kind="number", optional=True),
     ]  # fmt: skip
 
-    @cached_property
-    def period(self):
-        choices = agencies.periods(timezone.localdate())
-        return choices.get(self.request.GET.get("period", ""), next(iter(choices.values())))
-
     def get_queryset(self):
-        user = self.request.user
-        own = user.organisation_id if user.role == Role.HEAD else None
-        return agencies.with_load(self.period[1], self.period[2], own)
+        return agencies.with_load(self.period[1], self.period[2], self.own)
+
+    def decorate(self, rows):
+        """Where each number leads, for the period shown."""
+        asked = self.request.GET.get("period", "")
+        query = f"?{urlencode({'period': asked})}" if asked else ""
+        for row in rows:
+            row.lists = {
+                code: reverse("cases:agency-activities", args=[row.pk, code]) + query for code in agencies.FIGURES
+            }
+        return rows
 
     def get_note(self):
-        whose = "По случаям Вашей организации" if self.request.user.role == Role.HEAD else "По всем случаям региона"
+        whose = "По всем случаям региона" if self.own is None else "По случаям Вашей организации"
         return (
             f"{whose}, мероприятия со сроком за {self.period[0]}. Доля в срок: исполненные не позже срока среди "
             "исполненных, не исполненных по вине исполнителя и просроченных."
         )
 
     def get_breadcrumbs(self):
-        if self.request.user.role == Role.HEAD:
-            return [("Служба", reverse("cases:service")), (self.title, None)]
-        return []
+        return [*super().get_breadcrumbs(), (self.title, None)] if self.own else []
 
     def get_context_data(self, **context):
         return super().get_context_data(**({"found": "организация,организации,организаций"} | context))
+
+
+class AgencyActivities(CountsForPeriod, ListPage):
+    """The activities behind one number: a head opens each; the ministry reads neither families nor what was asked."""
+
+    model = Activity
+    default_sort = "due_on"
+    export_name = "agency-activities"
+    empty = Empty("Таких мероприятий нет", "Число изменилось, пока Вы смотрели. Вернитесь к списку исполнителей.")
+    KIND = Column("kind", "Вид помощи", "get_kind_display", sort="kind")
+    OUTCOME = [
+        Column("due_on", "Срок", "due_on", kind="date", sort="due_on", width=14),
+        Column("done_on", "Исполнено", "done_on", kind="date", sort="done_on", width=14),
+        Column("state", "Состояние", _state_of, kind="state", tone=_tone_of,
+               note=_reason_of, width=30),
+    ]  # fmt: skip
+    OF_HEAD = [
+        Column("title", "Мероприятие", url=lambda row: row.get_absolute_url(), width=60),
+        KIND,
+        Column("family", "Семья", "case.family.surname", sort="case__family__search_text",
+               note=lambda row: f"случай № {row.case.number}"),
+        *OUTCOME,
+    ]  # fmt: skip
+    OF_MINISTRY = [
+        Column("organisation", "Служба сопровождения", "case.organisation", sort="case__organisation__name", width=44),
+        KIND,
+        *OUTCOME,
+    ]
+
+    @property
+    def columns(self):
+        return self.OF_MINISTRY if self.own is None else self.OF_HEAD
+
+    @cached_property
+    def agency(self):
+        return get_object_or_404(Organisation, pk=self.kwargs["organisation"])
+
+    @cached_property
+    def figure(self) -> str:
+        if self.kwargs["figure"] not in agencies.FIGURES:
+            raise Http404
+        return self.kwargs["figure"]
+
+    def get_queryset(self):
+        return agencies.behind(self.figure, self.agency, self.period[1], self.period[2], self.own)
+
+    def get_title(self):
+        return f"{agencies.FIGURES[self.figure]}: {self.agency}"
+
+    def get_note(self):
+        when = "На сегодня" if self.figure in agencies.AS_OF_TODAY else f"Со сроком за {self.period[0]}"
+        return f"{when}, {'по всем случаям региона' if self.own is None else 'по случаям Вашей организации'}."
+
+    def get_breadcrumbs(self):
+        return [
+            *super().get_breadcrumbs(),
+            ("Исполнители", reverse("cases:agency-list")),
+            (agencies.FIGURES[self.figure], None),
+        ]
+
+    def get_context_data(self, **context):
+        return super().get_context_data(**({"found": "мероприятие,мероприятия,мероприятий"} | context))

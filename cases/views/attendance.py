@@ -7,19 +7,20 @@ from django.contrib import messages
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.attendance import SIGNS, MonthGrid, percent, read_month
+from cases.attendance import SIGNS, MonthGrid, names_for_agency, percent, read_month, with_dates
 from cases.documents import ATTENDANCE_SHEET
 from cases.models import AttendanceMark, ServiceGroup
 from cases.models.session import Cell, mark_attendance
 from cases.service_forms import month_asked
 from cases.views.group import GroupTrail, SessionTrail, month_links
-from sopr.accounts.policy import Perm
+from cases.views.service import ServiceModule
+from sopr.accounts.policy import Perm, Role
 from sopr.documents.pdf import pdf_response
 from sopr.errors import Refused
 from sopr.web import xlsx
-from sopr.web.pages import Action, DetailPage, FormPage, record
+from sopr.web.pages import Action, DetailPage, Empty, FormPage, ListPage, record
 from sopr.web.tables import Column
-from sopr.web.templatetags.ui import counted, ru_month
+from sopr.web.words import counted, ru_month
 
 State = AttendanceMark.State
 PREFIX = "mark-"
@@ -78,11 +79,26 @@ def _unpack(text) -> dict:
 
 
 class MarksAttendance:
-    """What the two pages share: the form, the verb, what is said after it."""
+    """What the two pages share: the form, the verb, what is said after it.
 
+    An agency that leads the group marks it too, and reads no more of people than it needs to tell them apart.
+    """
+
+    permission = Perm.ATTENDANCE_MARK
     form_class = AttendanceForm
     submit_title = "Сохранить отметки"
     adds_row = True  # colleagues mark the same group at once: each cell is compared by itself, not the row
+
+    @property
+    def is_led(self) -> bool:
+        """Whether the reader leads the group for its organisation, from outside."""
+        return self.request.user.role == Role.EXECUTOR
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """{enrolment id: the name this reader sees}."""
+        enrolments = [line.enrolment for line in self.grid.lines]
+        return names_for_agency(enrolments) if self.is_led else {row.pk: row.name for row in enrolments}
 
     def get_form_kwargs(self):
         return {"grid": self.grid}
@@ -92,10 +108,11 @@ class MarksAttendance:
         if written or not clashes:
             messages.success(self.request, f"Сохранено: {counted(written, MARKS)}.")
         for clash in clashes:
+            whom = self.names.get(clash.enrolment.pk, "Участник группы")
             now = f"«{clash.mark.get_state_display()}»" if clash.mark else "без отметки"
             messages.warning(
                 self.request,
-                f"{clash.enrolment.name}, {clash.session.held_on:%d.%m.%Y}: пока Вы отмечали, коллега поставил {now}. "
+                f"{whom}, {clash.session.held_on:%d.%m.%Y}: пока Вы отмечали, коллега поставил {now}. "
                 "Его отметка осталась. Если верна Ваша, поставьте её ещё раз.",
             )
         return self.get_here()
@@ -105,19 +122,26 @@ class MarksAttendance:
         form = context.get("form") or self.get_form()
         rows = []
         for line in self.grid.lines:
+            name = self.names[line.enrolment.pk] if self.is_led else line.enrolment.short_name
             cells = []
             for session, state in zip(self.grid.sessions, line.states, strict=True):
                 cells.append(
                     {
                         "name": f"{PREFIX}{session.pk}-{line.enrolment.pk}",
                         "value": form.value(session.pk, line.enrolment.pk),
-                        "label": f"{line.enrolment.short_name}, {session.held_on:%d.%m}",
+                        "label": f"{name}, {session.held_on:%d.%m}",
                         "out": state is None,
                         "ahead": session.held_on > today,
                     }
                 )
-            rows.append({"line": line, "cells": cells})
-        base = {"grid": self.grid, "rows": rows, "choices": CHOICES, "today": today}
+            rows.append({"line": line, "name": self.names[line.enrolment.pk], "short": name, "cells": cells})
+        base = {
+            "grid": self.grid,
+            "rows": rows,
+            "choices": CHOICES,
+            "today": today,
+            "group_url": "" if self.is_led else self.get_group().get_absolute_url(),
+        }
         return super().get_context_data(**(base | context))
 
 
@@ -136,7 +160,7 @@ class AttendanceMonth(MarksAttendance, GroupTrail, FormPage):
         return f"Посещение: {ru_month(self.grid.month).lower()}"
 
     def get(self, request, *args, **kwargs):
-        if request.GET.get("as") == "xlsx":
+        if request.GET.get("as") == "xlsx" and not self.is_led:
             return self.export()
         return super().get(request, *args, **kwargs)
 
@@ -167,6 +191,8 @@ class AttendanceMonth(MarksAttendance, GroupTrail, FormPage):
 
     def get_actions(self):
         month = f"?month={self.grid.month:%Y-%m}"
+        if self.is_led:
+            return []
         return [
             Action("Табель, PDF", reverse("cases:attendance-print", args=[self.object.pk]) + month, "printer"),
             Action("Excel", f"{month}&as=xlsx", "download"),
@@ -201,10 +227,44 @@ class AttendanceDay(MarksAttendance, SessionTrail, FormPage):
         return whole
 
     def get_here(self):
-        return self.get_month_url()
+        return reverse("cases:led-list") if self.is_led else self.get_month_url()
 
     def get_breadcrumbs(self):
         return [*super().get_breadcrumbs()[:-1], (f"{self.object.held_on:%d.%m.%Y}", None)]
+
+
+class LedList(ServiceModule, ListPage):
+    """«Мои группы» of an agency: those it leads for other organisations, the oldest unmarked date one click away."""
+
+    permission = Perm.ACTIVITY_REPORT
+    model = ServiceGroup
+    menu = ""
+    title = "Мои группы"
+    note = "Группы, которые ведут специалисты Вашей организации"
+    default_sort = "title"
+    empty = Empty(
+        "Групп пока нет",
+        "Они появятся, когда центр назначит ведущим группы специалиста Вашей организации. "
+        "Мероприятия по программам семей стоят в разделе «Мои мероприятия».",
+    )
+    columns = [
+        Column("title", "Группа", url=lambda row: reverse("cases:attendance-month", args=[row.pk]), sort="title",
+               note=lambda row: row.service.title),
+        Column("leader", "Ведёт", "leader.short_name", sort="leader__last_name"),
+        Column("organisation", "Для кого", "service.organisation", note=lambda row: row.service.organisation.phone),
+        Column("place", "Где", "place"),
+        Column("next_on", "Ближайшее занятие", "next_on", kind="date", sort="next_on"),
+        Column("unmarked", "Не отмечено", "unmarked", kind="number", sort="unmarked",
+               tone=lambda row: "warning" if row.unmarked else ""),
+        Column("act", "Действие", lambda row: "Отметить" if row.first_unmarked else "", kind="act",
+               url=lambda row: row.first_unmarked and reverse("cases:attendance-day", args=[row.first_unmarked])),
+    ]  # fmt: skip
+
+    def get_queryset(self):
+        return with_dates(super().get_queryset().with_service(), timezone.localdate())
+
+    def get_context_data(self, **context):
+        return super().get_context_data(**({"found": "группа,группы,групп"} | context))
 
 
 class AttendancePrint(GroupTrail, DetailPage):

@@ -216,7 +216,11 @@ class DispatchDetail(DispatchTrail, DetailPage):
         row, user = self.object, self.request.user
         if row.state == State.CLOSED or not self.works:
             return []
-        actions = [Action("Закрыть", self.link("close")), Action("Не удалось связаться", self.link("attempt"))]
+        planned = "Есть запланированные услуги." if row.services.filter(state="planned").exists() else ""
+        actions = [
+            Action("Закрыть", self.link("close"), disabled_reason=planned),
+            Action("Не удалось связаться", self.link("attempt")),
+        ]
         if user.may(Perm.CASE_ASSIGN):
             actions.append(Action("Назначить диспетчера", self.link("assign"), rare=True))
         elif row.dispatcher_id is None:

@@ -2,7 +2,8 @@
 
 import django_filters
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Case as Choose
+from django.db.models import Count, Q, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,19 +22,23 @@ from cases.service_forms import (
 )
 from cases.views.service import ServiceModule, ServiceTrail
 from sopr.accounts.models import User
-from sopr.accounts.policy import Perm
+from sopr.accounts.policy import Perm, Role
 from sopr.calendar import add_months
 from sopr.web.pages import Action, ActionPage, DetailPage, Empty, FormPage, ListPage
 from sopr.web.tables import Column
-from sopr.web.templatetags.ui import counted, ru_month
+from sopr.web.words import counted, ru_month
 
 SESSIONS = "занятие,занятия,занятий"
 TRIPS = "выезд,выезда,выездов"
 
 
-def leaders_of(organisation_id):
-    """Who may lead a group: active staff of the organisation."""
-    return User.objects.filter(organisation=organisation_id, is_active=True).order_by("last_name", "first_name")
+def leaders_of(organisation):
+    """Who may lead a group: active staff of the organisation first, then specialists of agencies near it."""
+    near = Q(organisation__municipality=None) | Q(organisation__municipality=organisation.municipality_id)
+    who = Q(organisation=organisation) | Q(near, role=Role.EXECUTOR)
+    own_first = Choose(When(organisation=organisation, then=0), default=1)
+    people = User.objects.filter(who, is_active=True).select_related("organisation")
+    return people.order_by(own_first, "organisation__name", "last_name", "first_name", "pk")
 
 
 class GroupTrail(ServiceTrail):
@@ -52,6 +57,8 @@ class GroupTrail(ServiceTrail):
 
     def get_breadcrumbs(self):
         group = self.get_group()
+        if self.request.user.role == Role.EXECUTOR:
+            return [("Мои группы", reverse("cases:led-list")), (group.title, None)]
         return [*super().get_breadcrumbs()[:-1], (group.title, group.get_absolute_url()), (self.title, None)]
 
     def get_note(self):
@@ -94,7 +101,7 @@ class GroupDetail(GroupTrail, DetailPage):
         trip = group.service.is_trip
         named = [
             ("Записать человека", "enrolment-new", False),
-            ("Добавить выезд" if trip else "Добавить занятие", "session-new", False),
+            ("Добавить выезд" if trip else "Добавить занятие", "session-new", not trip),
             ("Расписание", "group-schedule", False),
             ("Изменить группу", "group-edit", True),
             ("Закрыть группу", "group-close", True),
@@ -147,7 +154,7 @@ class GroupNew(ServiceTrail, FormPage):
         service = self.object
         return {
             "service": service,
-            "leaders": leaders_of(service.organisation_id),
+            "leaders": leaders_of(service.organisation),
             "initial": {"places": service.places, "since": timezone.localdate()},
         }
 
@@ -164,7 +171,7 @@ class GroupEdit(GroupTrail, FormPage):
         group = self.object
         return {
             "service": group.service,
-            "leaders": leaders_of(group.service.organisation_id),
+            "leaders": leaders_of(group.service.organisation),
             "initial": {
                 name: getattr(group, f"{name}_id" if name == "leader" else name) for name in GroupForm.base_fields
             },
@@ -278,7 +285,7 @@ class SessionTrail(GroupTrail):
 
 class SessionEdit(SessionTrail, FormPage):
     form_class = SessionForm
-    title = "Перенести или изменить"
+    title = "Перенести или изменить занятие"
     success_message = "Изменено."
 
     def get_form_kwargs(self):
@@ -296,7 +303,7 @@ class SessionEdit(SessionTrail, FormPage):
 
 class SessionCancel(SessionTrail, FormPage):
     form_class = CancelForm
-    title = "Отменить"
+    title = "Отменить занятие"
     submit_title = "Отменить занятие"
     success_message = "Занятие отменено."
 

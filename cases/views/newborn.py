@@ -197,7 +197,10 @@ class NewbornDetail(NewbornTrail, DetailPage):
         actions = [Action("Записать исход", self.link("outcome"), disabled_reason=done)]
         if self.before is not None and self.after is None:
             actions.append(Action("Анкета «после помощи»", self.link("after")))
-        actions += [Action("Близкий человек", self.link("near")), Action("Уточнить сведения", self.link("edit"))]
+        actions += [
+            Action("Близкий человек", self.link("near"), rare=True),
+            Action("Уточнить сведения", self.link("edit"), rare=True),
+        ]
         if risk.case is None:
             reason = "" if self.open_case else "У семьи нет открытого случая."
             actions.append(Action("Связать со случаем", self.link("case"), disabled_reason=reason, rare=True))

@@ -1,5 +1,7 @@
 """Индивидуальный маршрут несовершеннолетнего: drawn up in a case, carried out by steps, finished or broken off."""
 
+from functools import cached_property
+
 import django_filters
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -45,17 +47,25 @@ class RouteNew(ServiceModule, NewRowPage):
     success_message = "Маршрут составлен. Добавьте шаги и запишите на занятия."
     why_not = staticmethod(acts.why_not_route)
 
+    @cached_property
+    def former(self):
+        """The route that the transfer of the case broke off (`?after=`), to be gone on with here; or None."""
+        asked = self.request.GET.get("after", "")
+        if not asked.isdecimal():
+            return None
+        return IndividualRoute.objects.left_by_transfer(self.object).filter(pk=asked).first()
+
     def get_form_kwargs(self):
         people, today = minors_of(self.object), timezone.localdate()
-        return {
-            "people": people,
-            "services": services_of(self.object),
-            "initial": {
-                "since": today,
-                "planned_until": add_months(today, MONTHS),
-                "person": people.first() if people.count() == 1 else None,
-            },
+        initial = {
+            "since": today,
+            "planned_until": add_months(today, MONTHS),
+            "person": people.first() if people.count() == 1 else None,
         }
+        if self.former:
+            initial |= {name: getattr(self.former, name) for name in ("person", "interests", "goal", "with_parents")}
+            initial["planned_until"] = max(self.former.planned_until, today)
+        return {"people": people, "services": services_of(self.object), "initial": initial}
 
     def check_moment(self):
         super().check_moment()
@@ -63,7 +73,8 @@ class RouteNew(ServiceModule, NewRowPage):
             raise Refused("Сопровождение не охватывает ни одного несовершеннолетнего.")
 
     def act(self, form):
-        return IndividualRoute.begin(self.object, by=self.request.user, **form.cleaned_data).get_absolute_url()
+        route = IndividualRoute.begin(self.object, by=self.request.user, after=self.former, **form.cleaned_data)
+        return route.get_absolute_url()
 
 
 class RouteTrail(ServiceModule, CaseTrail):

@@ -24,7 +24,7 @@ from sopr.errors import Refused
 from sopr.web.filters import LONGEST, keep_words, recall_words
 from sopr.web.pages import Action, DetailPage, Empty, FormPage, ListPage
 from sopr.web.tables import Column
-from sopr.web.templatetags.ui import counted
+from sopr.web.words import counted
 
 FAMILIES_SHOWN = 100
 FAMILIES = "семья,семьи,семей"

@@ -87,7 +87,7 @@ class PersonDetail(OfPerson, DetailPage):
         if self.sees(Perm.HEALTH_VIEW):
             pages.append(("Инвалидность или ОВЗ", "health-add"))
         return [
-            Action(title, reverse(f"families:{name}", args=[self.object.pk]), disabled_reason=reason)
+            Action(title, reverse(f"families:{name}", args=[self.object.pk]), disabled_reason=reason, rare=bool(reason))
             for title, name in pages
         ]
 

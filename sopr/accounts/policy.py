@@ -50,6 +50,7 @@ class Perm(StrEnum):
     SURVEY_VIEW = "survey.view"
     ACTIVITY_VIEW = "activity.view"
     ACTIVITY_REPORT = "activity.report"
+    ATTENDANCE_MARK = "attendance.mark"
 
     COUNCIL_VIEW = "council.view"
     MEETING_RUN = "meeting.run"
@@ -89,6 +90,7 @@ _CASEWORK = {
     Perm.CASE_PROPOSE,
     Perm.SURVEY_ENTER,
     Perm.ACTIVITY_VIEW,
+    Perm.ATTENDANCE_MARK,
     Perm.DICTIONARY_VIEW,
     Perm.ASSIGNMENT_REPORT,
 }
@@ -116,7 +118,9 @@ GRANTS: dict[str, frozenset[Perm]] = {
     ),
     Role.SECRETARY: frozenset(EVERYONE | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW, Perm.ASSIGNMENT_REPORT}),
     Role.MEMBER: frozenset(EVERYONE | {Perm.PACK_VIEW}),
-    Role.EXECUTOR: frozenset(EVERYONE | {Perm.ACTIVITY_VIEW, Perm.ACTIVITY_REPORT, Perm.ASSIGNMENT_REPORT}),
+    Role.EXECUTOR: frozenset(
+        EVERYONE | {Perm.ACTIVITY_VIEW, Perm.ACTIVITY_REPORT, Perm.ATTENDANCE_MARK, Perm.ASSIGNMENT_REPORT}
+    ),
     Role.MINISTRY: frozenset(
         EVERYONE | {Perm.REPORT_VIEW, Perm.REPORT_BUILD, Perm.REPORT_REVIEW, Perm.FACT_DECLARE, Perm.COUNCIL_VIEW}
     ),

@@ -25,6 +25,11 @@ CLUBS = (
     ("Школа приёмных родителей", Kind.FOSTER_SCHOOL, ForWhom.FOSTER, "Подготовка и поддержка замещающих семей.",
      "Группа кандидатов", 10, "Кабинет 3", [(5, 10)]),
 )  # fmt: skip
+# led by the demo executor, who has the last week's dates still to mark
+LED = (
+    "Адаптивная физкультура", Kind.CLUB, ForWhom.MINORS, "Занятия с инструктором поликлиники.", "Младшая", 6,
+    "Зал лечебной физкультуры поликлиники", [(0, 15), (3, 15)],
+)  # fmt: skip
 HELD_MONTHS = 2  # whole months before this one, attended and marked
 # what a child's marks repeat: mostly there
 HABITS = (
@@ -49,11 +54,14 @@ def services(scene):
     )
     begun = add_months(today.replace(day=1), -HELD_MONTHS)
     groups = [_club(curator, begun, *row) for row in CLUBS]
+    led = _club(curator, begun, *LED, leader=scene.region.users["executor"])
     children, adults = _people(cases, today, minors=True), _people(cases, today, minors=False)
     for place, group in enumerate(groups):
         people = children if group.service.for_whom == ForWhom.MINORS else adults
         _fill(group, people[place:] + people[:place], curator, begun)
         _attend(group, curator, begun, today)
+    _fill(led, children[::-1], curator, begun)
+    _attend(led, led.leader, begun, today - 7 * DAY)
     _leave_and_wait(groups[0], curator, today)
     _changes(groups[1], curator, today)
     _brigade(cases, curator, begun, today)
@@ -62,9 +70,11 @@ def services(scene):
     _retired(curator, begun)
 
 
-def _club(curator, begun, title, kind, for_whom, about, name, places, place, hours):
+def _club(curator, begun, title, kind, for_whom, about, name, places, place, hours, leader=None):
     service = Service.add(by=curator, title=title, kind=kind, for_whom=for_whom, about=about, places=places)
-    group = ServiceGroup.start(service, by=curator, title=name, leader=curator, places=places, place=place, since=begun)
+    group = ServiceGroup.start(
+        service, by=curator, title=name, leader=leader or curator, places=places, place=place, since=begun
+    )
     slots = [{"weekday": day, "starts_at": datetime.time(hour), "minutes": 90} for day, hour in hours]
     group.set_schedule(by=curator, since=begun, slots=slots)
     for month in range(HELD_MONTHS + 1):

@@ -14,6 +14,7 @@ from sopr.calendar import add_months
 from sopr.demo import names
 from sopr.demo.agencies import agencies_now
 from sopr.demo.cards import entered_twice, parted
+from sopr.demo.contracts import copy_is_owed
 from sopr.demo.dictionary import dictionaries
 from sopr.demo.districts import districts_are_known
 from sopr.demo.drafts import begun_forms
@@ -88,6 +89,7 @@ def tell(families: int) -> Scene:
             scene.timeline.run()
             clock.move_to(now)
             offer_cases(scene)
+            copy_is_owed(scene)
             practices(scene)
         question_of_ones_own(scene)
         agencies_now(scene)

@@ -1,257 +1,28 @@
 """Components of the interface as tags and filters. They know nothing of the domain: everything shown is passed in.
 
 What each looks like: templates/components/, static/css/components.css. All text is escaped; icons and charts are
-inline SVG drawn by attributes, because the content policy forbids inline styles.
+inline SVG drawn by attributes, because the content policy forbids inline styles. Words, marks and cells of lists are
+plain functions beside (sopr/web/words.py, marks.py, cells.py), for who needs them in Python too.
 """
-
-import datetime
-from decimal import Decimal
 
 from django import template
 from django.http import QueryDict
-from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from sopr.web import charts
-from sopr.web.icons import ICONS, MEANINGS
+from sopr.web import band, charts
+from sopr.web.cells import table_cell
+from sopr.web.marks import brand, due_chip, icon, level_badge, read, saved_at, state_label, todo_row_due
+from sopr.web.words import counted, day_and_month, num, plural, ru_date, ru_datetime, ru_month, to_day
 
 register = template.Library()
 
-NBSP = "\u00a0"
-THIN = "\u202f"
-MINUS = "\u2212"
-NO_DATA = "–"
-
-MONTHS = [
-    "Январь",
-    "Февраль",
-    "Март",
-    "Апрель",
-    "Май",
-    "Июнь",
-    "Июль",
-    "Август",
-    "Сентябрь",
-    "Октябрь",
-    "Ноябрь",
-    "Декабрь",
-]
+for word in (num, plural, counted, ru_date, ru_datetime, ru_month, day_and_month):
+    register.filter(word)
+for mark in (icon, brand, level_badge, due_chip, state_label, saved_at, todo_row_due, table_cell):
+    register.simple_tag(mark)
 
 FAR = 10  # pages from which a list asks for the number of the page one wants
-SOON_DAYS = 7  # days before a date from which it is shown as near
-
-DUE = {
-    "overdue": ("due--over", "exclamation-circle-fill"),
-    "today": ("due--today", "clock"),
-    "soon": ("due--soon", "exclamation-circle"),
-    "later": ("", ""),
-    "done": ("due--done", "check-circle-fill"),
-}
-STATE = {
-    "done": ("state--done", "check-circle-fill"),
-    "wait": ("state--wait", "hourglass-split"),
-    "work": ("", "circle-half"),
-    "plan": ("state--plan", "circle"),
-    "over": ("state--over", "exclamation-circle-fill"),
-    "off": ("state--off", "slash-circle"),
-    "back": ("state--wait", "arrow-return-left"),
-    "good": ("state--good", "check-lg"),
-    "bad": ("state--over", "x-circle-fill"),
-    "warn": ("state--wait", "exclamation-circle"),
-    "inbox": ("", "inbox"),
-}
-STATE |= {"success": STATE["done"], "danger": STATE["over"], "warning": STATE["warn"], "secondary": STATE["off"]}
-STATE |= {"overdue": STATE["over"], "muted": STATE["off"], "info": STATE["work"], "ok": STATE["good"]}
-
-
-def read(item, name, default=""):
-    """A field of a dict or of an object; None counts as absent."""
-    value = item.get(name) if isinstance(item, dict) else getattr(item, name, None)
-    return default if value is None else value
-
-
-# --- Words ------------------------------------------------------------------------------------------------------------
-
-
-@register.filter
-def num(value, decimals=None):
-    """A number as Russians write it: «1 283», «−3», «0,5»; None is «–»; text («×») stays as it is.
-
-    `decimals` fixes the digits after the comma. Thousands are parted by U+202F, minus is U+2212.
-    """
-    if value is None or value == "":
-        return NO_DATA
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        return value
-    text = f"{value:,.{decimals}f}" if decimals is not None else f"{value:,}"
-    if decimals is None and "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return text.replace(",", THIN).replace(".", ",").replace("-", MINUS)
-
-
-@register.filter
-def plural(value, forms):
-    """The form of a word after a number: `{{ n|plural:"семья,семьи,семей" }}` → 1 семья, 2 семьи, 5 семей."""
-    one, few, many = (form.strip() for form in forms.split(","))
-    try:
-        number = abs(Decimal(str(value or 0)))
-    except ArithmeticError:
-        return many
-    if number != int(number):
-        return few
-    number = int(number)
-    if 11 <= number % 100 <= 14:
-        return many
-    return one if number % 10 == 1 else few if 2 <= number % 10 <= 4 else many
-
-
-@register.filter
-def counted(value, forms):
-    """Number and word together, never parted at a line's end: «1 283 семьи»."""
-    return f"{num(value)}{NBSP}{plural(value, forms)}"
-
-
-def _to_day(value):
-    if isinstance(value, datetime.datetime):
-        return (timezone.localtime(value) if timezone.is_aware(value) else value).date()
-    return value
-
-
-@register.filter
-def ru_date(value):
-    """«21.11.2026»; None is «–»."""
-    day = _to_day(value)
-    return f"{day:%d.%m.%Y}" if isinstance(day, datetime.date) else (day or NO_DATA)
-
-
-@register.filter
-def ru_datetime(value):
-    """«21.11.2026, 14:05» in local time; None is «–»."""
-    if not isinstance(value, datetime.datetime):
-        return ru_date(value)
-    local = timezone.localtime(value) if timezone.is_aware(value) else value
-    return f"{local:%d.%m.%Y}, {local:%H:%M}"
-
-
-@register.filter
-def ru_month(value):
-    """«Ноябрь 2026»."""
-    day = _to_day(value)
-    return f"{MONTHS[day.month - 1]} {day.year}"
-
-
-@register.filter
-def day_and_month(value):
-    """«21.11», for lists already grouped by month."""
-    day = _to_day(value)
-    return f"{day:%d.%m}" if isinstance(day, datetime.date) else NO_DATA
-
-
-def describe_due(day, today=None):
-    """(state, words) of a date: («overdue», «Просрочено на 4 дня»), («soon», «18.11.2026, завтра») and so on.
-
-    A date is soon within SOON_DAYS calendar days.
-    """
-    today = today or timezone.localdate()
-    left = (day - today).days
-    if left < 0:
-        return "overdue", f"Просрочено на{NBSP}{counted(-left, 'день,дня,дней')}"
-    if left == 0:
-        return "today", "сегодня"
-    if left == 1:
-        return "soon", f"{ru_date(day)}, завтра"
-    if left <= SOON_DAYS:
-        return "soon", f"{ru_date(day)}, через{NBSP}{counted(left, 'день,дня,дней')}"
-    return "later", ru_date(day)
-
-
-# --- Small marks ------------------------------------------------------------------------------------------------------
-
-
-@register.simple_tag
-def icon(name, size=16, label=""):
-    """An icon by its Bootstrap Icons name or its meaning (sopr/web/icons.py). Decorative unless `label` is given."""
-    shape = ICONS.get(MEANINGS.get(name, name))
-    if shape is None:
-        return ""
-    voice = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html(
-        '<svg class="icon" width="{0}" height="{0}" viewBox="0 0 16 16" fill="currentColor" {1}>{2}</svg>',
-        size,
-        voice,
-        mark_safe(shape),
-    )
-
-
-@register.simple_tag
-def brand(frame):
-    """The short name of the system and its region, both from a title written «СОПР · Приморский край»."""
-    title = read(frame, "system_title") or read(frame, "system_name") or "СОПР"
-    name, _dot, region = str(title).partition("·")
-    return {"name": name.strip(), "region": read(frame, "region_title") or region.strip()}
-
-
-@register.simple_tag
-def level_badge(code, title=""):
-    """Level as tint, word and number of bars. `code` may be an object with code and title; nothing for no level."""
-    if not isinstance(code, str) and code is not None:
-        code, title = read(code, "code"), title or read(code, "title")
-    if not code:
-        return NO_DATA
-    code, title = str(code), title or read(code, "label")
-    mark = charts.LEVEL_MARKS.get(code, "")
-    css = f"level--{code}" if mark else "level--other"
-    return format_html(
-        '<span class="level {}">{}{}</span>', css, charts.level_mark(code), title or charts.LEVEL_TITLES.get(code, code)
-    )
-
-
-@register.simple_tag
-def due_chip(date=None, state="", text="", today=None):
-    """A term: icon and word, no fill. State and words come from the date when they are not given.
-
-    state: overdue, today, soon, later, done. Shown without a date too, when `text` is given.
-    """
-    day = _to_day(date)
-    found_state, words = describe_due(day, today) if isinstance(day, datetime.date) else ("later", NO_DATA)
-    state = state or found_state
-    css, picture = DUE.get(state, DUE["later"])
-    when = format_html(' title="{}"', ru_date(day)) if isinstance(day, datetime.date) else ""
-    return format_html('<span class="due {}"{}>{}{}</span>', css, when, icon(picture, 14), text or words)
-
-
-@register.simple_tag
-def state_label(title, tone=""):
-    """A state as icon and word. tone: done wait work plan over off back good warn bad inbox."""
-    css, picture = STATE.get(tone, ("", ""))
-    return format_html('<span class="state {}">{}{}</span>', css, icon(picture, 14), title)
-
-
-@register.simple_tag
-def saved_at(time, text="Сохранено в"):
-    """«Сохранено в 11:12:40»; nothing when there is no time yet."""
-    if not time:
-        return ""
-    if isinstance(time, datetime.datetime):
-        time = f"{timezone.localtime(time) if timezone.is_aware(time) else time:%H:%M:%S}"
-    return format_html('<span class="saved" role="status">{}{} {}</span>', icon("check-lg", 14), text, time)
-
-
-@register.simple_tag
-def todo_row_due(item):
-    """What stands in the first column of a to-do row: `due_text` and `due_note`, or words from the date `due`."""
-    day = _to_day(read(item, "due", None))
-    state, words = describe_due(day) if isinstance(day, datetime.date) else ("later", "")
-    state = read(item, "state") or state
-    bold, note = {
-        "overdue": (words.removeprefix("Просрочено "), f"до {ru_date(day)}"),
-        "today": ("сегодня", "срок сегодня"),
-    }.get(state, (ru_date(day), words.partition(", ")[2]))
-    css = DUE.get(state, DUE["later"])[0]
-    spoken = mark_safe('<span class="visually-hidden">Просрочено </span>') if state == "overdue" else ""
-    bold, note = read(item, "due_text") or bold, read(item, "due_note") or note
-    return format_html('<span class="due {}">{}{}</span><small>{}</small>', css, spoken, bold, note)
 
 
 # --- Blocks -----------------------------------------------------------------------------------------------------------
@@ -272,7 +43,7 @@ def facts(items):
 @register.inclusion_tag("components/timeline.html")
 def timeline(events):
     """Events [at, title, text, kind, icon, url, who], newest first, grouped by month."""
-    ordered = sorted(events, key=lambda event: (str(_to_day(read(event, "at"))), str(read(event, "at"))), reverse=True)
+    ordered = sorted(events, key=lambda event: (str(to_day(read(event, "at"))), str(read(event, "at"))), reverse=True)
     months = []
     for event in ordered:
         month = ru_month(read(event, "at"))
@@ -439,35 +210,35 @@ def score_scale(was, now, max=4):
 
 
 @register.simple_tag
-def level_band(band):
+def level_band(episode):
     """The whole episode at a glance.
 
-    band: start, end, today; periods [since, until (None = open), code, title, future];
+    episode: start, end, today; periods [since, until (None = open), code, title, future];
     marks [on, kind (contact, review, council, next), title]; pauses [since, until (None = open)]; over_on: the day the
     last level's term was reached, when no council has decided since.
     """
-    return charts.draw_band(
-        start=_to_day(read(band, "start")),
-        end=_to_day(read(band, "end")),
-        today=_to_day(read(band, "today", None)),
+    return band.draw_band(
+        start=to_day(read(episode, "start")),
+        end=to_day(read(episode, "end")),
+        today=to_day(read(episode, "today", None)),
         periods=[
-            charts.Period(
-                since=_to_day(read(period, "since")),
-                until=_to_day(read(period, "until", None)),
+            band.Period(
+                since=to_day(read(period, "since")),
+                until=to_day(read(period, "until", None)),
                 code=str(read(period, "code")),
                 title=str(read(period, "title")),
                 future=bool(read(period, "future", False)),
             )
-            for period in read(band, "periods", ())
+            for period in read(episode, "periods", ())
         ],
         marks=[
-            charts.Mark(_to_day(read(mark, "on")), read(mark, "kind", "contact"), str(read(mark, "title")))
-            for mark in read(band, "marks", ())
+            band.Mark(to_day(read(mark, "on")), read(mark, "kind", "contact"), str(read(mark, "title")))
+            for mark in read(episode, "marks", ())
         ],
         pauses=[
-            (_to_day(read(pause, "since")), _to_day(read(pause, "until", None))) for pause in read(band, "pauses", ())
+            (to_day(read(pause, "since")), to_day(read(pause, "until", None))) for pause in read(episode, "pauses", ())
         ],
-        over_on=_to_day(read(band, "over_on", None)),
+        over_on=to_day(read(episode, "over_on", None)),
     )
 
 
@@ -485,96 +256,6 @@ def in_menu(actions):
     """The other ones, under «Ещё»."""
     shown = in_header(actions)
     return [action for action in actions or () if action not in shown]
-
-
-@register.simple_tag
-def table_cell(cell, row):
-    """One <td> of a list by the kind of its column; `data-label` names it when the row becomes a card on a phone."""
-    column, kind = read(cell, "column"), read(cell, "kind") or "text"
-    value = _show(kind, read(cell, "value", None), read(cell, "tone"))
-    url = read(cell, "url") or ("" if kind in NEVER_LINKS else read(row, "url") if _is_first(cell, row) else "")
-    if url:
-        link_css = LINK_CSS.get(kind)
-        link_css = format_html(' class="{}"', link_css) if link_css else ""
-        value = format_html('<a href="{}"{}>{}</a>', url, link_css, value)
-    elif kind == "act":
-        value = ""
-    tone = read(cell, "tone")
-    if tone and kind not in ("due", "state", "level"):
-        value = format_html('<span class="{}">{}</span>', TEXT_TONES.get(tone, tone), value)
-    mark = read(cell, "mark")
-    if mark:
-        value = format_html('{} <span class="sop-s">{}</span>', value, mark)
-    note = read(cell, "note")
-    small = format_html('<small class="cell-note">{}</small>', note) if note else ""
-    blank = "hide-s" if read(cell, "value", None) in (None, "", []) and not note and not mark else ""
-    css = " ".join(
-        filter(None, [CELL_CSS.get(kind, ""), read(column, "css"), "cell-main" if _is_main(cell, row) else "", blank])
-    )
-    return format_html(
-        '<td class="{}" data-label="{}"><span class="cell">{}{}</span></td>', css, read(column, "title"), value, small
-    )
-
-
-CELL_CSS = {
-    "number": "num",
-    "level": "end",
-    "due": "wide",
-    "act": "wide act",
-    "links": "wide",
-    "date": "nowrap",
-    "datetime": "nowrap",
-}
-LINK_CSS = {"number": "cell-link", "act": "btn btn-sm btn-quiet"}
-TEXT_TONES = {"overdue": "bad", "danger": "bad", "over": "bad", "soon": "warn", "warning": "warn", "muted": "muted"}
-NEVER_LINKS = ("level", "due", "state", "links")
-
-
-def _main_cell(row):
-    """The cell a row is known by: the first that links, else the first one of text."""
-    cells = read(row, "cells", ())
-    linked = [cell for cell in cells if read(cell, "url")]
-    plain = [cell for cell in cells if (read(cell, "kind") or "text") not in NEVER_LINKS]
-    return (linked or plain or [None])[0]
-
-
-def _is_main(cell, row):
-    return cell is _main_cell(row)
-
-
-def _is_first(cell, row):
-    """Whether the row's own link goes here: no cell links by itself and this is the main one."""
-    return _is_main(cell, row)
-
-
-def _show(kind, value, tone):
-    if kind == "number":
-        return num(value)
-    if kind == "level":
-        return level_badge(value)
-    if kind == "due":
-        return due_chip(value, tone) if isinstance(value, datetime.date) else due_chip(None, tone, value or NO_DATA)
-    if kind == "links":
-        return _list_links(value)
-    if kind == "state":
-        return state_label(value, tone) if value not in (None, "") else NO_DATA
-    if isinstance(value, datetime.datetime):
-        return ru_datetime(value)
-    if isinstance(value, datetime.date):
-        return ru_date(value)
-    if isinstance(value, bool):
-        return "да" if value else "нет"
-    if value is None or value == "":
-        return NO_DATA
-    return value
-
-
-def _list_links(links):
-    """Links [(title, url)] one under another."""
-    if not links:
-        return NO_DATA
-    items = format_html_join("", '<li><a href="{}">{}</a></li>', ((url, title) for title, url in links))
-    return format_html('<ul class="cell-links">{}</ul>', items)
 
 
 @register.simple_tag

@@ -14,6 +14,7 @@ from django.template import Context, engines
 from django.test import RequestFactory
 from django.utils import timezone
 
+from sopr.web import marks, words
 from sopr.web.icons import ICONS
 from sopr.web.tables import Column, Head, Table, build_row
 from sopr.web.templatetags import ui
@@ -59,12 +60,12 @@ def text_of(html):
     ],
 )
 def test_num_writes_numbers_as_russians_do(value, shown):
-    assert ui.num(value) == shown
+    assert words.num(value) == shown
 
 
 def test_num_keeps_the_digits_asked_for():
-    assert ui.num(6, 1) == "6,0"
-    assert ui.num(Decimal("1234.56"), 1) == f"1{THIN}234,6"
+    assert words.num(6, 1) == "6,0"
+    assert words.num(Decimal("1234.56"), 1) == f"1{THIN}234,6"
 
 
 @pytest.mark.parametrize(
@@ -88,29 +89,29 @@ def test_num_keeps_the_digits_asked_for():
     ],
 )
 def test_plural_agrees_with_the_number(number, word):
-    assert ui.plural(number, "семья,семьи,семей") == word
+    assert words.plural(number, "семья,семьи,семей") == word
 
 
 def test_counted_keeps_number_and_word_on_one_line():
-    assert ui.counted(1283, "семья,семьи,семей") == f"1{THIN}283{NBSP}семьи"
+    assert words.counted(1283, "семья,семьи,семей") == f"1{THIN}283{NBSP}семьи"
 
 
 def test_dates_are_written_in_full():
-    assert ui.ru_date(TODAY) == "17.11.2026"
-    assert ui.ru_date(None) == "–"
-    assert ui.ru_month(TODAY) == "Ноябрь 2026"
+    assert words.ru_date(TODAY) == "17.11.2026"
+    assert words.ru_date(None) == "–"
+    assert words.ru_month(TODAY) == "Ноябрь 2026"
 
 
 def test_moments_are_shown_in_local_time():
     midnight = datetime.datetime(2026, 11, 16, 21, 30, tzinfo=datetime.UTC)
     local = timezone.localtime(midnight)
-    assert ui.ru_datetime(midnight) == f"{local:%d.%m.%Y}, {local:%H:%M}"
-    assert ui.ru_date(midnight) == f"{local:%d.%m.%Y}"
-    assert ui.ru_datetime(TODAY) == "17.11.2026"
+    assert words.ru_datetime(midnight) == f"{local:%d.%m.%Y}, {local:%H:%M}"
+    assert words.ru_date(midnight) == f"{local:%d.%m.%Y}"
+    assert words.ru_datetime(TODAY) == "17.11.2026"
 
 
 @pytest.mark.parametrize(
-    ("days", "state", "words"),
+    ("days", "state", "spoken"),
     [
         (-4, "overdue", f"Просрочено на{NBSP}4{NBSP}дня"),
         (-21, "overdue", f"Просрочено на{NBSP}21{NBSP}день"),
@@ -120,8 +121,8 @@ def test_moments_are_shown_in_local_time():
         (8, "later", "25.11.2026"),
     ],
 )
-def test_a_term_says_how_near_it_is(days, state, words):
-    assert ui.describe_due(TODAY + datetime.timedelta(days), TODAY) == (state, words)
+def test_a_term_says_how_near_it_is(days, state, spoken):
+    assert words.describe_due(TODAY + datetime.timedelta(days), TODAY) == (state, spoken)
 
 
 # --- Marks and blocks -------------------------------------------------------------------------------------------------
@@ -397,7 +398,7 @@ def test_the_frame_searches_by_post_so_that_no_name_lands_in_an_address():
     ],
 )
 def test_the_system_is_named_with_its_region(frame):
-    assert ui.brand(frame) == {"name": "СОПР", "region": "Приморский край"}
+    assert marks.brand(frame) == {"name": "СОПР", "region": "Приморский край"}
 
 
 def test_a_disabled_action_says_why():
