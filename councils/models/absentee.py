@@ -109,8 +109,8 @@ class ByCorrespondence:
             if not row.is_voting_over:
                 waiting = row.waiting_sheets().count()
                 raise Refused(
-                    f"Приём бюллетеней идёт по {row.ballots_until:%d.%m.%Y}, не проголосовали: {waiting}. Итоги подводят "
-                    "после этого дня или когда проголосуют все."
+                    f"Приём бюллетеней идёт по {row.ballots_until:%d.%m.%Y}, не проголосовали: {waiting}. Итоги "
+                    "подводят после этого дня или когда проголосуют все."
                 )
             self.held_on = min(row.held_on, timezone.localdate())
             self.save(update_fields=["held_on"])
