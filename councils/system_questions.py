@@ -74,6 +74,6 @@ def follow_relapse(case) -> bool:
 def _relapse_words(check) -> str:
     """For the council: why the question is here. What was found stays in the case: the curator tells it himself."""
     return (
-        f"Проверка постсопровождения {check.done_on:%d.%m.%Y}: рецидив. Вопрос вынесла система. Предложите, что делать: "
-        "вернуть семью на сопровождение (если она согласна) или помочь иначе."
+        f"Проверка постсопровождения {check.done_on:%d.%m.%Y}: рецидив. Вопрос вынесла система. Предложите, что "
+        "делать: вернуть семью на сопровождение (если она согласна) или помочь иначе."
     )

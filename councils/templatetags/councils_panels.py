@@ -66,3 +66,9 @@ def own_items(user):
     """«Мой день»: questions about the user's cases that wait for a council, the nearest meeting first."""
     waiting = AgendaItem.objects.visible_to(user).waiting().select_related("case__family", "meeting", "council")
     return {"items": waiting.order_by("meeting__held_on", "proposed_at", "pk")[:10]}
+
+
+@register.inclusion_tag("councils/_members.html")
+def council_members(meeting):
+    """Who sits in the council on the day of the meeting, while nobody's presence is marked yet."""
+    return {"members": meeting.council.members_on(meeting.held_on)}
