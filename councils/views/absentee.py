@@ -1,6 +1,6 @@
 """Заочное голосование: the secretary prepares and counts it, each member votes himself."""
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,8 +40,8 @@ class AbsenteeNew(FormPage):
     def check_moment(self):
         if not self._councils().exists():
             raise Refused(
-                "Регламент Ваших советов не допускает заочного голосования. Если он изменился, попросите администратора "
-                "отметить это на странице совета."
+                "Регламент Ваших советов не допускает заочного голосования. Если он изменился, попросите "
+                "администратора отметить это на странице совета."
             )
 
     def get_form_kwargs(self):
@@ -60,18 +60,16 @@ class _OnAbsentee:
         return super().get_queryset().filter(form=Meeting.Form.ABSENTEE).select_related("council", "minutes")
 
     def get_breadcrumbs(self):
-        trail = crumbs(MEETINGS)
-        return (
-            trail
-            if isinstance(self, AbsenteeDetail)
-            else [*trail, (str(self.object), _url("absentee-detail", self.object))]
-        )
+        return [*crumbs(MEETINGS), (str(self.object), self.object.get_absolute_url())]
 
 
 class AbsenteeDetail(_OnAbsentee, DetailPage):
     """What is voted on, who has answered, and the way the votes stand once the voting is over."""
 
     template_name = "councils/absentee_detail.html"
+
+    def get_breadcrumbs(self):
+        return crumbs(MEETINGS)
 
     def get_title(self):
         return f"Заочное голосование по {self.object.ballots_until:%d.%m.%Y}"
@@ -316,7 +314,7 @@ class BallotScan(DetailPage):
 
 
 def own_sheets(user):
-    """Sheets of the votes by correspondence to which the user is called and still sits; the signed ones are in minutes."""
+    """Sheets of the votes by correspondence to which the user is called while he still sits, until they are signed."""
     today = timezone.localdate()
     sits = CouncilMembership.objects.valid_on(today).filter(pk=OuterRef("membership"), user=user, votes=True)
     sheets = Attendance.objects.filter(Exists(sits), Q(meeting__form=Meeting.Form.ABSENTEE))
@@ -334,13 +332,13 @@ class BallotList(ListPage):
     columns = [
         Column("until", "Принимается по", "meeting.ballots_until", kind="date", sort="meeting__ballots_until"),
         Column("council", "Совет", "meeting.council", sort="meeting__council__name"),
-        Column("items", "Вопросов", lambda row: row.meeting.agenda_items.count(), kind="number"),
+        Column("items", "Вопросов", "item_count", kind="number"),
         Column("state", "Мой голос", lambda row: "принят" if hasattr(row, "sheet") else "ждём Вас", kind="state",
                tone=lambda row: "done" if hasattr(row, "sheet") else "wait"),
     ]  # fmt: skip
 
     def get_queryset(self):
-        return own_sheets(self.request.user)
+        return own_sheets(self.request.user).annotate(item_count=Count("meeting__agenda_items"))
 
     def get_row_url(self, row):
         open_still = not hasattr(row, "sheet") and row.meeting.ballots_until >= timezone.localdate()

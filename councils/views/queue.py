@@ -68,7 +68,8 @@ class ItemPropose(FormPage):
             raise Refused("По этому случаю вопрос уже вынесен на совет. Дождитесь решения или попросите вернуть его.")
         if not self._councils:
             raise Refused(
-                "В муниципальном образовании семьи нет совета, который решает о ней. Попросите администратора завести его."
+                "В муниципальном образовании семьи нет совета, который решает о ней. Попросите администратора "
+                "завести его."
             )
 
     @cached_property
@@ -177,7 +178,7 @@ class QueueFilter(django_filters.FilterSet):
 
 
 class ItemQueue(ListPage):
-    """Очередь вопросов: what curators and the system have proposed and no meeting has yet, the longest waiting first."""
+    """Очередь вопросов: what curators and the system have proposed and no meeting has yet, the oldest first."""
 
     permission = Perm.MEETING_RUN
     model = AgendaItem
