@@ -96,7 +96,7 @@ def test_from_the_draft_to_the_signed_minutes_in_the_browser(client, world, sett
     assert client.post(url("ballot-paper", chair), paper).status_code == 422  # without its scan
     paper["scan"] = SimpleUploadedFile("b.pdf", PDF)
     assert client.post(url("ballot-paper", chair), paper).status_code == 302
-    assert client.get(url("ballot-scan", chair.sheet)).status_code == 200
+    assert b"".join(client.get(url("ballot-scan", chair.sheet))) == PDF
     assert client.post(url("ballots-tally", meeting), {}).status_code == 302  # all have voted before the last day
     case.refresh_from_db()
     item.refresh_from_db()

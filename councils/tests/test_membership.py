@@ -82,7 +82,7 @@ def test_the_invited_never_vote_and_others_only_if_said_so(admin, world, council
     order = {"order_number": "3-р", "order_on": "2026-01-12"}
     admin.post(add, data | {"role": "invited"} | order)
     admin.post(add, data | {"role": "member", "last_name": "Наблюдатель", "no_vote": "on"})
-    guest, watcher = council.memberships.order_by("-pk")[1::-1]
+    watcher, guest = council.memberships.order_by("-pk")[:2]
     assert (guest.role, guest.votes, guest.order) == ("invited", False, "распоряжение № 3-р от 12.01.2026")
     assert (watcher.role, watcher.votes) == ("member", False)
     assert council.memberships.voting().count() == 5

@@ -201,6 +201,7 @@ def test_the_systems_question_goes_into_a_persons_and_both_are_decided(client, t
     w.case.refresh_from_db()
     assert w.case.level_term_on > before  # prolonged by the decision on both
     minutes = meeting.sign_minutes(by=w.secretary)
+    w.asked, w.own = AgendaItem.objects.get(pk=w.asked.pk), AgendaItem.objects.get(pk=w.own.pk)
     assert len(minutes.content["items"]) == 1
     assert (
         w.asked.decision.basis

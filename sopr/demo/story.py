@@ -14,6 +14,7 @@ from sopr.calendar import add_months
 from sopr.demo import names
 from sopr.demo.agencies import agencies_now
 from sopr.demo.cards import entered_twice, parted
+from sopr.demo.correspondence import by_correspondence, councils_today
 from sopr.demo.dictionary import dictionaries
 from sopr.demo.districts import districts_are_known
 from sopr.demo.drafts import begun_forms
@@ -69,6 +70,7 @@ def tell(families: int) -> Scene:
         fill_dictionaries(scene)
         for index, place in enumerate(region.places):
             season(scene, place, calendar_of(index, since, today))
+        scene.timeline.follow(by_correspondence(scene))
         surnames = names.surnames()
         random.Random(SEED).shuffle(surnames)
         for plot in Dealer(region, since, today).deal(families):
@@ -90,6 +92,7 @@ def tell(families: int) -> Scene:
             offer_cases(scene)
             practices(scene)
         question_of_ones_own(scene)
+        councils_today(scene)
         agencies_now(scene)
         for centre in centres(scene):
             keep_signing_duty(centre)
