@@ -147,7 +147,7 @@ class AttendanceMark(_Mark):
         if data is not None and "mark" in data:
             return QuickAttendanceForm(data)
         row = self.object
-        return AttendanceForm(
+        form = AttendanceForm(
             data,
             initial={
                 "state": row.state,
@@ -156,6 +156,9 @@ class AttendanceMark(_Mark):
                 "substitute": row.substitute,
             },
         )
+        if row.membership.substitute:
+            form.fields["substitute"].help_text = f"В составе совета назначен: {row.membership.substitute}."
+        return form
 
     def act(self, form):
         item = self.keep_notes()
