@@ -229,7 +229,7 @@ def _secretary(rows, members):
 
 def _next_at(meeting):
     following = (
-        meeting.council.meetings.filter(state="planned", held_on__gt=meeting.held_on)
+        meeting.council.meetings.filter(state="planned", form="in_person", held_on__gt=meeting.held_on)
         .order_by("held_on", "starts_at")
         .first()
     )

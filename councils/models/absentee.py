@@ -16,6 +16,8 @@ from sopr.audit.append_only import AppendOnly
 from sopr.errors import Refused
 from sopr.obligations.engine import cancel_obligations, close_obligations, open_obligation
 
+COUNTED_AS = {"for": "votes_for", "against": "votes_against", "abstained": "abstained"}  # Ballot.Choice
+NO_VOTES = dict.fromkeys(COUNTED_AS.values(), 0)
 LAST_MINUTE = datetime.time(23, 59)  # ballots are taken until the end of the last day
 
 
@@ -141,17 +143,17 @@ class ByCorrespondence:
 
     def votes_on(self, item) -> dict:
         """{votes_for, votes_against, abstained} by the sheets handed in."""
-        counted = dict(
-            Ballot.objects.filter(sheet__attendance__meeting=self, item=item)
-            .order_by()
-            .values_list("choice")
-            .annotate(models.Count("pk"))
-        )
-        return {
-            "votes_for": counted.get(Ballot.Choice.FOR, 0),
-            "votes_against": counted.get(Ballot.Choice.AGAINST, 0),
-            "abstained": counted.get(Ballot.Choice.ABSTAINED, 0),
-        }
+        return self.votes().get(item.pk, NO_VOTES)
+
+    def votes(self) -> dict:
+        """{id of the item: {votes_for, votes_against, abstained}} of the whole agenda, in one query."""
+        ballots = Ballot.objects.filter(sheet__attendance__meeting=self).order_by().values("item", "choice")
+        found = {}
+        for row in ballots.annotate(count=models.Count("pk")):
+            votes = found.setdefault(row["item"], dict(NO_VOTES))
+            if row["choice"] in COUNTED_AS:
+                votes[COUNTED_AS[row["choice"]]] = row["count"]
+        return found
 
     def check_counted(self, item, votes):
         """A question voted on by correspondence is decided by its ballots and by nothing else."""

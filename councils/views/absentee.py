@@ -100,6 +100,7 @@ class AbsenteeDetail(_OnAbsentee, DetailPage):
 
     def get_context_data(self, **context):
         meeting = self.object
+        votes = meeting.votes()
         over = meeting.state != State.PLANNED and meeting.is_voting_over
         items = list(meeting.agenda_items.select_related("case__family", "case__curator", "case__closure", "decision"))
         sheets = meeting.attendances.filter(membership__votes=True)
@@ -111,7 +112,7 @@ class AbsenteeDetail(_OnAbsentee, DetailPage):
                             "item": item,
                             "about": wording.about(item),
                             "draft": item.draft or wording.draft_decision(item, None),
-                            "votes": meeting.votes_on(item) if over else None,
+                            "votes": votes.get(item.pk) if over else None,
                         }
                         for item in items
                     ],
