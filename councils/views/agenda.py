@@ -67,8 +67,16 @@ class AgendaEdit(FormPage):
         return {"items": self._queue()}
 
     def get_context_data(self, **context):
+        queue = list(self._queue())
         return super().get_context_data(
-            **({"lines": lines_of(self.object), "queue": list(self._queue()), "today": timezone.localdate()} | context)
+            **(
+                {
+                    "lines": lines_of(self.object),
+                    "queue": queue,
+                    "submit_reason": "" if queue else "Готовых вопросов в очереди нет",
+                }
+                | context
+            )
         )
 
     def act(self, form):

@@ -20,8 +20,9 @@ def is_adult(person) -> bool:
 def default_recipients() -> str:
     """To whom a family's data go under the region's order: the text of the consent, to be corrected by hand."""
     current = profile.current()
+    councils = "; ".join(kind.full for kind in current.council_kinds)
     return (
-        f"{current.ministry.title}; {current.council_title.full} и входящие в него органы и организации "
+        f"{current.ministry.title}; {councils} и входящие в состав органы и организации "
         "(образование, здравоохранение, опека и попечительство, занятость, КДНиЗП, органы внутренних дел) — в объёме, "
         "нужном для помощи семье"
     )
