@@ -99,9 +99,9 @@ class CouncilEdit(_CouncilPage):
         ]
 
     def _agencies(self):
-        """Agencies that sit in the council, and those it requires already."""
+        """Agencies for which somebody votes in the council, and those it requires already."""
         today = timezone.localdate()
-        seated = self.object.memberships.filter(Q(until=None) | Q(until__gte=today))
+        seated = self.object.memberships.voting().lasting(today)
         return Organisation.objects.filter(
             Q(pk__in=seated.values("organisation")) | Q(pk__in=self.object.required_agencies.values("pk"))
         )
