@@ -8,8 +8,11 @@ class CouncilsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from cases import band, terms
-        from councils import documents, duties, level_terms  # noqa: F401 — declare what is printed and what falls due
+        from cases import band, deciders, terms
+        from councils import documents, duties, level_terms, system_questions  # noqa: F401 — declare documents, duties
+        from councils.models import Decision
 
         terms.add_follower(level_terms.follow)
+        terms.add_follower(system_questions.follow_relapse)
+        deciders.add_teller(Decision.kind_of_council)
         band.add_marks(level_terms.marks_of)

@@ -133,12 +133,14 @@ class Board:
     def may_recuse(self) -> list:
         at = self.selected.position
         return [
-            row.membership for row in self.attendances if row.in_room_at(at) and row.membership_id not in self.recused
+            row.membership
+            for row in self.attendances
+            if row.in_room_at(at) and row.membership.votes and row.membership_id not in self.recused
         ]
 
     def bar(self) -> dict:
         """The quorum's bar: rectangles (x, width, class) for those who vote, are recused, are out; `mark` = needed."""
-        total = len(self.attendances) or 1
+        total = self.quorum.members or 1
         step = WIDTH / total
         votes, recused = self.quorum.present, len(self.recused)
         kinds = ["on"] * votes + ["self"] * recused

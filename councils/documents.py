@@ -45,9 +45,10 @@ def extract_context(item) -> dict:
     """One question out of the frozen minutes: what goes into the family's case and nothing of other families."""
     minutes = _signed(item)
     content = revive(minutes.content)
-    point = next(point for point in content["items"] if point["n"] == item.position)
+    point = next(point for point in content["items"] if point["n"] == item.heard_as.position)
     shared = ("council", "organisation", "number", "held_on", "place", "chair", "secretary")
     return {key: content[key] for key in shared} | {
+        "absentee": content.get("absentee", False),
         "item": point,
         "case_number": item.case.number,
         "certified": {"by": content["secretary"], "post": "Секретарь совета", "on": timezone.localdate()},
@@ -69,7 +70,7 @@ def refusal_context(item) -> dict:
         "addressee": Name(application.applicant),
         "address": "" if case.family.address_hidden else case.family.address,
         "council": describe_council(item.council),
-        "minutes": {"number": minutes.number, "on": item.decision.decided_on, "point": f"{item.position}.1"},
+        "minutes": {"number": minutes.number, "on": item.decision.decided_on, "point": f"{item.heard_as.position}.1"},
         "reasons": item.decision.text,
         "appeal": [
             {"where": route.where, "how": route.how, "term": route.term} for route in profile.current().appeal.routes

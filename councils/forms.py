@@ -16,7 +16,9 @@ LONG = forms.Textarea(attrs={"rows": 5})
 
 
 class ProposeForm(forms.Form):
-    """`councils`: of the municipality; `questions`: [(code, title)] that make sense for the case now."""
+    """`councils`: that may decide about the family; `questions`: [(code, title)] that make sense for the case now;
+    `receivers`: organisations to which the case may be handed over.
+    """
 
     council = forms.ModelChoiceField(None, label="Совет", empty_label=None)
     question = forms.ChoiceField(label="Вопрос")
@@ -26,6 +28,13 @@ class ProposeForm(forms.Form):
         choices=(),
         help_text="Нужен для вопросов «признать нуждающейся» и «изменить уровень».",
     )
+    to_organisation = forms.ModelChoiceField(
+        None,
+        label="Кому передать сопровождение",
+        required=False,
+        empty_label="не передаётся",
+        help_text="Нужно для вопроса «передать в другую организацию».",
+    )
     summary = forms.CharField(
         label="Коротко о семье для совета",
         widget=LONG,
@@ -33,10 +42,15 @@ class ProposeForm(forms.Form):
         "скрытый адрес и записи психолога: материалы увидят все члены совета.",
     )
 
-    def __init__(self, *args, councils, questions, **kwargs):
+    def __init__(self, *args, councils, questions, receivers, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["council"].queryset = councils
+        self.fields["council"].label_from_instance = _with_scope
         self.fields["question"].choices = questions
+        if Question.TRANSFER in dict(questions):
+            self.fields["to_organisation"].queryset = receivers
+        else:
+            del self.fields["to_organisation"]
         levels = [(level.code, level.title) for level in profile.current().levels.values()]
         self.fields["level"].choices = with_blank(levels, "уровень не меняется")
 
@@ -47,7 +61,20 @@ class ProposeForm(forms.Form):
                 self.add_error("level", "Выберите уровень, который предлагаете совету.")
         else:
             data["level"] = ""
+        if data.get("question") == Question.TRANSFER and not data.get("to_organisation"):
+            self.add_error("to_organisation", "Выберите организацию, которой предлагаете передать сопровождение.")
         return data
+
+
+def _with_scope(council) -> str:
+    """The council's name; of one that may not decide everything, with what it decides and about whom."""
+    rules = council.rules
+    said = []
+    if len(rules.questions) < len(Question.values) - 1:  # «отказать» is an answer, nobody asks for it
+        said.append("решает: " + ", ".join(Question(code).label for code in rules.questions))
+    if rules.families == "sop":
+        said.append("о семьях в СОП")
+    return f"{council} ({'; '.join(said)})" if said else str(council)
 
 
 class MeetingForm(forms.Form):
@@ -78,6 +105,44 @@ class ScheduleForm(forms.Form):
     def __init__(self, *args, meetings, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["meeting"].queryset = meetings
+
+
+class PutOffForm(forms.Form):
+    until = RussianDateField(label="До какого дня", help_text="С этого дня вопрос снова среди готовых.")
+    reason = forms.CharField(
+        label="Почему",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Куратор увидит это в случае.",
+    )
+
+
+class MergeForm(forms.Form):
+    """`others`: questions about the same family, with which this one may be heard."""
+
+    other = forms.ModelChoiceField(None, label="Рассмотреть вместе с вопросом", empty_label=None)
+
+    def __init__(self, *args, others, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["other"].queryset = others
+        self.fields["other"].label_from_instance = lambda item: (
+            f"{wording.about(item)} (случай № {item.case.number}, вынес: {item.proposer})"
+        )
+
+
+class MoveForm(forms.Form):
+    way = forms.ChoiceField(choices=[("up", "Выше"), ("down", "Ниже")])
+
+
+class TakeForm(forms.Form):
+    """`items`: of the council's queue, to be taken onto the agenda together."""
+
+    items = forms.ModelMultipleChoiceField(None, label="Вопросы")
+
+    def __init__(self, *args, items, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["items"].queryset = items
+        self.fields["items"].error_messages["required"] = "Отметьте вопросы, которые берёте в повестку."
 
 
 class ReturnForm(forms.Form):

@@ -14,7 +14,7 @@ from cases.models import Case
 from cases.words import SUPPORTED_STAGES, Level
 from councils.models import AgendaItem, Council, Decision
 from councils.models.agenda import OF_TERM
-from councils.words import Question
+from councils.words import Cause, Question
 from sopr import profile
 
 
@@ -27,7 +27,7 @@ def sweep(today: datetime.date) -> int:
     near = Case.objects.supported().filter(level_term_on__lte=today + _ahead())
     new = near.exclude(Exists(asked.filter(question__in=OF_TERM)))
     count = sum(follow(case) for case in new.select_related("family", "organisation").iterator(chunk_size=500))
-    for case in Case.objects.filter(Exists(asked.filter(by_system=True))).exclude(pk__in=near.values("pk")):
+    for case in Case.objects.filter(Exists(asked.about_term())).exclude(pk__in=near.values("pk")):
         follow(case)
     return count
 
@@ -40,7 +40,7 @@ def follow(case) -> bool:
     """
     today = timezone.localdate()
     near = is_near(case, today)
-    standing = AgendaItem.objects.filter(case=case, by_system=True).waiting()
+    standing = AgendaItem.objects.filter(case=case).about_term().waiting()
     if not near:
         for item in standing:
             item.withdraw()
@@ -49,15 +49,16 @@ def follow(case) -> bool:
         Case.objects.select_for_update().get(pk=case.pk)
         since = case.level_term_on if today >= case.level_term_on else case.level_term_on - _ahead()
         put = AgendaItem.objects.filter(case=case, question__in=OF_TERM)
-        council = (
-            None if put.filter(proposed_at__date__gte=since).exists() or put.waiting().exists() else _council(case)
-        )
-        if council is None:
+        if put.filter(proposed_at__date__gte=since).exists() or put.waiting().exists():
             return False
         question, level = _question(case)
+        council = council_for(case, question)
+        if council is None:
+            return False
         item = AgendaItem.objects.create(
-            council=council, case=case, question=question, level=level, summary=_summary(case, today), by_system=True
-        )
+            council=council, case=case, question=question, level=level, summary=_summary(case, today), by_system=True,
+            cause=Cause.TERM,
+        )  # fmt: skip
         case.log("term_proposed", item=item.pk, question=question)
     return True
 
@@ -85,10 +86,12 @@ def _ahead() -> datetime.timedelta:
     return datetime.timedelta(days=max(profile.current().deadlines.level_remind_days))
 
 
-def _council(case) -> Council | None:
-    """The council that last heard the case, else the first of its municipality."""
+def council_for(case, question) -> Council | None:
+    """The council that last heard the case, if it may decide this `question`, else the nearest one that may."""
     last = AgendaItem.objects.filter(case=case).select_related("council").order_by("-pk").first()
-    return last.council if last else Council.objects.of_case(case).order_by("pk").first()
+    if last is not None and not last.council.why_not(question, case.family):
+        return last.council
+    return Council.objects.of_case(case, question).first()
 
 
 def _question(case) -> tuple[str, str]:

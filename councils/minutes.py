@@ -6,7 +6,6 @@ from collections import defaultdict
 
 from councils import wording
 from councils.models import Assignment, Attendance, CouncilMembership
-from sopr import profile
 from sopr.documents.names import Name
 
 Role = CouncilMembership.Role
@@ -34,7 +33,13 @@ def describe_meeting(meeting) -> dict:
         "next_at": _next_at(meeting),
         "chair": describe_name(_chair(rows, members)),
         "secretary": describe_name(_secretary(rows, members)),
-        "members": [_member(meeting, row) for row in rows],
+        "absentee": meeting.is_absentee,
+        "members": [_member(meeting, row) for row in rows if row.membership.role != Role.INVITED],
+        "invited": [
+            f"{row.membership}, {row.membership.post or row.membership.organisation}"
+            for row in rows
+            if row.membership.role == Role.INVITED and row.state == Attendance.State.PRESENT
+        ],
         "quorum": _quorum(meeting, rows, agenda),
         "previous_tasks": _previous_tasks(meeting),
         "items": agenda,
@@ -53,11 +58,10 @@ def describe_meeting(meeting) -> dict:
 
 def describe_council(council) -> dict:
     """How the council is called at the head of its papers."""
-    title = profile.current().council_title.short_genitive
     return {
         "body": council.municipality.name,
         "title": council.name,
-        "title_gen": title if title.isupper() else title[:1].lower() + title[1:],
+        "title_gen": council.rules.said_genitive,
     }
 
 
@@ -84,6 +88,8 @@ def describe_item(meeting, item, rows) -> dict:
         "decisions": [],
         "votes": None,
     }
+    if meeting.is_absentee:
+        described["heard"] = None  # nobody is heard: the members vote by ballots
     described["percent"] = _percent(described["taking_part"], described["of"])
     if decision:
         described |= {
@@ -175,6 +181,8 @@ def _member(meeting, row) -> dict:
     post = [membership.post, str(membership.organisation)]
     if membership.role != Role.MEMBER:
         post.append(membership.get_role_display())
+    if not membership.votes:
+        post.append("без права голоса")
     return {
         "short": str(membership),
         "post": ", ".join(filter(None, post)),
@@ -191,7 +199,7 @@ def _member(meeting, row) -> dict:
 
 def _quorum(meeting, rows, agenda) -> dict:
     """Present at all, and the questions in which fewer took part."""
-    present = sum(row.state == Attendance.State.PRESENT for row in rows)
+    present = sum(row.state == Attendance.State.PRESENT and row.membership.votes for row in rows)
     quorum = meeting.count_quorum(rows, 0)
     differently = defaultdict(list)
     for item in agenda:
@@ -221,7 +229,7 @@ def _secretary(rows, members):
 
 def _next_at(meeting):
     following = (
-        meeting.council.meetings.filter(state="planned", held_on__gt=meeting.held_on)
+        meeting.council.meetings.filter(state="planned", form="in_person", held_on__gt=meeting.held_on)
         .order_by("held_on", "starts_at")
         .first()
     )

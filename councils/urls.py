@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from councils.views import assignments, councils, meetings, minutes, packs, queue, running
+from councils.views import absentee, agenda, assignments, councils, meetings, minutes, packs, queue, running
 
 app_name = "councils"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("new/", councils.CouncilNew.as_view(), name="council-new"),
     path("<int:council>/", councils.CouncilEdit.as_view(), name="council-edit"),
     path("<int:council>/members/new/", councils.MemberAdd.as_view(), name="member-add"),
+    path("<int:council>/members/replace/", councils.MembersReplace.as_view(), name="members-replace"),
+    path("members/<int:councilmembership>/substitute/", councils.MemberSubstitute.as_view(), name="member-substitute"),
     path("members/<int:councilmembership>/end/", councils.MemberEnd.as_view(), name="member-end"),
     path("meetings/", meetings.MeetingList.as_view(), name="meeting-list"),
     path("meetings/new/", meetings.MeetingNew.as_view(), name="meeting-new"),
@@ -32,6 +34,20 @@ urlpatterns = [
     path("assignments/<int:assignment>/report/", assignments.AssignmentReport.as_view(), name="assignment-report"),
     path("items/<int:agendaitem>/extract/", minutes.ExtractPrint.as_view(), name="extract-print"),
     path("items/<int:agendaitem>/refusal/", minutes.RefusalPrint.as_view(), name="refusal-print"),
+    path("items/<int:agendaitem>/put-off/", queue.ItemPutOff.as_view(), name="item-put-off"),
+    path("items/<int:agendaitem>/merge/", queue.ItemMerge.as_view(), name="item-merge"),
+    path("items/<int:agendaitem>/split/", queue.ItemSplit.as_view(), name="item-split"),
+    path("items/<int:agendaitem>/move/", agenda.ItemMove.as_view(), name="item-move"),
+    path("items/<int:agendaitem>/draft/", absentee.ItemDraft.as_view(), name="item-draft"),
+    path("meetings/<int:meeting>/agenda/", agenda.AgendaEdit.as_view(), name="agenda-edit"),
+    path("absentee/new/", absentee.AbsenteeNew.as_view(), name="absentee-new"),
+    path("absentee/<int:meeting>/", absentee.AbsenteeDetail.as_view(), name="absentee-detail"),
+    path("absentee/<int:meeting>/send/", absentee.BallotsSend.as_view(), name="ballots-send"),
+    path("absentee/<int:meeting>/tally/", absentee.BallotsTally.as_view(), name="ballots-tally"),
+    path("ballots/", absentee.BallotList.as_view(), name="ballot-list"),
+    path("ballots/<int:attendance>/", absentee.BallotCast.as_view(), name="ballot"),
+    path("ballots/<int:attendance>/paper/", absentee.BallotPaper.as_view(), name="ballot-paper"),
+    path("ballots/scans/<int:ballotsheet>/", absentee.BallotScan.as_view(), name="ballot-scan"),
     path("packs/", packs.PackList.as_view(), name="pack-list"),
     path("packs/<int:meeting>/", packs.PackDetail.as_view(), name="pack-detail"),
 ]

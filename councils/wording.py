@@ -1,5 +1,7 @@
 """Words of agenda and decisions: a draft the secretary starts from, in the official phrases of the minutes."""
 
+from django.utils import timezone
+
 from cases.words import CaseForm, Level
 from councils.words import Question
 from families.models import FamilyMembership
@@ -17,28 +19,33 @@ ABOUT = {
     Question.LEVEL: "О переводе семьи {family} на {new_level} уровень",
     Question.PROLONG: "О продлении сопровождения семьи {family}",
     Question.REMOVE: "О снятии семьи {family} с социального сопровождения",
+    Question.TRANSFER: "О передаче сопровождения семьи {family} в другую организацию",
     Question.OTHER: "О семье {family}",
 }
 DRAFT = {
     Question.RECOGNISE: (
         "Признать семью {family}{members} нуждающейся в социальном сопровождении и принять на сопровождение в {form} "
         "форме. Основная категория – {category}.",
-        "Установить {new_level} уровень на {term}, по {term_on}.",
+        "Установить {new_level} уровень на {term}.",
         "{approve}",
         "Назначить куратором семьи {curator}.",
     ),
     Question.PROGRAMME: ("{approve}",),
     Question.LEVEL: (
-        "Перевести семью {family} с {old_level_gen} уровня на {new_level} на {term}, по {term_on}.",
+        "Перевести семью {family} с {old_level_gen} уровня на {new_level} на {term}.",
         "{approve}",
     ),
     Question.PROLONG: (
-        "Продлить сопровождение семьи {family} на {old_level_prep} уровне на {term}, по {term_on}.",
+        "Продлить сопровождение семьи {family} на {old_level_prep} уровне на {term}.",
         "{approve}",
     ),
     Question.REMOVE: (
-        "Снять семью {family} с социального сопровождения с {day}. Исход: {outcome}; причина: {reason}.",
+        "Снять семью {family} с социального сопровождения {from_day}. Исход: {outcome}; причина: {reason}.",
         "{aftercare}",
+    ),
+    Question.TRANSFER: (
+        "Передать сопровождение семьи {family} организации «{to_organisation}» с согласия семьи.",
+        "Передачу оформляет руководитель службы, которая ведёт случай № {case}.",
     ),
     Question.OTHER: (),
 }
@@ -48,27 +55,42 @@ REFUSAL = {
     Question.LEVEL: "Оставить прежний уровень сопровождения семьи {family}",
     Question.PROLONG: "Не продлевать сопровождение семьи {family}",
     Question.REMOVE: "Не снимать семью {family} с социального сопровождения",
+    Question.TRANSFER: "Оставить сопровождение семьи {family} прежней организации",
     Question.OTHER: "Отказать",
 }
 RETURN = "Вернуть материалы семьи {family} на доработку"
 APPROVE = "Утвердить индивидуальную программу социального сопровождения {revisions}."
-AFTERCARE = "Установить постсопровождение на {term}, по {until}."
+AFTERCARE = "Установить постсопровождение на {term}."
+FROM_TALLY = "со дня подведения итогов голосования"
 
 
 def about(item) -> str:
-    """The question as a line of the agenda: «О снятии семьи Громовых с социального сопровождения»."""
-    return ABOUT[item.question].format(
+    """The question as a line of the agenda: «О снятии семьи Громовых с социального сопровождения».
+
+    What is merged into it stands after it, as it was worded then.
+    """
+    own = ABOUT[item.question].format(
         family=_family(item), new_level=Level(item.level).label if item.level else "другой"
     )
+    return f"{own}; {item.also}" if item.also else own
 
 
 def draft_decision(item, day) -> str:
-    """The decision as proposed, in numbered points, for a meeting held on `day`; empty for «иное»."""
-    values = _values(item, day)
-    points = [_stop(point) for point in (line.format(**values) for line in DRAFT[item.question]) if point]
+    """The decision as proposed, in numbered points, for a meeting held on `day`; empty for «иное».
+
+    `day` None is a vote by correspondence: its terms run from the day the ballots are counted.
+    """
+    points = _points(item, day)
+    if item.also:
+        points += [point for other in item.merged.select_related("case__family") for point in _points(other, day)]
     if len(points) == 1:
         return points[0]
     return "\n".join(f"{number}. {point}" for number, point in enumerate(points, 1))
+
+
+def _points(item, day) -> list[str]:
+    values = _values(item, day)
+    return [_stop(point) for point in (line.format(**values) for line in DRAFT[item.question]) if point]
 
 
 def refusal(item, reason: str) -> str:
@@ -106,17 +128,18 @@ def _values(item, day) -> dict:
     curator = case.curator
     values = {
         "family": _family(item),
-        "members": _members(case.family, day),
+        "members": _members(case.family, day or timezone.localdate()),
         "form": "индивидуальной" if case.form == CaseForm.INDIVIDUAL else "групповой",
         "category": case.get_primary_category_display(),
         "new_level": Level(level).label if level else "",
         "old_level_gen": _adjective(case.level, "ого"),
         "old_level_prep": _adjective(case.level, "ом"),
-        "term": _months(months),
-        "term_on": f"{add_months(day, months):%d.%m.%Y}",
+        "term": _term(day, months),
         "approve": _approve(item),
         "curator": Name(curator).short_acc if curator else "",
-        "day": f"{day:%d.%m.%Y}",
+        "from_day": f"с {day:%d.%m.%Y}" if day else FROM_TALLY,
+        "to_organisation": item.to_organisation or "",
+        "case": case.number,
         "outcome": "",
         "reason": "",
         "aftercare": "",
@@ -127,7 +150,7 @@ def _values(item, day) -> dict:
 def _closing(case, day, rules) -> dict:
     closure = case.closure
     months = rules.deadlines.aftercare_months
-    aftercare = AFTERCARE.format(term=_months(months), until=f"{add_months(day, months):%d.%m.%Y}")
+    aftercare = AFTERCARE.format(term=_term(day, months))
     return {
         "outcome": closure.get_outcome_display(),
         "reason": closure.get_reason_display(),
@@ -163,6 +186,11 @@ def _members(family, day) -> str:
 
 def _adjective(level, ending) -> str:
     return Level(level).label[:-2] + ending if level else ""
+
+
+def _term(day, months) -> str:
+    """«6 месяцев, по 28.05.2027»; from the count of the ballots, when the day is not known yet."""
+    return f"{_months(months)}, по {add_months(day, months):%d.%m.%Y}" if day else f"{_months(months)} {FROM_TALLY}"
 
 
 def _months(months) -> str:

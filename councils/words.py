@@ -12,6 +12,7 @@ class Question(models.TextChoices):
     LEVEL = "level", "изменить уровень"
     PROLONG = "prolong", "продлить"
     REMOVE = "remove", "снять с сопровождения"
+    TRANSFER = "transfer", "передать в другую организацию"
     OTHER = "other", "иное"
 
 
@@ -21,3 +22,11 @@ class Verdict(models.TextChoices):
     GRANTED = "granted", "решить, как предложено"
     REFUSED = "refused", "отказать"
     RETURNED = "returned", "вернуть на доработку"
+
+
+class Cause(models.TextChoices):
+    """Why the system has put a question by itself."""
+
+    TERM = "term", "подходит срок уровня"
+    ASSIGNMENT = "assignment", "не исполнено поручение"
+    RELAPSE = "relapse", "рецидив после снятия"

@@ -39,7 +39,12 @@ _SERVICES = MenuItem(
 )  # fmt: skip
 _REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report",))
 _FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))
-_MEETINGS = MenuItem("Заседания", "councils:meeting-list", "meeting", ("councils:meeting", "councils:minutes"))
+_MEETINGS = MenuItem(
+    "Заседания",
+    "councils:meeting-list",
+    "meeting",
+    ("councils:meeting", "councils:minutes", "councils:absentee", "councils:ballot", "councils:agenda"),
+)
 
 MENU = {
     Role.CURATOR: [
@@ -61,7 +66,10 @@ MENU = {
         _FACTS,
     ],
     Role.SECRETARY: [_MEETINGS, MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item",))],
-    Role.MEMBER: [MenuItem("Материалы заседаний", "councils:pack-list", "meeting", ("councils:pack",))],
+    Role.MEMBER: [
+        MenuItem("Материалы заседаний", "councils:pack-list", "meeting", ("councils:pack",)),
+        MenuItem("Голосования", "councils:ballot-list", "queue", ("councils:ballot",)),
+    ],
     Role.EXECUTOR: [
         MenuItem("Мои мероприятия", "cases:activity-list", "today", ("cases:",)),
         MenuItem(

@@ -26,6 +26,10 @@ PROGRAMME_PER = ("family", "member")
 ACCEPTED_ON_RULES = ("decision", "contract")
 # Wordings of contracts the product has: templates/documents/_contract_<code>.html.
 CONTRACT_KINDS = ("support", "services", "cooperation")
+# What is asked of a council (councils/words.py), about whom and where it decides.
+COUNCIL_QUESTIONS = ("recognise", "programme", "level", "prolong", "remove", "transfer", "other")
+COUNCIL_FAMILIES = ("all", "sop")
+COUNCIL_TERRITORIES = ("municipality", "districts")
 ROUNDING_MODES = ("half_up", "truncate")
 MODULES = {
     "activity_plan": "Автоматическое формирование плана мероприятий",
@@ -69,14 +73,27 @@ class Ministry:
 
 
 @dataclass(frozen=True)
-class CouncilTitle:
-    """What the council is called in the region: «Координационный совет…», «Межведомственная рабочая группа…»."""
+class CouncilKind:
+    """A kind of council of the region: what it is called, what it may decide and about whom.
 
-    full: str
+    A region may have several at once: Novgorod has working groups, district commissions and juvenile commissions.
+    """
+
+    code: str
+    full: str  # «Координационный совет по социальному сопровождению семей с детьми»
     full_genitive: str
     short: str
     short_genitive: str
     plural: str
+    questions: tuple[str, ...] = COUNCIL_QUESTIONS  # what it may decide
+    families: str = "all"  # about whom: "all", or "sop" for families in social danger (СОП)
+    territory: str = "municipality"  # whose families: of a "municipality", or of the "districts" each council names
+
+    @property
+    def said_genitive(self) -> str:
+        """The genitive within a sentence: «координационного совета»; an abbreviation stays as it is: «МРГ»."""
+        title = self.short_genitive
+        return title if title[:2].isupper() else title[:1].lower() + title[1:]
 
 
 @dataclass(frozen=True)
@@ -85,11 +102,12 @@ class CouncilRules:
 
     quorum_share: int  # percent of all members on the date; present must be strictly more than this
     required_agencies: tuple[str, ...]  # kinds of organisations (OrganisationKind) without which there is no quorum
-    substitutes: bool  # whether a member's substitute counts as present
+    substitutes: bool  # whether a member's substitute counts as present; each council may say otherwise
     meetings_norm: int  # meetings a month; 0 = no norm
     meetings_reminder_day: int  # day of the month: remind the secretary if none was held
     meetings_warning_day: int  # day of the month: remind if fewer than the norm
     pack_open_days: int  # days after a meeting that its pack stays open to members
+    absentee: bool = False  # whether questions may be decided by correspondence; each council may say otherwise
 
 
 @dataclass(frozen=True)
@@ -213,7 +231,7 @@ class Profile:
     time_zone: str
     effective_from: date
     ministry: Ministry
-    council_title: CouncilTitle
+    council_kinds: tuple[CouncilKind, ...]  # the first is the main one, after which councils are called in general
     council: CouncilRules
     levels: dict[str, Level]  # in the order of their rank
     programme_per: str  # "family" or "member"
@@ -237,6 +255,15 @@ class Profile:
     def contract_count(self) -> int:
         """How many contracts are made with each family."""
         return len(self.contracts)
+
+    @property
+    def council_title(self) -> CouncilKind:
+        """What councils are called where no particular one is meant: the region's main kind."""
+        return self.council_kinds[0]
+
+    def council_kind(self, code: str) -> CouncilKind:
+        """Return the kind of council; the main one for a code that the region does not have (any more)."""
+        return next((kind for kind in self.council_kinds if kind.code == code), self.council_title)
 
     def contract(self, code: str) -> ContractKind | None:
         """Return the kind of contract, or None when the region does not make it."""
@@ -367,6 +394,18 @@ def _check(profile, path):
         profile.accepted_on_rule in ACCEPTED_ON_RULES, "accepted_on_rule", f"one of: {', '.join(ACCEPTED_ON_RULES)}"
     )
     require(0 <= profile.council.quorum_share < 100, "council.quorum_share", "percent, 0 to 99: present must be more")
+    councils = [kind.code for kind in profile.council_kinds]
+    require(councils and len(set(councils)) == len(councils), "council_kinds", "name at least one kind, each code once")
+    for kind in profile.council_kinds:
+        key = f"council_kinds.{kind.code}"
+        require(len(kind.code) <= 32, f"{key}.code", "32 characters at most")
+        require(
+            kind.questions and set(kind.questions) <= set(COUNCIL_QUESTIONS),
+            f"{key}.questions",
+            f"some of: {', '.join(COUNCIL_QUESTIONS)}",
+        )
+        require(kind.families in COUNCIL_FAMILIES, f"{key}.families", f"one of: {', '.join(COUNCIL_FAMILIES)}")
+        require(kind.territory in COUNCIL_TERRITORIES, f"{key}.territory", f"one of: {', '.join(COUNCIL_TERRITORIES)}")
     kinds = [kind.code for kind in profile.contracts]
     require(kinds and len(set(kinds)) == len(kinds), "contracts", "name at least one contract, each kind once")
     for code in kinds:

@@ -284,6 +284,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "councils.tasks.sweep_levels",
         "schedule": crontab(hour=2, minute=15),
     },
+    "sweep-questions": {
+        "task": "councils.tasks.sweep_questions",
+        "schedule": crontab(hour=2, minute=20),
+    },
     "sweep-forms": {
         "task": "sopr.web.tasks.sweep_forms",
         "schedule": crontab(hour=2, minute=45),

@@ -31,7 +31,7 @@ def closure_context(closure) -> dict:
         "prepared_on": closure.prepared_on,
         "case_number": case.number,
         "family_gen": case.family.surname_in("gen"),
-        "council_gen": profile.current().council_title.short_genitive.lower(),
+        "council_gen": profile.current().council_title.said_genitive,
         "facts": [
             ("Категория семьи", case.get_primary_category_display()),
             ("Форма сопровождения", f"{case.get_form_display()}"),

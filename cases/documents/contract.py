@@ -1,5 +1,6 @@
 """The contract on support for both sides to sign, the letter with its copy to guardianship, the notice of its end."""
 
+from cases import deciders
 from cases.documents.people import children_of, curator_row, executor_of, head_of, identity_of, members_of, signer_of
 from families.documents import organisation_context
 from sopr import profile
@@ -50,7 +51,7 @@ def contract_context(contract) -> dict:
         },
         "children_gen": [Name(child).full_gen for child in children_of(members)],
         "programme": {"number": revision.programme.number, "revision": revision.number},
-        "minutes": {"council_gen": region.council_title.short_genitive.lower(), "text": revision.basis},
+        "minutes": {"council_gen": deciders.council_gen(revision.decision), "text": revision.basis},
         "level": revision.get_level_display(),
         "curator": curator_row(case),
         "visit_every": EVERY_GEN.get(level.contact, "") if level else "",

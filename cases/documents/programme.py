@@ -2,6 +2,7 @@
 
 import datetime
 
+from cases import deciders
 from cases.comparison import compare
 from cases.documents.people import (
     adult_of,
@@ -44,7 +45,7 @@ def programme_context(revision) -> dict:
         "revision": revision.number,
         "case_number": case.number,
         "approved": _approved(revision),
-        "council_gen": profile.current().council_title.short_genitive.lower(),
+        "council_gen": profile.current().council_title.said_genitive,
         "subject": Name(person) if person else None,
         "family": case.family.surname,
         "address": "" if case.family.address_hidden else case.family.address,
@@ -81,7 +82,7 @@ def _approved(revision):
     if revision.approved_on is None:
         return None
     return {
-        "council_gen": profile.current().council_title.short_genitive.lower(),
+        "council_gen": deciders.council_gen(revision.decision),
         "text": revision.basis or f"решение от {revision.approved_on:%d.%m.%Y}",
     }
 

@@ -8,17 +8,17 @@ from django.utils import timezone
 from cases.models import Case, ProgrammeRevision
 from cases.models.querysets import worked_by
 from cases.words import Level, Stage
-from councils.models.council import Council, CouncilMembership
+from councils.models.council import Council
 from councils.models.meeting import Meeting
-from councils.words import Question, Verdict
-from sopr import profile
+from councils.models.membership import CouncilMembership
+from councils.models.questions import OF_TERM, WITH_PROGRAMME, check_new_level, check_question
+from councils.models.queue import InQueue
+from councils.words import Cause, Question, Verdict
+from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Role
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
 from sopr.web.models import Versioned
-
-OF_TERM = (Question.LEVEL, Question.PROLONG, Question.REMOVE)  # each answers a level whose term ends
-WITH_PROGRAMME = (Question.RECOGNISE, Question.PROGRAMME, Question.LEVEL, Question.PROLONG)
 
 
 class AgendaItemQuerySet(ScopedQuerySet):
@@ -34,6 +34,14 @@ class AgendaItemQuerySet(ScopedQuerySet):
     def queued(self):
         return self.filter(state=AgendaItem.State.QUEUED)
 
+    def ready(self, today):
+        """Of the queue: what the secretary has not put off to a later day."""
+        return self.queued().filter(Q(not_before=None) | Q(not_before__lte=today))
+
+    def about_term(self):
+        """What the system has put because the level's term comes near."""
+        return self.filter(by_system=True, cause=Cause.TERM)
+
     def waiting(self):
         """Put to a council and not decided yet."""
         return self.filter(state__in=(AgendaItem.State.QUEUED, AgendaItem.State.SCHEDULED))
@@ -43,13 +51,14 @@ class AgendaItemQuerySet(ScopedQuerySet):
         return self.waiting().exclude(by_system=True, state=AgendaItem.State.QUEUED)
 
 
-class AgendaItem(Versioned):
+class AgendaItem(InQueue, Versioned):
     class State(models.TextChoices):
         QUEUED = "queued", "в очереди"
         SCHEDULED = "scheduled", "в повестке"
         DECIDED = "decided", "решён"
         RETURNED = "returned", "возвращён"
         WITHDRAWN = "withdrawn", "снят"
+        MERGED = "merged", "объединён"
 
     council = models.ForeignKey(Council, models.PROTECT, related_name="agenda_items", verbose_name="совет")
     meeting = models.ForeignKey(Meeting, models.PROTECT, null=True, blank=True, related_name="agenda_items")
@@ -57,12 +66,22 @@ class AgendaItem(Versioned):
     case = models.ForeignKey(Case, models.PROTECT, related_name="agenda_items")
     question = models.CharField("вопрос", max_length=12, choices=Question)
     level = models.CharField("предлагаемый уровень", max_length=12, choices=Level, blank=True)
+    to_organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="кому передать"
+    )
     revisions = models.ManyToManyField(ProgrammeRevision, blank=True, related_name="agenda_items")
     summary = models.TextField("коротко о семье для совета", blank=True)
     state = models.CharField("состояние", max_length=12, choices=State, default=State.QUEUED, editable=False)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     by_system = models.BooleanField("вынесен системой", default=False, db_default=False, editable=False)
+    cause = models.CharField(
+        "почему вынесла система", max_length=12, choices=Cause, blank=True, default="", db_default="", editable=False
+    )
     proposed_at = models.DateTimeField(default=timezone.now, editable=False)
+    not_before = models.DateField("отложен до", null=True, blank=True, editable=False)
+    put_off_because = models.CharField("почему отложен", max_length=300, blank=True, default="", db_default="")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="merged")
+    also = models.TextField("и ещё", blank=True, default="", db_default="", editable=False)  # questions merged into it
     remark = models.TextField("замечание секретаря", blank=True, editable=False)
     heard = models.TextField("слушали", blank=True)
     spoke = models.TextField("выступили", blank=True)
@@ -84,6 +103,14 @@ class AgendaItem(Versioned):
                 condition=~Q(state__in=("scheduled", "decided")) | Q(meeting__isnull=False),
                 name="scheduled_item_has_meeting",
             ),
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False) | ~Q(state="merged") & Q(merged_into=None),
+                name="merged_item_has_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(by_system=True) & ~Q(cause="") | Q(by_system=False, cause=""),
+                name="system_says_why_it_asks",
+            ),
         ]
         # the secretary's queue; a meeting's agenda
         indexes = [models.Index(fields=["council", "state", "proposed_at"], name="item_queue")]
@@ -94,14 +121,14 @@ class AgendaItem(Versioned):
     @property
     def proposer(self) -> str:
         """Who put the question, for lists."""
-        return "система: подходит срок уровня" if self.by_system else str(self.proposed_by or "–")
+        return f"система: {self.get_cause_display()}" if self.by_system else str(self.proposed_by or "–")
 
     @classmethod
-    def propose(cls, case, *, by, council, question, level="", summary=""):
+    def propose(cls, case, *, by, council, question, level="", summary="", to_organisation=None):
         """Put a question about `case` into the council's queue, with the draft revisions it asks to approve.
 
         «Признать нуждающейся» moves the case to stage «на совете» and needs the whole pack; the others need a case
-        on support. Raises Refused with what is missing.
+        on support. Raises Refused with what is missing, and for a council that does not decide this (its kind).
         """
         with transaction.atomic():
             Case.objects.select_for_update().get(pk=case.pk)
@@ -109,15 +136,19 @@ class AgendaItem(Versioned):
                 raise Refused(
                     "По этому случаю вопрос уже вынесен на совет. Дождитесь решения или попросите вернуть его."
                 )
-            _check_question(case, question, level)
+            why_not = council.why_not(question, case.family)
+            if why_not:
+                raise Refused(why_not)
+            check_question(case, question, level, to_organisation)
             if question in OF_TERM:
-                for item in cls.objects.filter(case=case, by_system=True).waiting():
+                for item in cls.objects.filter(case=case).about_term().waiting():
                     item.withdraw()
             if question == Question.RECOGNISE:
                 case.put_to_council(by=by)
             item = cls.objects.create(
-                council=council, case=case, question=question, level=level, summary=summary, proposed_by=by
-            )
+                council=council, case=case, question=question, level=level, summary=summary, proposed_by=by,
+                to_organisation=to_organisation if question == Question.TRANSFER else None,
+            )  # fmt: skip
             if question in WITH_PROGRAMME:
                 item.revisions.set(case.draft_revisions())
             case.log("proposed", by=by, item=item.pk, question=question)
@@ -127,15 +158,21 @@ class AgendaItem(Versioned):
         """The secretary takes the item onto the agenda of a meeting of the same council."""
         if meeting.council_id != self.council_id:
             raise Refused("Вопрос вынесен на другой совет.")
+        why_not = self.council.why_not(self.question, self.case.family)
+        if why_not:
+            raise Refused(f"{why_not} Верните вопрос куратору с этим замечанием.")
         with transaction.atomic():
             row_of_meeting = meeting.locked()
             if not row_of_meeting.is_open:
                 raise Refused(f"{meeting}: {row_of_meeting.get_state_display()}, изменить повестку нельзя.")
+            if row_of_meeting.is_absentee and row_of_meeting.state == Meeting.State.RUNNING:
+                raise Refused("Бюллетени заочного голосования уже разосланы: добавить вопрос нельзя.")
             row = self._locked()
             if row.state != self.State.QUEUED:
                 raise Refused(f"Вопрос уже {row.get_state_display()}.")
             self.meeting, self.position, self.state = meeting, meeting.next_position(), self.State.SCHEDULED
-            self.save(update_fields=["meeting", "position", "state"])
+            self.not_before, self.put_off_because = None, ""
+            self.save(update_fields=["meeting", "position", "state", "not_before", "put_off_because"])
 
     def return_with_remark(self, *, by, remark):
         """Back to the curator, who is told what to mend; at a running meeting the council decides that itself."""
@@ -152,6 +189,7 @@ class AgendaItem(Versioned):
             self.save(update_fields=["state", "remark", "meeting", "position"])
             if meeting is not None:
                 meeting.close_gaps()
+            self.release_merged(by=by, remark=remark)
             in_council = Case.objects.filter(pk=self.case_id, stage=Stage.COUNCIL).exists()
             if self.question == Question.RECOGNISE and in_council:  # not of a family that has refused meanwhile
                 self.case.return_to_assessment(by=by)
@@ -174,7 +212,8 @@ class AgendaItem(Versioned):
             self.save(update_fields=["state", "meeting", "position"])
             if meeting is not None:
                 meeting.close_gaps()
-            self.case.log("term_withdrawn", item=self.pk)
+            self.release_merged()
+            self.case.log(f"{row.cause}_withdrawn", item=self.pk)
 
     def postpone(self, *, by, reason=""):
         """Off this agenda and back into the queue; a running meeting keeps a note of it for the minutes."""
@@ -185,6 +224,8 @@ class AgendaItem(Versioned):
             if self._locked().state != self.State.SCHEDULED:
                 raise Refused("Отложить можно вопрос, который стоит в повестке.")
             if meeting.state == Meeting.State.RUNNING:
+                if meeting.is_absentee and not meeting.is_voting_over:
+                    raise Refused("Идёт заочное голосование: вопрос откладывают, только подводя его итоги.")
                 quorum = meeting.quorum_for(self)
                 meeting.postponements.create(
                     item=self,
@@ -245,8 +286,10 @@ class AgendaItem(Versioned):
         if min(votes_for, votes_against, abstained) < 0:
             raise Refused("Число голосов не бывает отрицательным.")
         with transaction.atomic():
-            meeting = self._lock_under_discussion()
+            meeting = self._lock_under_discussion(in_person=False)
             row = self._locked()
+            if meeting.is_absentee:
+                meeting.check_counted(row, (votes_for, votes_against, abstained))
             quorum = meeting.quorum_for(row)
             if not quorum.reached:
                 raise Refused(quorum.reason + " Без кворума решение не принимается.")
@@ -274,6 +317,7 @@ class AgendaItem(Versioned):
             self.state = self.State.DECIDED
             self.save(update_fields=["state"])
             decision.perform(by=by)
+            self.decide_merged(decision, by=by)
         return decision
 
     def decisions(self):
@@ -290,7 +334,7 @@ class AgendaItem(Versioned):
             return ""
         level = level or self.level
         if self.question == Question.LEVEL:
-            _check_new_level(self.case, level)
+            check_new_level(self.case, level)
         return level
 
     def _curator_decided(self, verdict, curator):
@@ -308,11 +352,13 @@ class AgendaItem(Versioned):
             raise Refused("Куратором может быть только действующий куратор организации, которая ведёт случай.")
         return curator
 
-    def _lock_under_discussion(self) -> Meeting:
+    def _lock_under_discussion(self, in_person=True) -> Meeting:
         """Lock the running meeting, then the item; raises Refused when it is not open for discussion now."""
         if self.meeting_id is None:
             raise Refused("Вопрос не стоит в повестке заседания.")
         meeting = self.meeting.lock_running("Решение принимается по вопросу повестки, пока заседание идёт.")
+        if in_person and meeting.is_absentee:
+            raise Refused("Идёт заочное голосование: вопрос не обсуждают, за проект голосуют бюллетенями.")
         row = self._locked()
         if row.state != self.State.SCHEDULED or row.meeting_id != meeting.pk:
             raise Refused(f"Вопрос уже {row.get_state_display()}: по нему больше ничего не записывается.")
@@ -320,45 +366,6 @@ class AgendaItem(Versioned):
 
     def _locked(self) -> "AgendaItem":
         return AgendaItem.objects.select_for_update().get(pk=self.pk)
-
-
-def _check_question(case, question, level):
-    supported = case.stage in (Stage.ACTIVE, Stage.SUSPENDED)
-    if question == Question.REFUSE:
-        raise Refused("Отказ — это решение совета, а не вопрос к нему. Вынесите вопрос «признать нуждающейся».")
-    if question == Question.RECOGNISE:
-        if case.stage != Stage.ASSESSMENT:
-            raise Refused("Признать нуждающейся можно семью, случай которой на этапе диагностики.")
-        if not level:
-            raise Refused("Укажите предлагаемый уровень сопровождения.")
-        return
-    if not supported and question != Question.OTHER:
-        raise Refused("Этот вопрос выносится по семье, которая уже на сопровождении.")
-    if question == Question.LEVEL:
-        _check_new_level(case, level)
-    if question == Question.PROGRAMME and not case.draft_revisions().exists():
-        raise Refused("Нет новой редакции ИПСС: сначала составьте её.")
-    if question in WITH_PROGRAMME:
-        _check_drafts(case)
-    if question == Question.REMOVE and not hasattr(case, "closure"):
-        raise Refused("Сначала подготовьте заключение о снятии.")
-
-
-def _check_new_level(case, level):
-    if level in ("", case.level):
-        raise Refused("Выберите новый уровень, отличный от нынешнего.")
-    if profile.current().levels[level].entry_only:
-        raise Refused(f"Уровень «{Level(level).label}» устанавливается только при принятии на сопровождение.")
-
-
-def _check_drafts(case):
-    """A new revision goes to the council whole: every goal with its activity."""
-    for revision in case.draft_revisions().prefetch_related("goals__activities"):
-        goals = list(revision.goals.all())
-        if not goals or any(not goal.activities.all() for goal in goals):
-            raise Refused(
-                f"{revision}: у каждой цели должно быть мероприятие. Дополните проект, затем вынесите вопрос на совет."
-            )
 
 
 class Recusal(models.Model):

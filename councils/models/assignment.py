@@ -7,7 +7,7 @@ from django.utils import timezone
 from councils import duties
 from councils.models.agenda import AgendaItem
 from councils.models.council import Council
-from councils.words import Question
+from councils.words import Cause, Question
 from sopr.accounts.models import Organisation
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
@@ -76,8 +76,14 @@ class Assignment(Versioned):
         return assignment
 
     def return_to(self, meeting, *, by):
-        """Put the overdue assignment onto the agenda of `meeting` as a question of its own (domain.md §2)."""
-        if self.item.case.agenda_items.waiting().filter(question=Question.OTHER).exists():
+        """Put the overdue assignment onto the agenda of `meeting` as a question of its own (domain.md §2).
+
+        What the system has put into the queue about it already is taken up.
+        """
+        asked = self.item.case.agenda_items.waiting().filter(question=Question.OTHER).first()
+        if asked is not None:
+            if asked.cause == Cause.ASSIGNMENT and asked.state == AgendaItem.State.QUEUED:
+                asked.schedule(meeting, by=by)
             return
         AgendaItem.objects.create(
             council=meeting.council,
@@ -86,9 +92,16 @@ class Assignment(Versioned):
             state=AgendaItem.State.SCHEDULED,
             case=self.item.case,
             question=Question.OTHER,
-            summary=f"Не исполнено поручение № {self.pk}: {self.text}. Исполнитель: {self.executor}, "
-            f"срок был {self.due_on:%d.%m.%Y}.",
+            summary=self.overdue_words,
             proposed_by=by,
+        )
+
+    @property
+    def overdue_words(self) -> str:
+        """What the council is told of it."""
+        return (
+            f"Не исполнено поручение № {self.pk}: {self.text}. Исполнитель: {self.executor}, "
+            f"срок был {self.due_on:%d.%m.%Y}."
         )
 
     def report(self, *, by, done_on, result):
@@ -104,3 +117,11 @@ class Assignment(Versioned):
             self.done_on, self.result = done_on, result
             self.save(update_fields=["done_on", "result"])
             close_obligations(self, on=done_on)
+            self._take_back_question()
+
+    def _take_back_question(self):
+        """It is done: what the system has put into the queue about it is asked no more, unless another one is late."""
+        case = self.item.case_id
+        if not Assignment.objects.filter(item__case=case).overdue(timezone.localdate()).exists():
+            for asked in AgendaItem.objects.queued().filter(case=case, cause=Cause.ASSIGNMENT):
+                asked.withdraw()

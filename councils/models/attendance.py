@@ -4,14 +4,13 @@ from dataclasses import dataclass, field
 
 from django.db import models, transaction
 
-from councils.models.council import CouncilMembership
-from sopr import profile
+from councils.models.membership import CouncilMembership
 from sopr.errors import Refused
 
 
 @dataclass(frozen=True)
 class Quorum:
-    """Quorum of one item: strictly more than `share` percent of all members, and every required agency."""
+    """Quorum of one item: strictly more than `share` percent of the members who vote, and every required agency."""
 
     present: int
     members: int
@@ -81,10 +80,12 @@ class Attendance(models.Model):
         """
         if from_item and until_item and until_item < from_item:
             raise Refused("Вопрос ухода раньше вопроса прихода. Проверьте номера.")
-        if substitute and not profile.current().council.substitutes:
-            raise Refused("По порядку, принятому в регионе, член совета участвует лично: замещение не отмечается.")
+        if substitute and not self.meeting.council.substitutes:
+            raise Refused("По регламенту этого совета его члены участвуют лично: замещение не отмечается.")
         with transaction.atomic():
             meeting = self.meeting.lock_running("Явка отмечается, пока заседание идёт.")
+            if meeting.is_absentee:
+                raise Refused("При заочном голосовании явки нет: участие отмечают поступившие бюллетени.")
             before = Attendance.objects.get(pk=self.pk)
             self.state, self.from_item, self.until_item = state, from_item, until_item
             self.missed, self.substitute = sorted(missed), substitute

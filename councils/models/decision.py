@@ -41,7 +41,7 @@ class Decision(models.Model):
     @property
     def minutes(self):
         """The signed minutes this decision stands in, or None before signing."""
-        return getattr(self.item.meeting, "minutes", None)
+        return getattr(self.item.heard_as.meeting, "minutes", None)
 
     @property
     def basis(self) -> str:
@@ -50,12 +50,21 @@ class Decision(models.Model):
         What programme, contract and level period cite.
         """
         paper = f"протокол № {self.minutes.number}" if self.minutes else "решение"
-        return f"{paper} от {self.decided_on:%d.%m.%Y}, вопрос {self.item.position}"
+        return f"{paper} от {self.decided_on:%d.%m.%Y}, вопрос {self.item.heard_as.position}"
+
+    @classmethod
+    def kind_of_council(cls, pk):
+        """The kind of the council that made decision `pk`, for papers of the case; None for one that is unknown."""
+        decision = cls.objects.filter(pk=pk).select_related("item__council").first()
+        return decision.item.council.rules if decision else None
 
     def cite_minutes(self):
         """The minutes have a number now: what this decision changed cites it instead of the bare day."""
         for model in (LevelPeriod, ProgrammeRevision):
             model.objects.filter(decision=self.pk).update(basis=self.basis)
+        for other in self.item.merged.filter(decision__isnull=False).select_related("decision"):
+            other.decision.item = other
+            other.decision.cite_minutes()
 
     def perform(self, *, by):
         """Do to the case what was decided; the case's verbs refuse what its stage does not allow."""

@@ -10,8 +10,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from councils.models.absentee import ByCorrespondence
 from councils.models.attendance import Attendance, Quorum
-from councils.models.council import Council, CouncilMembership
+from councils.models.council import Council
+from councils.models.membership import CouncilMembership
 from sopr import profile
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.audit.append_only import AppendOnly
@@ -51,7 +53,11 @@ class MeetingQuerySet(ScopedQuerySet):
         return self.filter(state=Meeting.State.RUNNING)
 
 
-class Meeting(Versioned):
+class Meeting(ByCorrespondence, Versioned):
+    class Form(models.TextChoices):
+        IN_PERSON = "in_person", "очное"
+        ABSENTEE = "absentee", "заочное голосование"
+
     class State(models.TextChoices):
         PLANNED = "planned", "запланировано"
         RUNNING = "running", "идёт"
@@ -62,6 +68,8 @@ class Meeting(Versioned):
     held_on = models.DateField("дата")
     starts_at = models.TimeField("время", default=datetime.time(10, 0))
     place = models.CharField("место", max_length=300, blank=True)
+    form = models.CharField("форма", max_length=12, choices=Form, default=Form.IN_PERSON, db_default=Form.IN_PERSON)
+    ballots_until = models.DateField("бюллетени принимаются по", null=True, blank=True)
     state = models.CharField("состояние", max_length=12, choices=State, default=State.PLANNED, editable=False)
     had_quorum = models.BooleanField("кворум был", null=True, editable=False)
     imported = models.BooleanField(default=False, editable=False)
@@ -75,7 +83,10 @@ class Meeting(Versioned):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(state="signed") | Q(had_quorum__isnull=False), name="signed_meeting_knows_quorum"
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(form="absentee") | Q(ballots_until__isnull=False), name="absentee_meeting_has_deadline"
+            ),
         ]
         indexes = [
             # a council's meetings, newest first; reports: meetings held in a period
@@ -84,9 +95,11 @@ class Meeting(Versioned):
         ]
 
     def __str__(self):
-        return f"Заседание {self.held_on:%d.%m.%Y}"
+        return f"{'Заочное голосование' if self.is_absentee else 'Заседание'} {self.held_on:%d.%m.%Y}"
 
     def get_absolute_url(self):
+        if self.is_absentee:
+            return reverse("councils:absentee-detail", args=[self.pk])
         return reverse("councils:meeting-detail", args=[self.pk])
 
     @classmethod
@@ -132,10 +145,12 @@ class Meeting(Versioned):
             row = self.locked()
             if row.state != self.State.PLANNED:
                 raise Refused("Открыть можно только запланированное заседание.")
+            if row.is_absentee:
+                raise Refused("Это заочное голосование: вместо открытия разошлите бюллетени.")
             if row.held_on > timezone.localdate():
                 raise Refused(f"Заседание назначено на {row.held_on:%d.%m.%Y}: открыть его раньше нельзя.")
             members = list(self.council.members_on(self.held_on))
-            if not members:
+            if not any(member.votes for member in members):
                 raise Refused("В составе совета на день заседания никого нет. Внесите членов совета.")
             Attendance.objects.bulk_create(Attendance(meeting=self, membership=member) for member in members)
             self.state = self.State.RUNNING
@@ -152,7 +167,8 @@ class Meeting(Versioned):
     def mark_all_present(self, *, by, at=1):
         """Everybody not marked yet is here: from the beginning, or from the item at `at` once some are decided."""
         with transaction.atomic():
-            self.lock_running("Явка отмечается, пока заседание идёт.")
+            if self.lock_running("Явка отмечается, пока заседание идёт.").is_absentee:
+                raise Refused("При заочном голосовании явки нет: участие отмечают поступившие бюллетени.")
             unmarked = self.attendances.filter(state=Attendance.State.ABSENT)
             if not self.decided_positions():
                 unmarked.update(state=Attendance.State.PRESENT, from_item=None, until_item=None, missed=[])
@@ -194,12 +210,16 @@ class Meeting(Versioned):
         return self.count_quorum(rows, item.position, recused)
 
     def count_quorum(self, attendances, position: int, recused=frozenset()) -> Quorum:
-        """Quorum of the item at `position` from rows already loaded: for pages that show every item."""
-        present = [row for row in attendances if row.in_room_at(position) and row.membership_id not in recused]
+        """Quorum of the item at `position` from rows already loaded: for pages that show every item.
+
+        Its base are those who vote: the invited, and who sits without a vote, stand outside it.
+        """
+        voting = [row for row in attendances if row.membership.votes]
+        present = [row for row in voting if row.in_room_at(position) and row.membership_id not in recused]
         there = {row.membership.organisation_id for row in present}
         missing = [agency for agency in self.required_agencies if agency.pk not in there]
         return Quorum(
-            present=len(present), members=len(attendances), share=self.council.quorum_share, missing_agencies=missing
+            present=len(present), members=len(voting), share=self.council.quorum_share, missing_agencies=missing
         )
 
     @property

@@ -54,9 +54,23 @@ def why_not_propose(case, items) -> str:
 def _items(user):
     return (
         AgendaItem.objects.visible_to(user)
-        .select_related("case", "council", "meeting__minutes", "decision__item__meeting__minutes", "decision__curator")
-        .defer("meeting__minutes__content", "decision__item__meeting__minutes__content")
-        .prefetch_related("assignments__executor")
+        .select_related(
+            "case",
+            "council",
+            "meeting__minutes",
+            "merged_into__meeting__minutes",
+            "to_organisation",
+            "decision__item__meeting__minutes",
+            "decision__item__merged_into__meeting__minutes",
+            "decision__curator",
+        )
+        .defer(
+            "meeting__minutes__content",
+            "merged_into__meeting__minutes__content",
+            "decision__item__meeting__minutes__content",
+            "decision__item__merged_into__meeting__minutes__content",
+        )
+        .prefetch_related("assignments__executor", "postponements__meeting")
         .order_by("-proposed_at", "-pk")
     )
 
@@ -65,4 +79,10 @@ def _items(user):
 def own_items(user):
     """«Мой день»: questions about the user's cases that wait for a council, the nearest meeting first."""
     waiting = AgendaItem.objects.visible_to(user).waiting().select_related("case__family", "meeting", "council")
-    return {"items": waiting.order_by("meeting__held_on", "proposed_at", "pk")[:10]}
+    return {"items": waiting.order_by("meeting__held_on", "proposed_at", "pk")[:10], "today": timezone.localdate()}
+
+
+@register.inclusion_tag("councils/_members.html")
+def council_members(meeting):
+    """Who sits in the council on the day of the meeting, while nobody's presence is marked yet."""
+    return {"members": meeting.council.members_on(meeting.held_on)}

@@ -1,8 +1,12 @@
 """Quorum of each item: strictly more than the share, the required agencies, recusals, arrivals and departures."""
 
-import pytest
+import datetime
 
-from councils.models import AgendaItem, Attendance, Council, Quorum
+import pytest
+from django.utils import timezone
+
+from councils.minutes import describe_meeting
+from councils.models import AgendaItem, Attendance, Council, Meeting, Quorum
 from sopr.errors import Refused
 from sopr.tests.casework import add_pack, decide, make_council, make_family, open_case, start_meeting
 
@@ -149,3 +153,122 @@ def test_half_of_those_present_is_no_majority(meeting):
 
 def test_a_new_council_takes_the_regions_share(world):
     assert Council(code="x", name="Совет", municipality=world.north).quorum_share == 50
+
+
+# --- the table of the rule: who counts, at the border and beyond --------------------------------------------------------
+
+
+def council_of(w, members, share=50, invited=0, mute=0):
+    """A council of so many voting members, with invited people and members without a vote beside them."""
+    council = make_council(w, members=members, quorum_share=share)
+    for number in range(invited + mute):
+        council.seat(
+            by=w.administrator, organisation=w.clinic, role="invited" if number < invited else "member", votes=False,
+            since=timezone.localdate(), last_name=f"Гость{number}", first_name="Я",
+        )  # fmt: skip
+    return council
+
+
+@pytest.mark.parametrize(
+    ("members", "share", "invited", "mute", "absent", "reached"),
+    [
+        (6, 50, 0, 0, 3, False),  # exactly half is not more than half
+        (6, 50, 0, 0, 2, True),
+        (9, 66, 0, 0, 3, True),  # 6 of 9 is 66.7 %: more than 66
+        (9, 67, 0, 0, 3, False),
+        (3, 66, 0, 0, 1, True),  # 2 of 3
+        (4, 75, 0, 0, 1, False),  # exactly three quarters
+        (4, 74, 0, 0, 1, True),
+        (5, 0, 0, 0, 5, False),  # nobody is no quorum, whatever the share
+        (6, 50, 4, 0, 3, False),  # the invited fill no chair
+        (6, 50, 0, 4, 3, False),  # nor do members without a vote
+        (6, 50, 4, 4, 2, True),  # and they are no part of the base either
+    ],
+)
+def test_the_share_at_its_border(world, members, share, invited, mute, absent, reached):
+    w = world
+    council = council_of(w, members, share, invited, mute)
+    item = put(w, council)
+    meeting = start_meeting(w, council, item)
+    voting = meeting.attendances.filter(membership__votes=True).order_by("-pk")[:absent]
+    for row in voting:
+        row.mark(by=w.secretary, state="absent")
+    quorum = meeting.quorum_for(item)
+    assert (quorum.members, quorum.present, quorum.reached) == (members, members - absent, reached)
+
+
+def put(w, council):
+    case = open_case(w)
+    add_pack(w, case)
+    return AgendaItem.propose(case, by=w.curator, council=council, question="recognise", level="basic")
+
+
+def test_one_without_a_vote_does_not_stand_for_the_required_agency(world):
+    w = world
+    council = council_of(w, 5, mute=1)
+    council.required_agencies.add(w.clinic)
+    item = put(w, council)
+    meeting = start_meeting(w, council, item)
+    assert [str(agency) for agency in meeting.quorum_for(item).missing_agencies] == [str(w.clinic)]
+
+
+def test_a_substitute_counts_only_where_the_regulation_allows_him(world):
+    w = world
+    council = council_of(w, 5)
+    item = put(w, council)
+    meeting = start_meeting(w, council, item, absent=3)
+    row = meeting.attendances.filter(state="absent").first()
+    row.mark(by=w.secretary, state="present", substitute="Заменова А.А.")
+    assert meeting.quorum_for(item).reached
+    council.amend(by=w.administrator, substitutes=False)
+    row = Attendance.objects.filter(meeting=meeting, state="absent").first()
+    with pytest.raises(Refused, match="участвуют лично"):
+        row.mark(by=w.secretary, state="present", substitute="Другая Б.Б.")
+
+
+def test_the_membership_of_the_meetings_day_is_the_base(world, time_machine):
+    """Changed between convening and meeting: who has come since counts, who has left does not."""
+    w = world
+    time_machine.move_to(datetime.datetime(2026, 3, 2, 9, tzinfo=datetime.UTC))
+    council = council_of(w, 5)
+    item = put(w, council)
+    meeting = Meeting.plan(council, by=w.secretary, held_on=datetime.date(2026, 3, 12))
+    item.schedule(meeting, by=w.secretary)
+    council.memberships.last().end(by=w.administrator, until=datetime.date(2026, 3, 11))
+    for number in range(3):
+        council.seat(by=w.administrator, organisation=w.clinic, role="member", since=datetime.date(2026, 3, 10),
+                     last_name=f"Новый{number}", first_name="Я")  # fmt: skip
+    late = council.seat(by=w.administrator, organisation=w.clinic, role="member", since=datetime.date(2026, 3, 13),
+                        last_name="Поздний", first_name="Я")  # fmt: skip
+    time_machine.move_to(datetime.datetime(2026, 3, 12, 9, tzinfo=datetime.UTC))
+    meeting.start(by=w.secretary)
+    assert meeting.quorum_for(item).members == 7
+    assert not meeting.attendances.filter(membership=late).exists()
+    council.seat(by=w.administrator, organisation=w.clinic, role="member", since=datetime.date(2026, 3, 12),
+                 last_name="Сегодняшний", first_name="Я")  # fmt: skip
+    assert meeting.quorum_for(item).members == 7  # the meeting has begun: its base stands
+
+
+@pytest.mark.parametrize(("deputy", "presides"), [(True, "Заместителев Я."), (False, "Участников0 П.")])
+def test_in_the_chairs_absence_the_deputy_presides_else_a_member(world, deputy, presides):
+    w = world
+    council = council_of(w, 5)
+    if deputy:
+        council.seat(by=w.administrator, organisation=w.clinic, role="deputy", since=timezone.localdate(),
+                     last_name="Заместителев", first_name="Я")  # fmt: skip
+    item = put(w, council)
+    meeting = start_meeting(w, council, item)
+    meeting.attendances.get(membership__role="chair").mark(by=w.secretary, state="excused")
+    assert meeting.quorum_for(item).reached
+    assert describe_meeting(meeting)["chair"]["short"] == presides
+
+
+def test_the_invited_stand_in_the_minutes_by_themselves(world):
+    w = world
+    council = council_of(w, 5, invited=2)
+    item = put(w, council)
+    meeting = start_meeting(w, council, item, absent=1)
+    described = describe_meeting(meeting)
+    assert (described["quorum"]["of"], described["quorum"]["present"]) == (5, 5)
+    assert [text.split(",")[0] for text in described["invited"]] == ["Гость0\u00a0Я."]
+    assert not any("Гость" in member["short"] for member in described["members"])

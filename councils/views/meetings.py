@@ -46,6 +46,9 @@ class MeetingList(ListPage):
     def get_main_action(self):
         return Action("Назначить заседание", reverse("councils:meeting-new")) if self.runs else None
 
+    def get_actions(self):
+        return [Action("Заочное голосование", reverse("councils:absentee-new"))] if self.runs else []
+
     def get_queryset(self):
         decided = Count("agenda_items", filter=Q(agenda_items__state="decided"))
         meetings = super().get_queryset().select_related("council", "minutes").defer("minutes__content")
@@ -62,7 +65,7 @@ class MeetingList(ListPage):
         """What lies on the secretary's desk today."""
         user, today = self.request.user, timezone.localdate()
         meetings = self.get_queryset()
-        items = AgendaItem.objects.visible_to(user).queued()
+        items = AgendaItem.objects.visible_to(user).ready(today)
         tasks = Assignment.objects.visible_to(user).overdue(today).select_related("executor", "item__council")
         return {
             "queue": items.select_related("case__family", "case__organisation").order_by("proposed_at", "pk")[:10],

@@ -39,6 +39,7 @@ class _OnBoard:
         title = "Напечатать протокол" if meeting.state == Meeting.State.SIGNED else "Проект протокола"
         actions = [Action(title, _url("minutes-print", meeting))]
         if meeting.state == Meeting.State.PLANNED:
+            actions.insert(0, Action("Составить повестку", _url("agenda-edit", meeting)))
             actions.append(Action("Отменить заседание", _url("meeting-cancel", meeting), tone="danger"))
         return actions
 
@@ -84,6 +85,11 @@ class MeetingDetail(_OnBoard, DetailPage):
 
     def get_meeting(self):
         return self.object
+
+    def get(self, request, *args, **kwargs):
+        if self.object.is_absentee:
+            return HttpResponseRedirect(self.object.get_absolute_url())
+        return super().get(request, *args, **kwargs)
 
 
 class _KeepsNotes:
@@ -141,7 +147,7 @@ class AttendanceMark(_Mark):
         if data is not None and "mark" in data:
             return QuickAttendanceForm(data)
         row = self.object
-        return AttendanceForm(
+        form = AttendanceForm(
             data,
             initial={
                 "state": row.state,
@@ -150,6 +156,9 @@ class AttendanceMark(_Mark):
                 "substitute": row.substitute,
             },
         )
+        if row.membership.substitute:
+            form.fields["substitute"].help_text = f"В составе совета назначен: {row.membership.substitute}."
+        return form
 
     def act(self, form):
         item = self.keep_notes()

@@ -20,8 +20,10 @@ def is_adult(person) -> bool:
 def default_recipients() -> str:
     """To whom a family's data go under the region's order: the text of the consent, to be corrected by hand."""
     current = profile.current()
+    councils = [kind.full for kind in current.council_kinds]
+    inside = "них" if len(councils) > 1 else "него"
     return (
-        f"{current.ministry.title}; {current.council_title.full} и входящие в него органы и организации "
+        f"{current.ministry.title}; {'; '.join(councils)} и входящие в {inside} органы и организации "
         "(образование, здравоохранение, опека и попечительство, занятость, КДНиЗП, органы внутренних дел) — в объёме, "
         "нужном для помощи семье"
     )

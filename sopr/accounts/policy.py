@@ -55,6 +55,7 @@ class Perm(StrEnum):
     COUNCIL_VIEW = "council.view"
     MEETING_RUN = "meeting.run"
     PACK_VIEW = "pack.view"
+    BALLOT_CAST = "ballot.cast"
     ASSIGNMENT_REPORT = "assignment.report"
 
     REPORT_VIEW = "report.view"
@@ -110,14 +111,17 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.SURVEY_VIEW,
             Perm.DICTIONARY_EDIT,
             Perm.COUNCIL_VIEW,
+            Perm.BALLOT_CAST,
             Perm.REPORT_VIEW,
             Perm.REPORT_BUILD,
             Perm.REPORT_SIGN,
             Perm.FACT_DECLARE,
         }
     ),
-    Role.SECRETARY: frozenset(EVERYONE | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW, Perm.ASSIGNMENT_REPORT}),
-    Role.MEMBER: frozenset(EVERYONE | {Perm.PACK_VIEW}),
+    Role.SECRETARY: frozenset(
+        EVERYONE | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW, Perm.BALLOT_CAST, Perm.ASSIGNMENT_REPORT}
+    ),
+    Role.MEMBER: frozenset(EVERYONE | {Perm.PACK_VIEW, Perm.BALLOT_CAST}),
     Role.EXECUTOR: frozenset(
         EVERYONE | {Perm.ACTIVITY_VIEW, Perm.ACTIVITY_REPORT, Perm.ATTENDANCE_MARK, Perm.ASSIGNMENT_REPORT}
     ),

@@ -204,7 +204,8 @@ class Builder:
         title = profile.current().council_title.full
         council = Council.objects.create(
             code=f"K{place.municipality.code[1]}", name=f"{title} {place.genitive}", municipality=place.municipality,
-            place=f"Администрация {place.genitive}, малый зал",
+            place=f"Администрация {place.genitive}, малый зал", order_number="7-р", order_on=self.since,
+            absentee=region.places[0] is place,
         )  # fmt: skip
         place.council = council
         commission = region.agency(Kind.JUVENILE_COMMISSION, place, None)
@@ -224,11 +225,26 @@ class Builder:
             self._seat(council, user, seat.MEMBER, agency, POSTS[kind])
         self._seat(council, region.heads[place.centres[1].pk], seat.MEMBER, place.centres[1], "заведующая службой")
 
+        for kind in profile.current().council_kinds[1:]:
+            self._further_council(council, kind, place)
+
+    def _further_council(self, main, kind, place):
+        """Where the region has several kinds: one more council of the same people."""
+        council = Council.objects.create(
+            code=f"{main.code}-{kind.code}"[:32], name=f"{kind.full} {place.genitive}", kind=kind.code,
+            municipality=place.municipality, place=main.place, order_number="8-р", order_on=self.since,
+        )  # fmt: skip
+        if kind.territory == "districts":
+            council.districts.add(place.districts[0])
+        for row in main.memberships.all():
+            row.pk, row.council, row._state.adding = None, council, True
+            row.save()
+
     def _seat(self, council, user, role, organisation, post):
         person = (user.last_name, user.first_name, user.patronymic) if user else next(self.free)
         council.memberships.create(
             user=user, last_name=person[0], first_name=person[1], patronymic=person[2], sex="f", post=post,
-            organisation=organisation, role=role, since=self.since,
+            organisation=organisation, role=role, since=self.since, order_number="7-р", order_on=self.since,
         )  # fmt: skip
 
     def _demo_people(self, region):

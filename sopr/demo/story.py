@@ -15,6 +15,7 @@ from sopr.demo import names
 from sopr.demo.agencies import agencies_now
 from sopr.demo.cards import entered_twice, parted
 from sopr.demo.contracts import copy_is_owed
+from sopr.demo.correspondence import by_correspondence, councils_today
 from sopr.demo.dictionary import dictionaries
 from sopr.demo.districts import districts_are_known
 from sopr.demo.drafts import begun_forms
@@ -70,6 +71,7 @@ def tell(families: int) -> Scene:
         fill_dictionaries(scene)
         for index, place in enumerate(region.places):
             season(scene, place, calendar_of(index, since, today))
+        scene.timeline.follow(by_correspondence(scene))
         surnames = names.surnames()
         random.Random(SEED).shuffle(surnames)
         for plot in Dealer(region, since, today).deal(families):
@@ -92,6 +94,7 @@ def tell(families: int) -> Scene:
             copy_is_owed(scene)
             practices(scene)
         question_of_ones_own(scene)
+        councils_today(scene)
         agencies_now(scene)
         for centre in centres(scene):
             keep_signing_duty(centre)

@@ -382,7 +382,7 @@ class PathOfACase(RuleBasedStateMachine):
 
     @invariant()
     def the_system_asks_only_while_the_term_is_near(self):
-        asked = AgendaItem.objects.filter(case=self.case, by_system=True).waiting()
+        asked = AgendaItem.objects.filter(case=self.case).about_term().waiting()
         assert asked.count() <= 1
         if asked:
             assert level_terms.is_near(self.case, self.today())

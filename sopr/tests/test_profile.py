@@ -5,13 +5,22 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from councils.words import Question
 from families.categories import Category
 from sopr import profile
 from sopr.accounts.models import OrganisationKind
-from sopr.profile import FOLDER, ProfileError, load, read
+from sopr.profile import COUNCIL_QUESTIONS, FOLDER, ProfileError, load, read
+
+REGIONS = (
+    "bashkortostan", "irkutsk", "kaluga", "novgorod", "novosibirsk", "omsk", "primorye", "tatarstan", "tver",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("code", ["model", "tatarstan", "primorye", "irkutsk", "omsk", "bashkortostan", "novosibirsk"])
+def test_there_are_the_nine_regions_and_the_model():
+    assert profile.codes() == tuple(sorted((*REGIONS, "model")))
+
+
+@pytest.mark.parametrize("code", ["model", *REGIONS])
 def test_every_profile_is_whole(code):
     found = load(code)
     assert found.code == code
@@ -21,7 +30,7 @@ def test_every_profile_is_whole(code):
     assert found.ministry.title and found.council_title.full_genitive
     assert found.deadlines.visit_working_days == 3
     assert (found.deadlines.report_due_organisation, found.deadlines.report_due_region) == (10, 15)
-    assert found.contract_count == 1
+    assert found.contract_count == (2 if code == "novgorod" else 1)
 
 
 def test_what_the_regions_are_known_for():
@@ -39,6 +48,18 @@ def test_what_the_regions_are_known_for():
     assert novosibirsk.time_zone == "Asia/Novosibirsk"
     assert set(model.modules) == set(profile.MODULES)
     assert model.council.meetings_norm == 2
+
+
+def test_novgorod_has_three_kinds_of_councils_and_two_contracts():
+    novgorod = load("novgorod")
+    group, district, juvenile = novgorod.council_kinds
+    assert novgorod.council_title == group and group.said_genitive == "рабочей группы"
+    assert (district.territory, district.questions) == ("districts", ("programme", "other"))
+    assert (juvenile.families, juvenile.said_genitive) == ("sop", "КДНиЗП")
+    assert novgorod.council.meetings_norm == 2
+    assert [kind.opens_support for kind in novgorod.contracts] == [False, True]
+    assert load("kaluga").council_title.full.startswith("Межведомственный консилиум")
+    assert load("tver").council_title == load("model").council_title
 
 
 def test_the_installation_has_the_profile_of_its_setting(settings):
@@ -62,6 +83,9 @@ def test_codes_of_a_profile_are_words_that_the_product_knows(code):
     found = load(code)
     assert set(found.categories) == set(Category.values)
     assert set(found.council.required_agencies) <= set(OrganisationKind.values)
+    for kind in found.council_kinds:
+        assert set(kind.questions) <= set(Question.values) - {Question.REFUSE}
+    assert set(COUNCIL_QUESTIONS) == set(Question.values) - {Question.REFUSE}
     ZoneInfo(found.time_zone)
 
 
@@ -94,6 +118,14 @@ def test_an_unknown_region_is_told_which_there_are():
         ("level_remind_days = [30, 14]", 'level_remind_days = [30, "x"]', "key «deadlines.level_remind_days\\[1\\]»"),
         ('norm = "статья 10', 'law = "статья 10', "unknown key «appeal.routes\\[2\\].law»"),
         ("effective_from = 2016-01-01", "effective_from = 2016-13-01", "model.toml: not a TOML file"),
+        ("[[council_kinds]]", "[[council_kind]]", "model.toml: unknown key «council_kind»"),
+        (
+            'code = "coordination"',
+            'code = "c"\nquestions = ["expel"]',
+            "key «council_kinds.c.questions»: some of: recog",
+        ),
+        ('code = "coordination"', 'code = "c"\nfamilies = "rich"', "key «council_kinds.c.families»: one of: all, sop"),
+        ('code = "coordination"', 'code = "c"\nterritory = "moon"', "key «council_kinds.c.territory»: one of"),
         ('code = "model"', 'base = "nowhere"\ncode = "model"', "nowhere.toml: no such profile"),
     ],
 )

@@ -47,7 +47,7 @@ from cases.models import (
     Visit,
 )
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
-from councils.models import AgendaItem, Decision, Meeting
+from councils.models import AgendaItem, BallotSheet, CouncilEvent, CouncilMembership, Decision, Meeting
 from families import hints
 from families.categories import Category
 from families.chronicle import last_visit
@@ -359,6 +359,27 @@ def test_the_system_has_put_a_term_that_is_near_and_one_that_is_reached(region):
     asked = AgendaItem.objects.queued().filter(by_system=True)
     assert asked.filter(case__level_term_on__gt=today).exists()
     assert asked.filter(case__level_term_on__lte=today).exists()
+
+
+def test_councils_have_every_state_of_a_question_and_of_a_vote_by_correspondence(region):
+    today = timezone.localdate()
+    items = AgendaItem.objects
+    assert values(items, "state") >= {"queued", "scheduled", "decided", "returned", "withdrawn", "merged"}
+    assert values(items, "cause") >= {"", "term", "relapse"}
+    assert items.queued().filter(not_before__gt=today).exclude(put_off_because="").exists()
+    votes = Meeting.objects.filter(form="absentee")
+    assert values(votes, "state") >= {"running", "signed"}
+    assert votes.get(state="signed").minutes.content["absentee"]
+    member = User.objects.get(username="member")
+    assert Obligation.objects.open().for_user(member).filter(kind="council.ballot").exists()
+    assert BallotSheet.objects.filter(scan__isnull=False).exists() and BallotSheet.objects.filter(scan=None).exists()
+
+
+def test_a_council_has_changed_its_membership_and_its_regulation(region):
+    assert values(CouncilEvent.objects, "kind") >= {"amended", "seated", "replaced", "substitute"}
+    assert CouncilMembership.objects.filter(role="invited", votes=False).exists()
+    assert CouncilMembership.objects.exclude(until=None).exclude(order_number="").exists()
+    assert CouncilMembership.objects.exclude(substitute="").exists()
 
 
 def test_the_rental_point_has_an_item_in_every_state(region):

@@ -42,7 +42,7 @@ from cases.models import (
     Visit,
 )
 from conftest import make_user
-from councils.models import AgendaItem, Assignment
+from councils.models import AgendaItem, Assignment, BallotSheet
 from councils.words import Question
 from families.merging.verbs import merge_families
 from families.models import DistrictPassport, DistrictPlace, HealthStatus, MatchRequest, Settlement, SocialContract
@@ -205,6 +205,7 @@ def things(world, families):
         "meeting": meeting,
         "agendaitem": item,
         "attendance": meeting.attendances.first(),
+        "ballotsheet": BallotSheet.objects.create(attendance=meeting.attendances.first(), by=world.secretary),
         "assignment": Assignment.give(item, by=world.secretary, text="Помочь", executor=world.clinic, due_on=today),
         "report": report,
         "exchangejob": ExchangeJob.objects.create(kind="export", by=world.head, organisation=world.centre),

@@ -219,9 +219,7 @@ def the_programme_is_amended(curator, w):
     curator.press("Создать новую редакцию")
     for goal, title in enumerate(("Курсы бухгалтеров", "Кружок по выбору сына")):
         curator.page.get_by_role("link", name="Добавить мероприятие").nth(goal).click()
-        curator.fill(
-            {"Мероприятие": title, "Вид помощи": "социальная", "Исполнитель": w.clinic.name, "Срок": day(6)}
-        )
+        curator.fill({"Мероприятие": title, "Вид помощи": "социальная", "Исполнитель": w.clinic.name, "Срок": day(6)})
         curator.press("Добавить мероприятие")
         curator.sees(title)
     curator.follow("Что изменилось")
