@@ -40,6 +40,7 @@ _SERVICES = MenuItem(
 _REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report",))
 _FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))
 _MEETINGS = MenuItem("Заседания", "councils:meeting-list", "meeting", ("councils:meeting", "councils:minutes"))
+_ASSIGNMENTS = MenuItem("Поручения", "councils:assignment-list", "list-check", ("councils:assignment",))
 
 MENU = {
     Role.CURATOR: [
@@ -60,11 +61,29 @@ MENU = {
         _REPORTS,
         _FACTS,
     ],
-    Role.SECRETARY: [_MEETINGS, MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item",))],
+    Role.SECRETARY: [
+        _MEETINGS,
+        MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item",)),
+        MenuItem(
+            "Протоколы",
+            "councils:minutes-list",
+            "file-earmark-check",
+            (
+                "councils:minutes-list",
+                "councils:minutes-detail",
+                "councils:minutes-paper",
+                "councils:minutes-scan",
+                "councils:correction",
+            ),
+        ),
+        _ASSIGNMENTS,
+        MenuItem("Статистика", "councils:council-statistics", "report", ("councils:council-statistics",)),
+    ],
     Role.MEMBER: [MenuItem("Материалы заседаний", "councils:pack-list", "meeting", ("councils:pack",))],
     Role.EXECUTOR: [
         MenuItem("Мои мероприятия", "cases:activity-list", "today", ("cases:",)),
         MenuItem("Слово за квартал", "cases:word-list", "report", ("cases:word",)),
+        _ASSIGNMENTS,
     ],
     Role.MINISTRY: [
         MenuItem("Регион", "reports:region", "region", ("reports:region",)),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from councils.models import AgendaItem, Assignment, Meeting, Minutes
-from councils.models.meeting import checksum
+from councils.models.minutes import checksum
 from sopr.audit.append_only import AppendOnlyError
 from sopr.errors import Refused
 from sopr.tests.casework import add_pack, decide, make_council, make_family, open_case, start_meeting

@@ -54,6 +54,8 @@ class Perm(StrEnum):
     COUNCIL_VIEW = "council.view"
     MEETING_RUN = "meeting.run"
     PACK_VIEW = "pack.view"
+    MINUTES_CONFIRM = "minutes.confirm"
+    ASSIGNMENT_VIEW = "assignment.view"
     ASSIGNMENT_REPORT = "assignment.report"
 
     REPORT_VIEW = "report.view"
@@ -71,6 +73,10 @@ class Perm(StrEnum):
 
 
 EVERYONE = {Perm.ACCOUNT_OWN, Perm.HOME}
+
+# Whoever may sit in a council reads and signs the minutes of the meetings he presided at; the rows say which.
+_SITTING = {Perm.MINUTES_CONFIRM}
+_ASSIGNED = {Perm.ASSIGNMENT_VIEW, Perm.ASSIGNMENT_REPORT}
 
 _CASEWORK = {
     Perm.FAMILY_VIEW,
@@ -90,14 +96,14 @@ _CASEWORK = {
     Perm.SURVEY_ENTER,
     Perm.ACTIVITY_VIEW,
     Perm.DICTIONARY_VIEW,
-    Perm.ASSIGNMENT_REPORT,
-}
+} | _ASSIGNED
 
 GRANTS: dict[str, frozenset[Perm]] = {
-    Role.CURATOR: frozenset(EVERYONE | _CASEWORK),
+    Role.CURATOR: frozenset(EVERYONE | _CASEWORK | _SITTING),
     Role.HEAD: frozenset(
         EVERYONE
         | _CASEWORK
+        | _SITTING
         | {
             Perm.FAMILY_MERGE,
             Perm.MATCH_ANSWER,
@@ -114,11 +120,20 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.FACT_DECLARE,
         }
     ),
-    Role.SECRETARY: frozenset(EVERYONE | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW, Perm.ASSIGNMENT_REPORT}),
-    Role.MEMBER: frozenset(EVERYONE | {Perm.PACK_VIEW}),
-    Role.EXECUTOR: frozenset(EVERYONE | {Perm.ACTIVITY_VIEW, Perm.ACTIVITY_REPORT, Perm.ASSIGNMENT_REPORT}),
+    Role.SECRETARY: frozenset(EVERYONE | _SITTING | _ASSIGNED | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW}),
+    Role.MEMBER: frozenset(EVERYONE | _SITTING | {Perm.PACK_VIEW}),
+    Role.EXECUTOR: frozenset(EVERYONE | _SITTING | _ASSIGNED | {Perm.ACTIVITY_VIEW, Perm.ACTIVITY_REPORT}),
     Role.MINISTRY: frozenset(
-        EVERYONE | {Perm.REPORT_VIEW, Perm.REPORT_BUILD, Perm.REPORT_REVIEW, Perm.FACT_DECLARE, Perm.COUNCIL_VIEW}
+        EVERYONE
+        | _SITTING
+        | {
+            Perm.REPORT_VIEW,
+            Perm.REPORT_BUILD,
+            Perm.REPORT_REVIEW,
+            Perm.FACT_DECLARE,
+            Perm.COUNCIL_VIEW,
+            Perm.ASSIGNMENT_VIEW,
+        }
     ),
     Role.DATA_OFFICER: frozenset(EVERYONE | {Perm.AUDIT_VIEW}),
     Role.ADMINISTRATOR: frozenset(
