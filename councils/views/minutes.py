@@ -142,7 +142,11 @@ class MinutesList(ListPage):
         )
 
     def decorate(self, rows):
-        readable = set(Minutes.objects.readable_by(self.request.user).filter(pk__in=rows).values_list("pk", flat=True))
+        readable = set(
+            Minutes.objects.readable_by(self.request.user)
+            .filter(pk__in=[row.pk for row in rows])
+            .values_list("pk", flat=True)
+        )
         for row in rows:
             row.url = row.get_absolute_url() if row.pk in readable else ""
             row.signatures_said = _signatures(row)
