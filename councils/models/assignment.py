@@ -172,7 +172,7 @@ class Assignment(Versioned):
         if not remark.strip():
             raise Refused("Напишите исполнителю, чего не хватает.")
         with transaction.atomic():
-            self._check_reported()
+            self.due_on = self._check_reported().due_on
             self.done_on, self.remark = None, remark.strip()
             self.save(update_fields=["done_on", "remark"])
             self._log("returned", by=by, text=self.remark)
@@ -202,12 +202,13 @@ class Assignment(Versioned):
         self.save(update_fields=["accepted_on"])
         self._log("accepted", by=by)
 
-    def _check_reported(self):
+    def _check_reported(self) -> "Assignment":
         row = self._locked()
         if row.done_on is None:
             raise Refused("Исполнитель ещё не отчитался.")
         if row.accepted_on is not None:
             raise Refused("Отчёт уже принят.")
+        return row
 
     def _owe(self):
         """The agency's duty, with its term as it stands."""
