@@ -11,6 +11,7 @@ from sopr import profile
 from sopr.documents.names import Name
 
 Role = CouncilMembership.Role
+INVITED = "invited"  # a role that sits without a vote
 SPEECH = re.compile(r"^(?P<who>[А-ЯЁ][^:]{1,60}?)\s*(?::|\s[–—-]\s)\s*(?P<text>.+)$")
 POINT = re.compile(r"^\d+(?:\.\d+)*[.)]\s+")
 
@@ -35,13 +36,23 @@ def describe_meeting(meeting) -> dict:
         "next_at": _next_at(meeting),
         "chair": describe_name(presiding(rows, members)),
         "secretary": describe_name(_secretary(rows, members)),
-        "members": [_member(meeting, row) for row in rows],
-        "absent": [str(row.membership) for row in rows if row.state == Attendance.State.ABSENT],
-        "excused": [str(row.membership) for row in rows if row.state == Attendance.State.EXCUSED],
+        "members": [_member(meeting, row) for row in rows if row.membership.role != INVITED],
+        **_away(rows),
         "quorum": _quorum(meeting, rows, agenda),
         "previous_tasks": _previous_tasks(meeting),
         "items": agenda,
         "assignments": [line for item in items for line in _tasks(item)],
+    }
+
+
+def _away(rows) -> dict:
+    """Who of the members was not there, with an excuse and without; and who was invited and came."""
+    seated = [row for row in rows if row.membership.role != INVITED]
+    came = [row.membership for row in rows if row.membership.role == INVITED and row.state == Attendance.State.PRESENT]
+    return {
+        "absent": [str(row.membership) for row in seated if row.state == Attendance.State.ABSENT],
+        "excused": [str(row.membership) for row in seated if row.state == Attendance.State.EXCUSED],
+        "invited": [", ".join(filter(None, [str(guest), guest.post, str(guest.organisation)])) for guest in came],
     }
 
 

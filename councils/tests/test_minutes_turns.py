@@ -127,6 +127,24 @@ def test_in_the_chairs_absence_the_deputy_signs(world):
     assert not minutes.awaited
 
 
+def test_the_minutes_list_who_was_absent_and_who_was_invited(world):
+    w = world
+    w.council = make_council(w)
+    for name, post in (("Гостева", "психолог"), ("Нежданова", "")):
+        w.council.memberships.create(
+            last_name=name, organisation=w.school, role="invited", post=post, since=datetime.date(2025, 1, 9)
+        )
+    meeting = start_meeting(w, w.council)
+    rows = {row.membership.last_name: row for row in meeting.attendances.select_related("membership")}
+    rows["Нежданова"].mark(by=w.secretary, state="absent")
+    rows["Членова"].mark(by=w.secretary, state="excused")
+    rows["Участников0"].mark(by=w.secretary, state="absent")
+    content = meeting.describe()
+    assert content["invited"] == ["Гостева, психолог, Школа № 7"]
+    assert (content["absent"], content["excused"]) == (["Участников0\xa0П."], ["Членова\xa0О."])
+    assert "Гостева" not in {member["short"] for member in content["members"]}
+
+
 def test_strangers_read_no_minutes(client, signed):
     w = signed
     for user in (w.member, w.head, w.minister, w.curator, w.other_secretary):
