@@ -26,6 +26,7 @@ PHRASES = {
     "accepted": ("decisions", "check-circle", "Совет принял семью на сопровождение"),
     "refused": ("decisions", "x-circle", "Совет не признал семью нуждающейся"),
     "returned": ("decisions", "arrow-return-left", "Случай возвращён на диагностику"),
+    "refusal_handed": ("papers", "send", "Заявителю вручено уведомление об отказе"),
     "minutes_signed": ("decisions", "file-earmark-check", "Подписан протокол заседания совета"),
     "level_changed": ("decisions", "bar-chart", "Совет изменил уровень: {level}"),
     "prolonged": ("decisions", "arrow-repeat", "Совет продлил уровень: {level}"),

@@ -173,6 +173,14 @@ class Board:
         """The selected question as the minutes will print it."""
         return minutes.describe_item(self.meeting, self.selected, self.attendances)
 
+    @property
+    def may_prolong(self) -> bool:
+        """Whether the council has assignments about this family that are not done: a decision may prolong them."""
+        given = Assignment.objects.open().filter(
+            item__council=self.meeting.council_id, item__case=self.selected.case_id
+        )
+        return given.exists()
+
     def put_off(self):
         return self.meeting.postponements.select_related("item__case__family")
 

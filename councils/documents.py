@@ -13,20 +13,47 @@ from sopr.documents.pdf import DRAFT
 from sopr.documents.registry import Document, register
 from sopr.errors import Refused
 
+NO_TEXT = "Протокол перенесён из прежней системы без текста: печатайте его из бумажного дела."
+
 
 def minutes_context(meeting) -> dict:
-    """The frozen content of signed minutes; before signing the meeting as it stands, marked as a draft."""
+    """The frozen content of signed minutes with what followed it; before signing the meeting as it stands, a draft."""
     signed = getattr(meeting, "minutes", None)
     if signed is None:
         return revive(describe_meeting(meeting)) | {"status": DRAFT}
     if not signed.content:
-        raise Refused("Протокол перенесён из прежней системы без текста: печатайте его из бумажного дела.")
-    return revive(signed.content) | {"status": ""}
+        raise Refused(NO_TEXT)
+    return revive(signed.content) | {
+        "marks": signature_marks(signed, signed.chair_signature),
+        "corrections": [correction_context(act) for act in signed.corrections.select_related("signature")],
+        "status": "",
+    }
 
 
 def minutes_name(meeting) -> str:
     signed = getattr(meeting, "minutes", None)
     return f"protokol-{signed.number}-{signed.year}" if signed else f"protokol-proekt-{meeting.pk}"
+
+
+def signature_marks(paper, chair) -> list[str]:
+    """Who signed in the system and when; a signature on paper is seen on the paper."""
+    marks = [f"Секретарь: {paper.signed_by.short_name}, {_moment(paper.signed_at)}"] if paper.signed_by else []
+    if chair and not chair.on_paper:
+        marks.append(f"Председательствующий: {chair.by.short_name}, {_moment(chair.at)}")
+    return marks
+
+
+def correction_context(act) -> dict:
+    """One act of correction, as it is printed with the minutes and with the extract on its question."""
+    return {
+        "number": act.number,
+        "on": timezone.localdate(act.signed_at),
+        "position": act.position,
+        "stood": act.stood,
+        "should": act.should,
+        "reason": act.reason,
+        "marks": signature_marks(act, getattr(act, "signature", None)),
+    }
 
 
 MINUTES = register(
@@ -42,16 +69,13 @@ MINUTES = register(
 
 
 def extract_context(item) -> dict:
-    """One question out of the frozen minutes: what goes into the family's case and nothing of other families."""
+    """One question out of the frozen minutes: what lies in the family's case and nothing of other families."""
     minutes = _signed(item)
-    content = revive(minutes.content)
-    point = next(point for point in content["items"] if point["n"] == item.heard_as.position)
-    shared = ("council", "organisation", "number", "held_on", "place", "chair", "secretary")
-    return {key: content[key] for key in shared} | {
-        "absentee": content.get("absentee", False),
-        "item": point,
+    acts = minutes.corrections.filter(position=item.heard_as.position).select_related("signature")
+    return revive(item.extract.content) | {
         "case_number": item.case.number,
-        "certified": {"by": content["secretary"], "post": "Секретарь совета", "on": timezone.localdate()},
+        "certified": {"by": item.extract.content["secretary"], "post": "Секретарь совета", "on": timezone.localdate()},
+        "corrections": [correction_context(act) for act in acts],
         "status": "",
     }
 
@@ -62,11 +86,11 @@ def refusal_context(item) -> dict:
     application = case.family.applications.filter(organisation=case.organisation_id).select_related("applicant").first()
     if application is None:
         raise Refused("В карточке семьи нет заявления: уведомление адресуют заявителю.")
-    curator = case.curator
+    curator, notice = case.curator, getattr(item, "notice", None)
     return {
         "organisation": organisation_context(case.organisation),
-        "number": "",
-        "date": timezone.localdate(),
+        "number": notice.number if notice else "",
+        "date": timezone.localdate(minutes.signed_at),
         "addressee": Name(application.applicant),
         "address": "" if case.family.address_hidden else case.family.address,
         "council": describe_council(item.council),
@@ -88,7 +112,7 @@ def _signed(item):
     if minutes is None:
         raise Refused("Протокол этого заседания ещё не подписан. Печатайте после подписания.")
     if not minutes.content:
-        raise Refused("Протокол перенесён из прежней системы без текста: печатайте его из бумажного дела.")
+        raise Refused(NO_TEXT)
     return minutes
 
 
@@ -96,6 +120,10 @@ def _sign(organisation) -> str:
     """«П.А. Мартынов» from the director's name as it is kept: «Мартынов Павел Андреевич»."""
     last, first, patronymic = [*organisation.director_name.split(), "", "", ""][:3]
     return names.sign(SimpleNamespace(last_name=last, first_name=first, patronymic=patronymic))
+
+
+def _moment(at) -> str:
+    return f"{timezone.localtime(at):%d.%m.%Y %H:%M}"
 
 
 EXTRACT = register(

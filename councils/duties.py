@@ -6,3 +6,12 @@ ASSIGNMENT = declare(
     Kind("council.assignment", "Исполнить поручение совета", "Отчитаться", deadline="assignment_remind_working_days")
 )
 BALLOT = declare(Kind("council.ballot", "Проголосовать заочно", "Проголосовать", remind_working_days=(1,)))
+ASSIGNMENT_ACCEPT = declare(
+    Kind("council.assignment_accept", "Принять отчёт о поручении", "Посмотреть отчёт", escalates=False)
+)
+CHAIR_SIGNATURE = declare(
+    Kind("council.chair_signature", "Подпись председателя под протоколом", "Открыть протокол", escalates=False)
+)
+REFUSAL_NOTICE = declare(
+    Kind("council.refusal_notice", "Вручить уведомление об отказе", "Записать вручение", remind_working_days=(1,))
+)

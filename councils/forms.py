@@ -10,6 +10,7 @@ from councils import wording
 from councils.models import Attendance
 from councils.words import Question, Verdict
 from sopr import profile
+from sopr.documents.attachments import AttachmentField
 from sopr.web.forms import RussianDateField, with_blank
 
 LONG = forms.Textarea(attrs={"rows": 5})
@@ -265,3 +266,21 @@ class AssignmentForm(forms.Form):
 class AssignmentReportForm(forms.Form):
     done_on = RussianDateField(label="Дата исполнения")
     result = forms.CharField(label="Что сделано", widget=forms.Textarea(attrs={"rows": 4}))
+    file = AttachmentField(label="Файл к отчёту")
+
+
+class AssignmentReturnForm(forms.Form):
+    remark = forms.CharField(label="Чего не хватает", widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class AssignmentProlongForm(forms.Form):
+    """`tasks`: assignments of the same council about the same family that are not done."""
+
+    assignment = forms.ModelChoiceField(None, label="Поручение", empty_label="выберите")
+    due_on = RussianDateField(label="Новый срок")
+
+    def __init__(self, *args, tasks, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields["assignment"]
+        field.queryset = tasks
+        field.label_from_instance = lambda task: f"№ {task.pk}, срок {task.due_on:%d.%m.%Y}: {task.text[:80]}"

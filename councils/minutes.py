@@ -6,9 +6,11 @@ from collections import defaultdict
 
 from councils import wording
 from councils.models import Assignment, Attendance, CouncilMembership
+from councils.models.minutes import presiding
 from sopr.documents.names import Name
 
 Role = CouncilMembership.Role
+INVITED = "invited"  # a role that sits without a vote
 SPEECH = re.compile(r"^(?P<who>[А-ЯЁ][^:]{1,60}?)\s*(?::|\s[–—-]\s)\s*(?P<text>.+)$")
 POINT = re.compile(r"^\d+(?:\.\d+)*[.)]\s+")
 
@@ -31,29 +33,45 @@ def describe_meeting(meeting) -> dict:
         "held_on": meeting.held_on.isoformat(),
         "place": meeting.place or meeting.council.municipality.name,
         "next_at": _next_at(meeting),
-        "chair": describe_name(_chair(rows, members)),
+        "chair": describe_name(presiding(rows, members)),
         "secretary": describe_name(_secretary(rows, members)),
         "absentee": meeting.is_absentee,
         "members": [_member(meeting, row) for row in rows if row.membership.role != Role.INVITED],
-        "invited": [
-            f"{row.membership}, {row.membership.post or row.membership.organisation}"
-            for row in rows
-            if row.membership.role == Role.INVITED and row.state == Attendance.State.PRESENT
-        ],
+        **_away(rows),
         "quorum": _quorum(meeting, rows, agenda),
         "previous_tasks": _previous_tasks(meeting),
         "items": agenda,
-        "assignments": [
-            {
-                "decision": str(item.position),
-                "text": task.text,
-                "executor": str(task.executor),
-                "due_on": task.due_on.isoformat(),
-            }
-            for item in items
-            for task in item.assignments.all()
-        ],
+        "assignments": [line for item in items for line in _tasks(item)],
     }
+
+
+def _away(rows) -> dict:
+    """Who of the members was not there, with an excuse and without; and who was invited and came."""
+    seated = [row for row in rows if row.membership.role != INVITED]
+    came = [row.membership for row in rows if row.membership.role == INVITED and row.state == Attendance.State.PRESENT]
+    return {
+        "absent": [str(row.membership) for row in seated if row.state == Attendance.State.ABSENT],
+        "excused": [str(row.membership) for row in seated if row.state == Attendance.State.EXCUSED],
+        "invited": [", ".join(filter(None, [str(guest), guest.post, str(guest.organisation)])) for guest in came],
+    }
+
+
+def _tasks(item) -> list[dict]:
+    """What was given on the question, and the terms the council made longer there."""
+    given = [(task, task.text) for task in item.assignments.all()]
+    given += [
+        (row.assignment, f"{row.assignment.text} (срок поручения № {row.assignment_id} продлён)")
+        for row in item.prolongations.all()
+    ]
+    return [
+        {
+            "decision": str(item.position),
+            "text": text,
+            "executor": str(task.executor),
+            "due_on": task.due_on.isoformat(),
+        }
+        for task, text in given
+    ]
 
 
 def describe_council(council) -> dict:
@@ -153,7 +171,7 @@ def _revived(key, value):
 def _items(meeting):
     return meeting.agenda_items.select_related(
         "case__family", "case__curator", "proposed_by", "decision"
-    ).prefetch_related("recusals__membership", "assignments__executor")
+    ).prefetch_related("recusals__membership", "assignments__executor", "prolongations__assignment__executor")
 
 
 def _put_off(note) -> dict:
@@ -212,16 +230,6 @@ def _quorum(meeting, rows, agenda) -> dict:
     return {"needed": quorum.needed, "of": quorum.members, "present": present, "note": "; ".join(notes)}
 
 
-def _chair(rows, members):
-    """Who presided: the chair, in his absence a deputy, else the first member present who is not the secretary."""
-    there = [row.membership for row in rows if row.state == Attendance.State.PRESENT]
-    for role in (Role.CHAIR, Role.DEPUTY, Role.MEMBER):
-        for membership in there:
-            if membership.role == role:
-                return membership
-    return next((membership for membership in members if membership.role == Role.CHAIR), None)
-
-
 def _secretary(rows, members):
     there = [row.membership for row in rows if row.state == Attendance.State.PRESENT]
     return next((membership for membership in [*there, *members] if membership.role == Role.SECRETARY), None)
@@ -256,7 +264,7 @@ def _previous_tasks(meeting):
         "number": last.minutes.number,
         "held_on": last.held_on.isoformat(),
         "given": len(tasks),
-        "done": sum(task.done_on is not None for task in tasks),
+        "done": sum(task.accepted_on is not None for task in tasks),
         "overdue": sum(task.done_on is None and task.due_on < meeting.held_on for task in tasks),
     }
 

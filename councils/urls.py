@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from councils.views import absentee, agenda, assignments, councils, meetings, minutes, packs, queue, running
+from councils.views import (
+    absentee,
+    agenda,
+    assignments,
+    councils,
+    extracts,
+    meetings,
+    minutes,
+    packs,
+    queue,
+    running,
+    statistics,
+)
 
 app_name = "councils"
 urlpatterns = [
@@ -31,9 +43,17 @@ urlpatterns = [
     path("items/<int:agendaitem>/recuse/", running.ItemRecuse.as_view(), name="item-recuse"),
     path("items/<int:agendaitem>/decide/", running.ItemDecide.as_view(), name="item-decide"),
     path("items/<int:agendaitem>/assignments/new/", assignments.AssignmentNew.as_view(), name="assignment-new"),
+    path(
+        "items/<int:agendaitem>/assignments/prolong/",
+        assignments.AssignmentProlong.as_view(),
+        name="assignment-prolong",
+    ),
+    path("assignments/", assignments.AssignmentList.as_view(), name="assignment-list"),
+    path("assignments/<int:assignment>/", assignments.AssignmentDetail.as_view(), name="assignment-detail"),
+    path("assignments/<int:assignment>/accept/", assignments.AssignmentAccept.as_view(), name="assignment-accept"),
+    path("assignments/<int:assignment>/return/", assignments.AssignmentReturn.as_view(), name="assignment-return"),
+    path("assignments/files/<int:assignmentevent>/", assignments.AssignmentFile.as_view(), name="assignment-file"),
     path("assignments/<int:assignment>/report/", assignments.AssignmentReport.as_view(), name="assignment-report"),
-    path("items/<int:agendaitem>/extract/", minutes.ExtractPrint.as_view(), name="extract-print"),
-    path("items/<int:agendaitem>/refusal/", minutes.RefusalPrint.as_view(), name="refusal-print"),
     path("items/<int:agendaitem>/put-off/", queue.ItemPutOff.as_view(), name="item-put-off"),
     path("items/<int:agendaitem>/merge/", queue.ItemMerge.as_view(), name="item-merge"),
     path("items/<int:agendaitem>/split/", queue.ItemSplit.as_view(), name="item-split"),
@@ -48,6 +68,22 @@ urlpatterns = [
     path("ballots/<int:attendance>/", absentee.BallotCast.as_view(), name="ballot"),
     path("ballots/<int:attendance>/paper/", absentee.BallotPaper.as_view(), name="ballot-paper"),
     path("ballots/scans/<int:ballotsheet>/", absentee.BallotScan.as_view(), name="ballot-scan"),
+    path("items/<int:agendaitem>/extract/", extracts.ExtractPrint.as_view(), name="extract-print"),
+    path("items/<int:agendaitem>/extract/scan/", extracts.ExtractScan.as_view(), name="extract-scan"),
+    path("items/<int:agendaitem>/refusal/", extracts.RefusalPrint.as_view(), name="refusal-print"),
+    path("items/<int:agendaitem>/refusal/hand/", extracts.NoticeHand.as_view(), name="notice-hand"),
+    path("notices/<int:refusalnotice>/receipt/", extracts.NoticeReceipt.as_view(), name="notice-receipt"),
+    path("minutes/", minutes.MinutesList.as_view(), name="minutes-list"),
+    path("minutes/<int:minutes>/", minutes.MinutesDetail.as_view(), name="minutes-detail"),
+    path("minutes/<int:minutes>/read/", minutes.MinutesRead.as_view(), name="minutes-read"),
+    path("minutes/<int:minutes>/confirm/", minutes.MinutesConfirm.as_view(), name="minutes-confirm"),
+    path("minutes/<int:minutes>/paper/", minutes.MinutesPaper.as_view(), name="minutes-paper"),
+    path("minutes/<int:minutes>/scan/", minutes.MinutesScan.as_view(), name="minutes-scan"),
+    path("minutes/<int:minutes>/correct/", minutes.CorrectionNew.as_view(), name="correction-new"),
+    path("corrections/<int:correction>/confirm/", minutes.CorrectionConfirm.as_view(), name="correction-confirm"),
+    path("corrections/<int:correction>/paper/", minutes.CorrectionPaper.as_view(), name="correction-paper"),
+    path("scans/<int:scan>/", minutes.ScanFile.as_view(), name="scan-file"),
+    path("statistics/", statistics.CouncilStatistics.as_view(), name="council-statistics"),
     path("packs/", packs.PackList.as_view(), name="pack-list"),
     path("packs/<int:meeting>/", packs.PackDetail.as_view(), name="pack-detail"),
 ]

@@ -45,6 +45,7 @@ _MEETINGS = MenuItem(
     "meeting",
     ("councils:meeting", "councils:minutes", "councils:absentee", "councils:ballot", "councils:agenda"),
 )
+_ASSIGNMENTS = MenuItem("Поручения", "councils:assignment-list", "list-check", ("councils:assignment",))
 
 MENU = {
     Role.CURATOR: [
@@ -65,7 +66,24 @@ MENU = {
         _REPORTS,
         _FACTS,
     ],
-    Role.SECRETARY: [_MEETINGS, MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item",))],
+    Role.SECRETARY: [
+        _MEETINGS,
+        MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item",)),
+        MenuItem(
+            "Протоколы",
+            "councils:minutes-list",
+            "file-earmark-check",
+            (
+                "councils:minutes-list",
+                "councils:minutes-detail",
+                "councils:minutes-paper",
+                "councils:minutes-scan",
+                "councils:correction",
+            ),
+        ),
+        _ASSIGNMENTS,
+        MenuItem("Статистика", "councils:council-statistics", "report", ("councils:council-statistics",)),
+    ],
     Role.MEMBER: [
         MenuItem("Материалы заседаний", "councils:pack-list", "meeting", ("councils:pack",)),
         MenuItem("Голосования", "councils:ballot-list", "queue", ("councils:ballot",)),
@@ -76,6 +94,7 @@ MENU = {
             "Мои группы", "cases:led-list", "calendar-event", ("cases:led-", "cases:attendance-"), module="services"
         ),
         MenuItem("Слово за квартал", "cases:word-list", "report", ("cases:word",)),
+        _ASSIGNMENTS,
     ],
     Role.MINISTRY: [
         MenuItem("Регион", "reports:region", "region", ("reports:region",)),

@@ -107,6 +107,7 @@ class CouncilRules:
     meetings_reminder_day: int  # day of the month: remind the secretary if none was held
     meetings_warning_day: int  # day of the month: remind if fewer than the norm
     pack_open_days: int  # days after a meeting that its pack stays open to members
+    chair_signs_working_days: int  # from the secretary's signature under the minutes to the chair's
     absentee: bool = False  # whether questions may be decided by correspondence; each council may say otherwise
 
 

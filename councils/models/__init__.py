@@ -1,25 +1,33 @@
 from councils.models.absentee import Ballot, BallotSheet
 from councils.models.agenda import AgendaItem, Postponement, Recusal
-from councils.models.assignment import Assignment
+from councils.models.assignment import Assignment, AssignmentEvent
 from councils.models.attendance import Attendance, Quorum
 from councils.models.council import Council, CouncilEvent
 from councils.models.decision import Decision
-from councils.models.meeting import Meeting, Minutes
+from councils.models.meeting import Meeting
 from councils.models.membership import CouncilMembership
+from councils.models.minutes import ChairSignature, Correction, Extract, Minutes
+from councils.models.papers import RefusalNotice, Scan
 
 __all__ = [
     "AgendaItem",
     "Assignment",
+    "AssignmentEvent",
     "Attendance",
     "Ballot",
     "BallotSheet",
+    "ChairSignature",
+    "Correction",
     "Council",
     "CouncilEvent",
     "CouncilMembership",
     "Decision",
+    "Extract",
     "Meeting",
     "Minutes",
     "Postponement",
     "Quorum",
     "Recusal",
+    "RefusalNotice",
+    "Scan",
 ]

@@ -66,6 +66,12 @@ class Decision(models.Model):
             other.decision.item = other
             other.decision.cite_minutes()
 
+    def owe_notice(self):
+        """The applicant is told of a refusal within the profile's days."""
+        from councils.models.papers import RefusalNotice  # papers stand on decisions
+
+        RefusalNotice.owe(self.item, decided_on=self.decided_on)
+
     def perform(self, *, by):
         """Do to the case what was decided; the case's verbs refuse what its stage does not allow."""
         case, question = self.item.case, self.item.question
@@ -76,6 +82,7 @@ class Decision(models.Model):
         if self.verdict == Verdict.REFUSED:
             if question == Question.RECOGNISE:
                 case.refuse(by=by, decision=self, reason=self.text)
+                self.owe_notice()
             return
         revisions = list(self.revisions.all())
         match question:

@@ -1,10 +1,7 @@
-"""Заседание и протокол. No quorum, no decision; signed once, then immutable (domain.md §2)."""
+"""Заседание. No quorum, no decision; with the minutes signed nothing changes any more (domain.md §2)."""
 
 import datetime
-import hashlib
-import json
 
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -16,8 +13,6 @@ from councils.models.council import Council
 from councils.models.membership import CouncilMembership
 from sopr import profile
 from sopr.accounts.scope import ScopedQuerySet
-from sopr.audit.append_only import AppendOnly
-from sopr.documents.numbering import next_number
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
@@ -242,75 +237,14 @@ class Meeting(ByCorrespondence, Versioned):
             phrases.append(f"{'не решены вопросы' if len(waiting) > 1 else 'не решён вопрос'} {', '.join(waiting)}")
         return phrases
 
-    def sign_minutes(self, *, by) -> "Minutes":
-        """Sign the minutes once: numbered per council and year without gaps, immutable from then on.
+    def sign_minutes(self, *, by) -> "Minutes":  # noqa: F821 — minutes stand on meetings
+        """The secretary signs the minutes: see `Minutes.sign`."""
+        from councils.models.minutes import Minutes
 
-        Raises Refused with the list of what is open. What the decisions changed cites the minutes from now on.
-        """
-        with transaction.atomic():
-            row = self.locked()
-            if row.state == self.State.SIGNED:
-                raise Refused("Протокол уже подписан.")
-            self.state = row.state
-            still_open = self.open_questions()
-            if still_open:
-                raise Refused("Подписать протокол нельзя: " + "; ".join(still_open) + ".")
-            number = self._next_number()
-            self.had_quorum = self.agenda_items.filter(decision__isnull=False).exists()
-            self.state = self.State.SIGNED
-            self.save(update_fields=["state", "had_quorum"])
-            content = self.describe() | {"number": number}
-            minutes = Minutes.objects.create(
-                meeting=self, number=number, year=self.held_on.year, signed_by=by, content=content,
-                checksum=checksum(content),
-            )  # fmt: skip
-            for item in self.agenda_items.filter(decision__isnull=False).select_related("decision", "case"):
-                item.decision.cite_minutes()
-                item.case.log("minutes_signed", by=by, happened_on=self.held_on, minutes=minutes.pk, item=item.pk)
-            return minutes
-
-    def _next_number(self) -> str:
-        """The council's next number of the year that no imported minutes bear."""
-        year = self.held_on.year
-        while True:
-            number = str(next_number(f"minutes:{self.council_id}", year))
-            if not Minutes.objects.filter(council=self.council_id, year=year, number=number).exists():
-                return number
+        return Minutes.sign(self, by=by)
 
     def describe(self) -> dict:
         """The minutes' content as plain data: what is printed, and frozen at signing."""
         from councils.minutes import describe_meeting
 
         return describe_meeting(self)
-
-
-def checksum(content: dict) -> str:
-    """SHA-256 of the minutes' content, whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
-
-
-class Minutes(AppendOnly):
-    """Протокол: written once at signing; `content` is what every print reads."""
-
-    meeting = models.OneToOneField(Meeting, models.PROTECT, related_name="minutes")
-    council = models.ForeignKey(Council, models.PROTECT, related_name="minutes", editable=False)
-    number = models.CharField("номер", max_length=40)
-    year = models.PositiveSmallIntegerField("год")
-    signed_at = models.DateTimeField("подписан", default=timezone.now)
-    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    content = models.JSONField(default=dict)
-    checksum = models.CharField(max_length=64, blank=True)
-
-    class Meta:
-        verbose_name = "протокол"
-        verbose_name_plural = "протоколы"
-        constraints = [
-            models.UniqueConstraint(fields=["council", "year", "number"], name="one_minutes_number_per_council_year")
-        ]
-
-    def __str__(self):
-        return f"Протокол № {self.number} от {self.meeting.held_on:%d.%m.%Y}"
-
-    def save(self, **kwargs):
-        self.council_id = self.council_id or self.meeting.council_id
-        super().save(**kwargs)

@@ -4,7 +4,7 @@ from django import template
 from django.utils import timezone
 
 from cases.words import Stage
-from councils.models import AgendaItem, Assignment
+from councils.models import AgendaItem, Assignment, Correction, Minutes
 from sopr.accounts.policy import Perm
 
 register = template.Library()
@@ -16,6 +16,7 @@ def family_councils(family, user):
     return {
         "items": _items(user).filter(case__family=family),
         "may_print": user.may(Perm.CASE_VIEW),
+        "may_work": user.may(Perm.CASE_WORK),
         "today": timezone.localdate(),
     }
 
@@ -28,6 +29,7 @@ def case_council(case, user):
         "case": case,
         "items": items,
         "may_print": user.may(Perm.CASE_VIEW),
+        "may_work": user.may(Perm.CASE_WORK),
         "may_propose": user.may(Perm.CASE_PROPOSE),
         "why_not": why_not_propose(case, items),
         "today": timezone.localdate(),
@@ -36,9 +38,21 @@ def case_council(case, user):
 
 @register.inclusion_tag("councils/_executor_assignments.html")
 def executor_assignments(user):
-    """Assignments of councils to the user's organisation that are not done yet."""
-    given = Assignment.objects.visible_to(user).open().select_related("item__council", "item__meeting__minutes")
+    """Assignments of councils to the user's organisation that are not done yet, those sent back first."""
+    given = Assignment.objects.visible_to(user).open().select_related("item__council", "item__meeting")
     return {"assignments": given.order_by("due_on", "pk"), "today": timezone.localdate()}
+
+
+@register.inclusion_tag("councils/_minutes_to_sign.html")
+def minutes_to_sign(user):
+    """Minutes, and acts of correction, of meetings at which the user presided, that wait for his signature."""
+    mine = {"presided__user": user}
+    papers = list(Minutes.objects.awaiting_chair().filter(**mine).select_related("meeting", "council").defer("content"))
+    acts = Correction.objects.filter(signature=None, minutes__presided__user=user)
+    acts = acts.select_related("minutes__council").defer("minutes__content")
+    rows = [{"title": str(row), "council": row.council, "url": row.get_absolute_url()} for row in papers]
+    rows += [{"title": str(act), "council": act.minutes.council, "url": act.minutes.get_absolute_url()} for act in acts]
+    return {"papers": rows}
 
 
 def why_not_propose(case, items) -> str:
@@ -63,14 +77,19 @@ def _items(user):
             "decision__item__meeting__minutes",
             "decision__item__merged_into__meeting__minutes",
             "decision__curator",
+            "extract",
+            "notice__receipt",
         )
         .defer(
             "meeting__minutes__content",
             "merged_into__meeting__minutes__content",
             "decision__item__meeting__minutes__content",
             "decision__item__merged_into__meeting__minutes__content",
+            "extract__content",
         )
-        .prefetch_related("assignments__executor", "postponements__meeting")
+        .prefetch_related(
+            "assignments__executor", "postponements__meeting", "scans__attachment", "meeting__minutes__corrections"
+        )
         .order_by("-proposed_at", "-pk")
     )
 

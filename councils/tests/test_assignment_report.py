@@ -51,7 +51,7 @@ def test_given_reported_and_closed(client, running):
     future = client.post(report_url(task), {"done_on": "2026-03-05", "result": "Записан"})
     assert "ещё не наступила" in future.content.decode()
     assert client.post(report_url(task), {"done_on": "2026-03-02", "result": "Записан"}).status_code == 302
-    assert not Obligation.objects.open().about(task).exists()
+    assert Obligation.objects.open().about(task).get().assignee == w.secretary  # now the secretary looks at it
     assert client.post(report_url(task), {"done_on": "2026-03-02", "result": "Ещё"}).status_code == 409
 
 

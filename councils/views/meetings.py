@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from councils.forms import MeetingForm
-from councils.models import AgendaItem, Assignment, Council, Meeting
+from councils.models import AgendaItem, Assignment, Council, Meeting, Minutes
 from councils.views.queue import MEETINGS, crumbs
 from sopr import profile
 from sopr.accounts.policy import Perm
@@ -47,7 +47,10 @@ class MeetingList(ListPage):
         return Action("Назначить заседание", reverse("councils:meeting-new")) if self.runs else None
 
     def get_actions(self):
-        return [Action("Заочное голосование", reverse("councils:absentee-new"))] if self.runs else []
+        if self.runs:
+            return [Action("Заочное голосование", reverse("councils:absentee-new"))]
+        pages = (("Протоколы", "minutes-list"), ("Поручения", "assignment-list"), ("Статистика", "council-statistics"))
+        return [Action(title, reverse(f"councils:{page}")) for title, page in pages]
 
     def get_queryset(self):
         decided = Count("agenda_items", filter=Q(agenda_items__state="decided"))
@@ -72,10 +75,21 @@ class MeetingList(ListPage):
             "queue_total": items.count(),
             "coming": meetings.filter(state=Meeting.State.PLANNED).order_by("held_on", "starts_at", "pk")[:5],
             "to_sign": meetings.to_sign().order_by("held_on", "pk")[:10],
+            "awaited": _awaited(user),
+            "reported": Assignment.objects.visible_to(user)
+            .reported()
+            .select_related("executor")
+            .order_by("done_on", "pk")[:10],
             "overdue": tasks.order_by("due_on", "pk")[:10],
             "overdue_total": tasks.count(),
             "norms": _norms(user, today),
         }
+
+
+def _awaited(user):
+    """Minutes of the secretary's councils that wait for who presided."""
+    rows = Minutes.objects.visible_to(user).awaiting_chair().select_related("meeting", "council", "presided__user")
+    return rows.defer("content").order_by("meeting__held_on", "pk")[:10]
 
 
 def _norms(user, today) -> list[dict]:

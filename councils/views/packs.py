@@ -24,6 +24,7 @@ class _Packs:
 
 class PackList(_Packs, ListPage):
     title = "Материалы заседаний"
+    template_name = "councils/pack_list.html"
     default_sort = "-held_on"
     empty = Empty("Заседаний для Вас пока нет", "Материалы появятся, когда секретарь назначит заседание Вашего совета.")
     columns = [

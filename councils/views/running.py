@@ -38,6 +38,8 @@ class _OnBoard:
         meeting = self.get_meeting()
         title = "Напечатать протокол" if meeting.state == Meeting.State.SIGNED else "Проект протокола"
         actions = [Action(title, _url("minutes-print", meeting))]
+        if meeting.state == Meeting.State.SIGNED:
+            actions.append(Action("Подписи и исправления", meeting.minutes.get_absolute_url()))
         if meeting.state == Meeting.State.PLANNED:
             actions.insert(0, Action("Составить повестку", _url("agenda-edit", meeting)))
             actions.append(Action("Отменить заседание", _url("meeting-cancel", meeting), tone="danger"))

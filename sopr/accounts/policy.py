@@ -56,6 +56,8 @@ class Perm(StrEnum):
     MEETING_RUN = "meeting.run"
     PACK_VIEW = "pack.view"
     BALLOT_CAST = "ballot.cast"
+    MINUTES_CONFIRM = "minutes.confirm"
+    ASSIGNMENT_VIEW = "assignment.view"
     ASSIGNMENT_REPORT = "assignment.report"
 
     REPORT_VIEW = "report.view"
@@ -73,6 +75,10 @@ class Perm(StrEnum):
 
 
 EVERYONE = {Perm.ACCOUNT_OWN, Perm.HOME}
+
+# Whoever may sit in a council reads and signs the minutes of the meetings he presided at; the rows say which.
+_SITTING = {Perm.MINUTES_CONFIRM}
+_ASSIGNED = {Perm.ASSIGNMENT_VIEW, Perm.ASSIGNMENT_REPORT}
 
 _CASEWORK = {
     Perm.FAMILY_VIEW,
@@ -93,14 +99,14 @@ _CASEWORK = {
     Perm.ACTIVITY_VIEW,
     Perm.ATTENDANCE_MARK,
     Perm.DICTIONARY_VIEW,
-    Perm.ASSIGNMENT_REPORT,
-}
+} | _ASSIGNED
 
 GRANTS: dict[str, frozenset[Perm]] = {
-    Role.CURATOR: frozenset(EVERYONE | _CASEWORK),
+    Role.CURATOR: frozenset(EVERYONE | _CASEWORK | _SITTING),
     Role.HEAD: frozenset(
         EVERYONE
         | _CASEWORK
+        | _SITTING
         | {
             Perm.FAMILY_MERGE,
             Perm.MATCH_ANSWER,
@@ -119,14 +125,23 @@ GRANTS: dict[str, frozenset[Perm]] = {
         }
     ),
     Role.SECRETARY: frozenset(
-        EVERYONE | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW, Perm.BALLOT_CAST, Perm.ASSIGNMENT_REPORT}
+        EVERYONE | _SITTING | _ASSIGNED | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW, Perm.BALLOT_CAST}
     ),
-    Role.MEMBER: frozenset(EVERYONE | {Perm.PACK_VIEW, Perm.BALLOT_CAST}),
+    Role.MEMBER: frozenset(EVERYONE | _SITTING | {Perm.PACK_VIEW, Perm.BALLOT_CAST}),
     Role.EXECUTOR: frozenset(
-        EVERYONE | {Perm.ACTIVITY_VIEW, Perm.ACTIVITY_REPORT, Perm.ATTENDANCE_MARK, Perm.ASSIGNMENT_REPORT}
+        EVERYONE | _SITTING | _ASSIGNED | {Perm.ACTIVITY_VIEW, Perm.ACTIVITY_REPORT, Perm.ATTENDANCE_MARK}
     ),
     Role.MINISTRY: frozenset(
-        EVERYONE | {Perm.REPORT_VIEW, Perm.REPORT_BUILD, Perm.REPORT_REVIEW, Perm.FACT_DECLARE, Perm.COUNCIL_VIEW}
+        EVERYONE
+        | _SITTING
+        | {
+            Perm.REPORT_VIEW,
+            Perm.REPORT_BUILD,
+            Perm.REPORT_REVIEW,
+            Perm.FACT_DECLARE,
+            Perm.COUNCIL_VIEW,
+            Perm.ASSIGNMENT_VIEW,
+        }
     ),
     Role.DATA_OFFICER: frozenset(EVERYONE | {Perm.AUDIT_VIEW}),
     Role.ADMINISTRATOR: frozenset(

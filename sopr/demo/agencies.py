@@ -138,7 +138,7 @@ def _papers(scene):
     )
     reported = own.filter(state=Activity.State.REPORTED).select_related("reported_by").first()
     if reported is not None:
-        file = attach(read_content(_scan()), by=reported.reported_by)
+        file = attach(read_content(scan()), by=reported.reported_by)
         ActivityFile.objects.create(activity=reported, attachment=file)
     asked = own.exclude(agency=demo.organisation_id).filter(
         state__in=Activity.TO_DO_STATES, goal__revision__state="approved"
@@ -147,7 +147,7 @@ def _papers(scene):
         ActivityRequest.issue(activity, by=demo)
 
 
-def _scan() -> bytes:
+def scan() -> bytes:
     """A sheet that says what it is."""
     sheet = Image.new("L", (620, 877), 255)
     ImageDraw.Draw(sheet).rectangle((60, 60, 560, 817), outline=0, width=2)

@@ -6,6 +6,7 @@ from councils.models import Assignment, Attendance, Meeting
 from councils.words import Question, Verdict
 from sopr.audit.models import Action
 from sopr.demo import phrases
+from sopr.demo.minutes import looked_at, prolonged, refusals_are_told, signing
 from sopr.demo.texts import TEXTS
 from sopr.demo.timeline import DAY, moment, workday
 
@@ -60,6 +61,8 @@ def sitting(scene, place, held_on, number):
     meeting.refresh_from_db()
     minutes = meeting.sign_minutes(by=secretary)
     scene.note(secretary, Action.CHANGE, minutes)
+    scene.timeline.follow(signing(scene, minutes, number))
+    scene.timeline.follow(refusals_are_told(scene, minutes))
 
 
 def _before(held_on):
@@ -118,6 +121,7 @@ def _decide(scene, meeting, item, present):
     )  # fmt: skip
     if item.question in (Question.RECOGNISE, Question.LEVEL, Question.PROLONG) and rng.random() < 0.3:
         scene.timeline.follow(task(scene, item))
+    prolonged(item, secretary)
     scene.decided_cases.add(item.case_id)
     scene.decided_items.add(item.pk)
     scene.timeline.decided(item)
@@ -158,3 +162,4 @@ def task(scene, item):
     yield moment(workday(due_on + (rng.randint(12, 30) if late else -rng.randint(0, 5)) * DAY), 14)
     executor = scene.region.executors.get(agency.pk) or item.case.curator
     assignment.report(by=executor, done_on=scene.day, result=rng.choice(phrases.TASK_RESULTS))
+    scene.timeline.follow(looked_at(scene, assignment, scene.secretary(item.meeting)))

@@ -25,6 +25,7 @@ from sopr.demo.phrases import POSTS
 Kind = OrganisationKind
 PASSWORD = "Opora-2026-Region"  # noqa: S105  # printed for everybody: the demo holds nobody's data
 MINISTRY_CODE = "DEMO-MINISTRY"
+CHAIR = "chair"  # login of the chair of the shown council
 
 # code, name, genitive, town, villages, what agencies it has
 TERRITORIES = (
@@ -212,7 +213,10 @@ class Builder:
         centre = place.centres[0]
         place.secretary = self._user(region, Role.SECRETARY, centre, "секретарь совета")
         seat = CouncilMembership.Role
-        self._seat(council, None, seat.CHAIR, commission, f"заместитель главы {place.genitive} по социальным вопросам")
+        post = f"заместитель главы {place.genitive} по социальным вопросам"
+        first = place is region.places[0]  # the chair of the shown council signs by his own login, the others on paper
+        chair = self._user(region, Role.MEMBER, commission, post, CHAIR) if first else None
+        self._seat(council, chair, seat.CHAIR, commission, post)
         self._seat(council, region.heads[centre.pk], seat.DEPUTY, centre, "заведующая службой сопровождения")
         self._seat(council, place.secretary, seat.SECRETARY, centre, "секретарь совета")
         kinds = [Kind.GUARDIANSHIP, Kind.HEALTH, Kind.EDUCATION, Kind.POLICE, Kind.EMPLOYMENT, Kind.NGO]

@@ -47,7 +47,22 @@ from cases.models import (
     Visit,
 )
 from cases.words import FLOW, ClosureReason, Level, Outcome, Stage
-from councils.models import AgendaItem, BallotSheet, CouncilEvent, CouncilMembership, Decision, Meeting
+from councils.models import (
+    AgendaItem,
+    Assignment,
+    AssignmentEvent,
+    BallotSheet,
+    ChairSignature,
+    Correction,
+    CouncilEvent,
+    CouncilMembership,
+    Decision,
+    Extract,
+    Meeting,
+    Minutes,
+    RefusalNotice,
+    Scan,
+)
 from families import hints
 from families.categories import Category
 from families.chronicle import last_visit
@@ -146,6 +161,21 @@ def test_every_stage_level_outcome_and_category_occurs(region):
     assert values(Meeting.objects, "state") == set(Meeting.State.values)
     assert Meeting.objects.filter(had_quorum=False).exists()
     assert Case.objects.exclude(previous=None).exists()
+
+
+def test_papers_of_councils_occur_in_every_state(region):
+    today, mine = timezone.localdate(), User.objects.get(username="secretary")
+    minutes = Minutes.objects.filter(meeting__imported=False)
+    assert minutes.awaiting_chair().exists() and values(ChairSignature.objects, "on_paper") == {True, False}
+    assert Correction.objects.exclude(signature=None).exists()
+    assert Scan.objects.filter(item=None).exists()
+    assert values(RefusalNotice.objects, "way") >= {"", "in_person"}
+    assert values(AssignmentEvent.objects, "kind") >= {"given", "reported", "returned", "accepted"}
+    tasks = Assignment.objects.visible_to(mine)
+    assert tasks.overdue(today).exists() and tasks.accepted().exists()
+    assert set(Extract.objects.values_list("item", flat=True)) == set(
+        AgendaItem.objects.filter(meeting__minutes__in=minutes, decision__isnull=False).values_list("pk", flat=True)
+    )
 
 
 def test_certificates_occur_in_every_state(region):

@@ -42,7 +42,7 @@ from cases.models import (
     Visit,
 )
 from conftest import make_user
-from councils.models import AgendaItem, Assignment, BallotSheet
+from councils.models import AgendaItem, Assignment, AssignmentEvent, BallotSheet, Meeting, RefusalNotice, Scan
 from councils.words import Question
 from families.merging.verbs import merge_families
 from families.models import DistrictPassport, DistrictPlace, HealthStatus, MatchRequest, Settlement, SocialContract
@@ -76,14 +76,22 @@ def things(world, families):
     waiting = open_case(world, family=families[1])
     add_pack(world, waiting)
     item = AgendaItem.propose(waiting, by=world.curator, council=council, question=Question.RECOGNISE, level="basic")
-    meeting = case.agenda_items.get().meeting
+    decided = case.agenda_items.get()
+    signed = decided.meeting.sign_minutes(by=world.secretary)
+    meeting = Meeting.plan(council, by=world.secretary, held_on=today, starts_at=datetime.time(16))
     item.schedule(meeting, by=world.secretary)
+    meeting.start(by=world.secretary)
+    task = Assignment.give(item, by=world.secretary, text="Помочь", executor=world.clinic, due_on=today)
     form, period = forms.find("tatarstan-414"), periods.parse("2025")
     report = Report.open_for(form, period, world.centre)
     report.store(*compute(form, period, world.centre))
     revision = case.programmes.get().revisions.get()
     activity = revision.activities().get(agency=world.clinic)
     file = Attachment.objects.create(path="attachments/x.pdf", kind="pdf", size=1, digest="", by=world.executor)
+    more = [
+        Attachment.objects.create(path=f"attachments/{n}.pdf", kind="pdf", size=1, digest="", by=world.executor)
+        for n in range(3)
+    ]
     district = District.objects.create(municipality=world.north, name="Участок № 1")
     child = case.family.memberships.get(relation="child").person
     service = Service.add(by=world.head, title="Кружок", kind="club", for_whom="minors")
@@ -206,7 +214,12 @@ def things(world, families):
         "agendaitem": item,
         "attendance": meeting.attendances.first(),
         "ballotsheet": BallotSheet.objects.create(attendance=meeting.attendances.first(), by=world.secretary),
-        "assignment": Assignment.give(item, by=world.secretary, text="Помочь", executor=world.clinic, due_on=today),
+        "assignment": task,
+        "assignmentevent": AssignmentEvent.objects.create(assignment=task, kind="reported", attachment=more[0]),
+        "minutes": signed,
+        "correction": signed.correct(by=world.secretary, stood="а", should="б", reason="в"),
+        "scan": Scan.objects.create(minutes=signed, item=decided, attachment=more[1]),
+        "refusalnotice": RefusalNotice.objects.create(item=item, number=1, due_on=today, receipt=more[2]),
         "report": report,
         "exchangejob": ExchangeJob.objects.create(kind="export", by=world.head, organisation=world.centre),
         "reportrun": ReportRun.objects.create(report=report, by=world.head),
