@@ -22,10 +22,10 @@ class OrganisationList(ListPage):
     default_sort = "name"
     columns = [
         Column("name", "Наименование", sort="name", width=60),
-        Column("code", "Код", sort="code", width=12),
+        Column("code", "Код", sort="code", width=12, css="nowrap"),
         Column("kind", "Вид", "get_kind_display", sort="kind", width=26),
         Column("municipality", "Муниципальное образование", sort="municipality__name", width=30),
-        Column("phone", "Телефон"),
+        Column("phone", "Телефон", css="nowrap"),
     ]
     empty = Empty("Ничего не найдено", "Измените условия отбора.")
     export_name = "organisations"

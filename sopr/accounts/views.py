@@ -46,7 +46,7 @@ class UserList(ListPage):
     default_sort = "last_name"
     columns = [
         Column("full_name", "Фамилия, имя, отчество", sort="last_name", width=36),
-        Column("username", "Логин", sort="username"),
+        Column("username", "Логин", sort="username", css="nowrap"),
         Column("role", "Роль", "get_role_display", sort="role", width=28),
         Column("organisation", "Организация", sort="organisation__name", width=40),
         Column("is_active", "Доступ", lambda user: "открыт" if user.is_active else "закрыт", sort="is_active"),
