@@ -65,6 +65,7 @@ class CouncilStatistics(Page):
 
     def get_context_data(self, **context):
         counted = self.counted if self.councils else None
+        norm = profile.current().council.meetings_norm * (1 if self.council else max(len(self.councils), 1))
         return super().get_context_data(
             **{
                 "councils": self.councils,
@@ -74,11 +75,8 @@ class CouncilStatistics(Page):
                 "counted": counted,
                 "totals": statistics_book.totals(counted) if counted else [],
                 "most": max((row[-1] for row in counted.decisions), default=0) if counted else 0,
-                "month_values": [held for _month, held in counted.by_month] if counted else [],
-                "month_names": ",".join(statistics.MONTHS[month.month - 1][:3] for month, _h in counted.by_month)
-                if counted
-                else "",
-                "norm": profile.current().council.meetings_norm,
+                "most_in_month": max([norm + 1, *(held for _month, held in counted.by_month)]) if counted else 0,
+                "norm": norm,
             }
             | context
         )

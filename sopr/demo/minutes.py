@@ -24,6 +24,12 @@ REMARKS = ("Приложите справку и напишите, когда с
 def signing(scene, minutes, number):
     """The chair signs a day or two later, by his login or on paper; now and then an act corrects the minutes."""
     secretary = minutes.signed_by
+    if is_recent(scene, minutes.meeting.held_on, 20):  # the last ones wait for the chair, one with an act of correction
+        yield moment(add_working_days(scene.day, 1), 15)
+        if not minutes.needs_paper():
+            stood, should, reason = CORRECTIONS[0]
+            minutes.correct(by=secretary, stood=stood, should=should, reason=reason, position=1)
+        return
     yield moment(add_working_days(scene.day, 1 + number % 2), 15)
     _sign(minutes, secretary, scene.day)
     if number % 4 == 0:
@@ -34,6 +40,11 @@ def signing(scene, minutes, number):
         act = minutes.correct(by=secretary, stood=stood, should=should, reason=reason, position=1)
         yield moment(add_working_days(scene.day, 2), 16)
         _sign(act, secretary, scene.day)
+
+
+def is_recent(scene, day, days) -> bool:
+    """Whether `day` lies within so many days of the real today."""
+    return scene.timeline.today - day <= days * DAY
 
 
 def _sign(paper, secretary, day):
@@ -48,16 +59,20 @@ def refusals_are_told(scene, minutes):
     """The curator hands the notice over, mostly in time; the latest still wait."""
     notices = list(RefusalNotice.objects.filter(item__meeting=minutes.meeting_id).select_related("item__case__curator"))
     for notice in notices:
+        if is_recent(scene, minutes.meeting.held_on, 90):
+            return
         yield moment(max(workday(scene.day + DAY), workday(notice.due_on - DAY)), 11)
         ways = list(RefusalNotice.Way.values)
-        way = ways[notice.number % len(ways)]
-        receipt = read_content(scan()) if notice.number % 2 else None
+        way = ways[notice.pk % len(ways)]
+        receipt = read_content(scan()) if notice.pk % 2 else None
         notice.hand(by=notice.item.case.curator or minutes.signed_by, handed_on=scene.day, way=way, receipt=receipt)
 
 
 def looked_at(scene, assignment, secretary):
     """The secretary looks at an agency's report: accepts it, or first sends it back once."""
     yield moment(add_working_days(scene.day, 1), 10)
+    if is_recent(scene, scene.day, 45) and assignment.pk % 2:
+        return  # this one lies on the secretary's desk
     if assignment.pk % 5 == 2:
         executor, result = assignment.events.last().by, assignment.result
         assignment.send_back(by=secretary, remark=REMARKS[assignment.pk % len(REMARKS)])
