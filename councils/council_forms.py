@@ -12,14 +12,30 @@ class CouncilForm(forms.ModelForm):
 
     class Meta:
         model = Council
-        fields = ["code", "name", "municipality", "place", "quorum_share", "required_agencies"]
+        fields = [
+            "code",
+            "name",
+            "municipality",
+            "place",
+            "quorum_share",
+            "required_agencies",
+            "roll_call",
+            "casting_vote",
+        ]
         widgets = {"required_agencies": forms.CheckboxSelectMultiple}
-        labels = {"municipality": "Муниципальное образование", "quorum_share": "Кворум: больше чем, % состава"}
+        labels = {
+            "municipality": "Муниципальное образование",
+            "quorum_share": "Кворум: больше чем, % состава",
+            "roll_call": "Голосуют поимённо",
+            "casting_vote": "При равенстве голосов решает голос председательствующего",
+        }
         help_texts = {
             "code": "Короткий и постоянный: по нему совет узнаёт загрузка реестра.",
             "name": "Полностью, как в протоколе.",
             "place": "Предлагается для каждого заседания.",
             "quorum_share": "50 значит «больше половины состава».",
+            "roll_call": "В протоколе будет видно, как голосовал каждый.",
+            "casting_vote": "Равенство — ровно половина участвующих «за».",
             "required_agencies": "Отметьте ведомства, без которых решения не принимают.",
         }
         error_messages = {"code": {"unique": "Совет с таким кодом уже есть. Найдите его в списке или смените код."}}

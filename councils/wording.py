@@ -17,6 +17,7 @@ ABOUT = {
     Question.LEVEL: "О переводе семьи {family} на {new_level} уровень",
     Question.PROLONG: "О продлении сопровождения семьи {family}",
     Question.REMOVE: "О снятии семьи {family} с социального сопровождения",
+    Question.ANNUL: "Об отмене решения от {annulled_on} о семье {family}",
     Question.OTHER: "О семье {family}",
 }
 DRAFT = {
@@ -40,6 +41,7 @@ DRAFT = {
         "Снять семью {family} с социального сопровождения с {day}. Исход: {outcome}; причина: {reason}.",
         "{aftercare}",
     ),
+    Question.ANNUL: ("Отменить решение о семье {family}: {annulled}.",),
     Question.OTHER: (),
 }
 REFUSAL = {
@@ -48,6 +50,7 @@ REFUSAL = {
     Question.LEVEL: "Оставить прежний уровень сопровождения семьи {family}",
     Question.PROLONG: "Не продлевать сопровождение семьи {family}",
     Question.REMOVE: "Не снимать семью {family} с социального сопровождения",
+    Question.ANNUL: "Оставить в силе решение о семье {family}",
     Question.OTHER: "Отказать",
 }
 RETURN = "Вернуть материалы семьи {family} на доработку"
@@ -58,7 +61,9 @@ AFTERCARE = "Установить постсопровождение на {term}
 def about(item) -> str:
     """The question as a line of the agenda: «О снятии семьи Громовых с социального сопровождения»."""
     return ABOUT[item.question].format(
-        family=_family(item), new_level=Level(item.level).label if item.level else "другой"
+        family=_family(item),
+        new_level=Level(item.level).label if item.level else "другой",
+        annulled_on=f"{item.annuls.decided_on:%d.%m.%Y}" if item.annuls_id else "",
     )
 
 
@@ -120,6 +125,7 @@ def _values(item, day) -> dict:
         "outcome": "",
         "reason": "",
         "aftercare": "",
+        "annulled": f"{item.annuls.get_question_display()} ({item.annuls.basis})" if item.annuls_id else "",
     }
     return values | (_closing(case, day, rules) if item.question == Question.REMOVE else {})
 

@@ -12,6 +12,7 @@ class Question(models.TextChoices):
     LEVEL = "level", "изменить уровень"
     PROLONG = "prolong", "продлить"
     REMOVE = "remove", "снять с сопровождения"
+    ANNUL = "annul", "отменить решение"
     OTHER = "other", "иное"
 
 

@@ -4,6 +4,8 @@ from councils.models.attendance import Attendance, Quorum
 from councils.models.council import Council, CouncilMembership
 from councils.models.decision import Decision
 from councils.models.meeting import Meeting, Minutes
+from councils.models.sitting import Recess, Urgency
+from councils.models.voting import Dissent, FailedVote, Tally, Vote
 
 __all__ = [
     "AgendaItem",
@@ -12,9 +14,15 @@ __all__ = [
     "Council",
     "CouncilMembership",
     "Decision",
+    "Dissent",
+    "FailedVote",
     "Meeting",
     "Minutes",
     "Postponement",
     "Quorum",
+    "Recess",
     "Recusal",
+    "Tally",
+    "Urgency",
+    "Vote",
 ]

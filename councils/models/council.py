@@ -58,6 +58,8 @@ class Council(Versioned):
         Organisation, blank=True, related_name="+", verbose_name="без кого заседание неправомочно"
     )
     place = models.CharField("место заседаний", max_length=300, blank=True)
+    roll_call = models.BooleanField("голосуют поимённо", default=False, db_default=False)
+    casting_vote = models.BooleanField("при равенстве решает голос председателя", default=False, db_default=False)
 
     objects = CouncilQuerySet.as_manager()
 

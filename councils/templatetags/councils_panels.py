@@ -14,6 +14,7 @@ register = template.Library()
 def family_councils(family, user):
     """Every question about the family that this user may see, newest first, with its decision and assignments."""
     return {
+        "may_propose": user.may(Perm.CASE_PROPOSE),
         "items": _items(user).filter(case__family=family),
         "may_print": user.may(Perm.CASE_VIEW),
         "today": timezone.localdate(),
@@ -54,11 +55,13 @@ def why_not_propose(case, items) -> str:
 def _items(user):
     return (
         AgendaItem.objects.visible_to(user)
-        .select_related("case", "council", "meeting__minutes", "decision__item__meeting__minutes", "decision__curator")
-        .defer("meeting__minutes__content", "decision__item__meeting__minutes__content")
+        .select_related("case", "council", "meeting__minutes", "decision__item__meeting__minutes", "decision__curator",
+                        "decision__annulled_by__item__meeting__minutes", "annuls__item__meeting__minutes")
+        .defer("meeting__minutes__content", "decision__item__meeting__minutes__content",
+               "decision__annulled_by__item__meeting__minutes__content", "annuls__item__meeting__minutes__content")
         .prefetch_related("assignments__executor")
         .order_by("-proposed_at", "-pk")
-    )
+    )  # fmt: skip
 
 
 @register.inclusion_tag("councils/_own_items.html")

@@ -3,10 +3,10 @@
 from django.urls import reverse
 from django.utils import timezone
 
+from councils.board import executors_of
 from councils.forms import AssignmentForm, AssignmentReportForm
 from councils.models import AgendaItem, Assignment, Meeting
 from councils.views.queue import MEETINGS, crumbs
-from sopr.accounts.models import Organisation, OrganisationKind
 from sopr.accounts.policy import Perm, Role
 from sopr.errors import Refused
 from sopr.web.pages import FormPage
@@ -36,11 +36,7 @@ class AssignmentNew(FormPage):
             raise Refused("Поручение даётся на заседании, пока оно идёт.")
 
     def get_form_kwargs(self):
-        """Agencies of the council's municipality and those above municipalities."""
-        agencies = Organisation.objects.exclude(kind=OrganisationKind.MINISTRY)
-        municipality = self.object.meeting.council.municipality_id
-        own = agencies.filter(municipality=municipality) | agencies.filter(municipality=None)
-        return {"agencies": own.order_by("name", "pk")}
+        return {"agencies": executors_of(self.object.meeting.council)}
 
     def act(self, form):
         Assignment.give(self.object, by=self.request.user, **form.cleaned_data)
