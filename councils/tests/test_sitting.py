@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from cases.models import LevelPeriod
-from councils.models import AgendaItem, Attendance, FailedVote, Meeting, Urgency
+from councils.models import AgendaItem, Attendance, FailedVote, Urgency
 from councils.words import Question
 from sopr.errors import Refused
 from sopr.tests.casework import activate, add_pack, decide, make_council, make_family, open_case, start_meeting
@@ -63,10 +63,11 @@ def test_the_deputy_presides_when_the_chair_is_absent_or_recused(sitting):
     w = sitting
     w.items[0].recuse(w.chair, by=w.secretary, reason="родственник")
     assert decide(w, w.items[0]).chaired_by == w.deputy
-    away(w, w.chair)
+    attendance(w, w.chair).leave(by=w.secretary, at=2)
     assert decide(w, w.items[1]).chaired_by == w.deputy
     content = w.meeting.describe()
-    assert content["chair"]["short"] == str(w.deputy)
+    assert content["chair"]["sign"].endswith(w.chair.last_name)
+    assert [point["chair"] for point in content["items"]] == [str(w.deputy), str(w.deputy), ""]
 
 
 def test_without_both_a_member_is_chosen_on_the_spot(sitting):
@@ -337,26 +338,23 @@ def test_with_everything_decided_there_is_nothing_to_move(sitting):
 # --- annulment --------------------------------------------------------------------------------------------------------
 
 
-def decided_level(w, days_ago=30):
-    """A case whose level a council has changed from crisis to basic `days_ago` days ago."""
-    case = activate(w, level="crisis")
-    long_ago = timezone.localdate() - datetime.timedelta(days=days_ago + 30)
-    LevelPeriod.objects.filter(case=case).update(since=long_ago)
-    item = AgendaItem.propose(
-        case, by=w.curator, council=case.agenda_items.get().council, question="level", level="basic"
-    )
-    council = item.council
-    Meeting.objects.filter(council=council).update(starts_at=datetime.time(8))
-    start_meeting(w, council, item)
-    decision = decide(w, item)
-    LevelPeriod.objects.filter(case=case, until=None).update(since=timezone.localdate() - datetime.timedelta(days=1))
-    return case, decision
+def days_ago(number):
+    day = timezone.localdate() - datetime.timedelta(days=number)
+    return time_machine.travel(datetime.datetime.combine(day, datetime.time(9), timezone.get_default_timezone()))
+
+
+def decided_level(w):
+    """A case whose level a council has changed from crisis to basic some days ago."""
+    with days_ago(40):
+        case = activate(w, level="crisis")
+    with days_ago(10):
+        council = case.agenda_items.get().council
+        item = AgendaItem.propose(case, by=w.curator, council=council, question="level", level="basic")
+        start_meeting(w, council, item)
+        return case, decide(w, item)
 
 
 def put(w, item):
-    Meeting.objects.filter(council=item.council).exclude(state="planned").update(starts_at=datetime.time(7))
-    for number, meeting in enumerate(Meeting.objects.filter(council=item.council)):
-        Meeting.objects.filter(pk=meeting.pk).update(starts_at=datetime.time(6, number))
     start_meeting(w, item.council, item)
     return decide(w, item)
 
@@ -383,7 +381,8 @@ def test_an_annulled_change_of_level_is_undone_by_the_cases_verb(world):
 
 def test_what_no_verb_undoes_is_marked_with_what_to_do(world):
     w = world
-    case = activate(w)
+    with days_ago(10):
+        case = activate(w)
     decision = case.agenda_items.get().decision
     annulling = put(w, decision.item.ask_to_annul(by=w.curator, reason="Решение принято по чужим документам."))
     case.refresh_from_db()
@@ -394,10 +393,10 @@ def test_what_no_verb_undoes_is_marked_with_what_to_do(world):
 
 def test_a_refusal_to_annul_leaves_the_decision_in_force(world):
     w = world
-    case = activate(w)
+    with days_ago(10):
+        case = activate(w)
     first = case.agenda_items.get().decision
     item = first.item.ask_to_annul(by=w.curator, reason="Так решили.")
-    Meeting.objects.filter(council=item.council).update(starts_at=datetime.time(6))
     start_meeting(w, item.council, item)
     decide(w, item, "refused")
     first.refresh_from_db()
