@@ -25,6 +25,7 @@ PHRASES = {
     "term_withdrawn": ("decisions", "arrow-return-left", "Вопрос, вынесенный системой, снят"),
     "accepted": ("decisions", "check-circle", "Совет принял семью на сопровождение"),
     "refused": ("decisions", "x-circle", "Совет не признал семью нуждающейся"),
+    "decision_annulled": ("decisions", "x-circle", "Совет отменил прежнее решение"),
     "returned": ("decisions", "arrow-return-left", "Случай возвращён на диагностику"),
     "refusal_handed": ("papers", "send", "Заявителю вручено уведомление об отказе"),
     "minutes_signed": ("decisions", "file-earmark-check", "Подписан протокол заседания совета"),

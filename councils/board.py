@@ -1,5 +1,6 @@
 """What the page of a running meeting shows, in a number of queries that does not depend on agenda and membership."""
 
+import json
 from dataclasses import dataclass, field
 
 from django.utils.functional import cached_property
@@ -7,7 +8,7 @@ from django.utils.functional import cached_property
 from councils import brief, minutes, wording
 from councils.models import AgendaItem, Assignment, Attendance
 from councils.words import Question, Verdict
-from sopr.accounts.models import User
+from sopr.accounts.models import Organisation, OrganisationKind, User
 from sopr.accounts.policy import Role
 from sopr.documents.names import by_sex
 
@@ -34,13 +35,15 @@ class MemberRow:
     here: bool
     note: str
     recused: bool = False
+    presides: bool = False
 
 
 @dataclass
 class Board:
     meeting: object
     wanted: int | None = None  # id of the item asked for
-    extra: dict = field(default_factory=dict)
+    typed_roll: dict = field(default_factory=dict)  # a roll call that came back with an error
+    in_form: bool = False  # shown within the form of a question that was under discussion when it was opened
 
     @cached_property
     def items(self) -> list:
@@ -51,8 +54,17 @@ class Board:
                 "case__curator",
                 "case__closure",
                 "proposed_by",
+                "typed_by",
                 "decision__curator",
-            ).prefetch_related("recusals__membership", "assignments__executor", "revisions__programme__person")
+                "decision__chaired_by",
+                "decision__annulled_by__item__meeting",
+                "annuls__item__meeting",
+            ).prefetch_related(
+                "recusals__membership",
+                "assignments__executor",
+                "dissents__membership",
+                "revisions__programme__person",
+            )
         )
 
     @cached_property
@@ -91,6 +103,68 @@ class Board:
         return self.meeting.count_quorum(self.attendances, position, self.recused)
 
     @cached_property
+    def voters(self) -> list:
+        """Attendances of those who vote on the selected question."""
+        return self.meeting.taking_part(self.attendances, self.selected.position if self.selected else 1, self.recused)
+
+    @cached_property
+    def chair(self):
+        """Who presides now, over the selected question; None when he is to be chosen."""
+        return self.meeting.presiding(self.voters)
+
+    def may_preside(self) -> list:
+        """Who can be chosen to preside when neither chair nor deputy is there."""
+        return [row.membership for row in self.voters if row.membership.role != "secretary"]
+
+    @cached_property
+    def recess(self):
+        return self.meeting.recess() if self.is_running else None
+
+    @cached_property
+    def failed(self) -> dict:
+        return minutes.failed_votes(self.meeting)
+
+    @cached_property
+    def urgent(self) -> dict:
+        return minutes.urgencies(self.meeting)
+
+    @property
+    def roll(self) -> list:
+        """[(attendance, vote)] of a roll call: for, unless typed otherwise."""
+        return [(row, self.typed_roll.get(row.membership_id, "for")) for row in self.voters]
+
+    @property
+    def votes_key(self) -> str:
+        """Changes when those who vote do."""
+        return f"{self.quorum.present}:{','.join(str(row.membership_id) for row in self.voters)}"
+
+    @property
+    def base(self) -> str:
+        """The texts as the page was opened on them, for the script that keeps what is typed."""
+        item = self.selected
+        return json.dumps({"heard": item.heard, "spoke": item.spoke, "draft": self.draft}, ensure_ascii=False)
+
+    @property
+    def failed_here(self) -> list:
+        return self.failed.get(self.selected.pk, [])
+
+    @property
+    def urgent_here(self):
+        return self.urgent.get(self.selected.pk)
+
+    @cached_property
+    def executors(self) -> list:
+        """Agencies that can be given a task: of the council's municipality, and those above municipalities."""
+        return list(executors_of(self.meeting.council))
+
+    @cached_property
+    def order(self) -> dict:
+        """Which ways the selected question may move among those that wait."""
+        waiting = [item for item in self.items if item.state == State.SCHEDULED]
+        place = waiting.index(self.selected)
+        return {"up": place > 0, "down": place < len(waiting) - 1, "first": place > 1}
+
+    @cached_property
     def brief(self):
         return brief.briefs([self.selected])[self.selected.pk] if self.selected else None
 
@@ -113,11 +187,19 @@ class Board:
     def agenda(self) -> list[AgendaRow]:
         return [AgendaRow(item, *self._state_of(item), current=item == self.selected) for item in self.items]
 
+    @property
+    def previous(self):
+        """The question before the selected one, whatever its state, for going back by keyboard."""
+        place = self.items.index(self.selected)
+        return self.items[place - 1] if place else None
+
     def _state_of(self, item):
         if item.state == State.DECIDED:
             return f"{DONE[item.decision.verdict]}, за {item.decision.votes_for}", "done"
         if item == self.selected and self.is_running:
             return "обсуждается", ""
+        if self.is_running and item.pk in self.failed:
+            return "решение не принято", "warn"
         quorum = self.meeting.count_quorum(
             self.attendances, item.position, {recusal.membership_id for recusal in item.recusals.all()}
         )
@@ -126,9 +208,10 @@ class Board:
     def members(self) -> list[MemberRow]:
         at = self.selected.position if self.selected else 1
         return [
-            MemberRow(row, row.in_room_at(at), _presence(row, at), row.membership_id in self.recused)
+            MemberRow(row, row.in_room_at(at), _presence(row, at), row.membership_id in self.recused,
+                      self.chair is not None and row.membership_id == self.chair.pk)
             for row in self.attendances
-        ]
+        ]  # fmt: skip
 
     def may_recuse(self) -> list:
         at = self.selected.position
@@ -171,7 +254,7 @@ class Board:
 
     def preview(self) -> dict:
         """The selected question as the minutes will print it."""
-        return minutes.describe_item(self.meeting, self.selected, self.attendances)
+        return minutes.describe_item(self.meeting, self.selected, self.attendances, self.failed, self.urgent)
 
     @property
     def may_prolong(self) -> bool:
@@ -188,6 +271,13 @@ class Board:
         """Assignments of the council not done in time: they come onto the agenda when the meeting opens."""
         tasks = Assignment.objects.filter(item__council=self.meeting.council_id).overdue(self.meeting.held_on)
         return tasks.select_related("executor", "item__case")
+
+
+def executors_of(council):
+    """Agencies that a council may give a task to."""
+    agencies = Organisation.objects.exclude(kind=OrganisationKind.MINISTRY)
+    own = agencies.filter(municipality=council.municipality_id) | agencies.filter(municipality=None)
+    return own.order_by("name", "pk")
 
 
 def _presence(row, at) -> str:

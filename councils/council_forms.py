@@ -31,6 +31,8 @@ class CouncilForm(forms.ModelForm):
             "required_agencies",
             "substitutes",
             "absentee",
+            "roll_call",
+            "casting_vote",
         ]
         formfield_callback = russian_formfield
         widgets = {"required_agencies": forms.CheckboxSelectMultiple, "districts": forms.CheckboxSelectMultiple}
@@ -41,6 +43,8 @@ class CouncilForm(forms.ModelForm):
             "order_on": "Дата распоряжения",
             "substitutes": "Члена совета может замещать другой человек",
             "absentee": "Вопросы можно решать заочным голосованием",
+            "roll_call": "Голосуют поимённо",
+            "casting_vote": "При равенстве голосов решает голос председательствующего",
         }
         help_texts = {
             "code": "Короткий и постоянный: по нему совет узнаёт загрузка реестра.",
@@ -50,6 +54,8 @@ class CouncilForm(forms.ModelForm):
             "districts": "Пусто — семьи всего муниципального образования.",
             "substitutes": "Замещающий считается в кворуме.",
             "absentee": "Бюллетени вместо собрания: каждый голосует сам до назначенного дня.",
+            "roll_call": "В протоколе будет видно, как голосовал каждый.",
+            "casting_vote": "Равенство — ровно половина участвующих «за».",
             "required_agencies": "Отметьте ведомства, без которых решения не принимают.",
         }
         error_messages = {"code": {"unique": "Совет с таким кодом уже есть. Найдите его в списке или смените код."}}

@@ -67,11 +67,19 @@ class ProposeForm(forms.Form):
         return data
 
 
+class AnnulForm(forms.Form):
+    reason = forms.CharField(
+        label="Почему решение нужно отменить",
+        widget=LONG,
+        help_text="Прочтут все члены совета. Что нельзя вернуть само, система подскажет после решения.",
+    )
+
+
 def _with_scope(council) -> str:
     """The council's name; of one that may not decide everything, with what it decides and about whom."""
     rules = council.rules
     said = []
-    if len(rules.questions) < len(Question.values) - 1:  # «отказать» is an answer, nobody asks for it
+    if len(rules.questions) < len(Question.values) - 2:  # «отказать» is an answer; «отменить» is asked of who decided
         said.append("решает: " + ", ".join(Question(code).label for code in rules.questions))
     if rules.families == "sop":
         said.append("о семьях в СОП")
@@ -215,29 +223,36 @@ class NotesForm(forms.Form):
     item_version = forms.IntegerField(required=False)
 
 
-class DecideForm(NotesForm):
-    """The decision on `item`; `curators`: of the organisation that keeps the case."""
+NO_MAJORITY = "no_majority"  # the button for a draft that found none
 
-    verdict = forms.ChoiceField(choices=Verdict)
+
+class DecideForm(NotesForm):
+    """The decision on `item`; `curators`: of the organisation that keeps the case; `roll_call`: votes come by name."""
+
+    verdict = forms.ChoiceField(choices=[*Verdict.choices, (NO_MAJORITY, "решение не принято")])
     reason = forms.CharField(label="Причина отказа или возврата", required=False)
     level = forms.ChoiceField(label="Уровень", required=False, choices=Level)
     curator = forms.ModelChoiceField(None, label="Куратор", required=False)
     votes_for = forms.IntegerField(label="За", min_value=0)
     votes_against = forms.IntegerField(label="Против", min_value=0)
     abstained = forms.IntegerField(label="Воздержались", min_value=0)
+    chair_for = forms.BooleanField(label="Председательствующий за", required=False)
 
-    def __init__(self, *args, item, curators, **kwargs):
+    def __init__(self, *args, item, curators, roll_call=False, **kwargs):
         super().__init__(*args, **kwargs)
-        self.item = item
+        self.item, self.roll_call = item, roll_call
         self.fields["curator"].queryset = curators
+        if roll_call:
+            for name in ("votes_for", "votes_against", "abstained", "chair_for"):
+                del self.fields[name]
 
     def clean(self):
         data = super().clean()
         verdict, reason, level = data.get("verdict"), data.get("reason", ""), data.get("level", "")
-        if verdict == Verdict.GRANTED:
+        if verdict in (Verdict.GRANTED, NO_MAJORITY):
             if not data.get("draft", "").strip():
                 self.add_error("draft", "Запишите текст решения.")
-            elif level and not wording.names_level(data["draft"], level):
+            elif verdict == Verdict.GRANTED and level and not wording.names_level(data["draft"], level):
                 self.add_error(
                     "draft",
                     f"В тексте решения не назван {Level(level).label} уровень. Исправьте текст или уровень.",
@@ -250,6 +265,74 @@ class DecideForm(NotesForm):
             data["text"] = make(self.item, reason)
         return data
 
+    @property
+    def votes(self) -> dict:
+        """How it was voted, as AgendaItem.decide takes it."""
+        if self.roll_call:
+            return {"roll": read_roll(self.data)}
+        return {name: self.cleaned_data[name] for name in ("votes_for", "votes_against", "abstained", "chair_for")}
+
+
+def read_roll(posted) -> dict:
+    """{membership id: vote} out of fields «vote_12=for»."""
+    names = (name.removeprefix("vote_") for name in posted if name.startswith("vote_"))
+    return {int(pk): posted[f"vote_{pk}"] for pk in names if pk.isdecimal()}
+
+
+class ChairForm(forms.Form):
+    chosen = forms.ModelChoiceField(None, label="Кто ведёт заседание")
+
+    def __init__(self, *args, members, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["chosen"].queryset = members
+
+
+class RearrangeForm(forms.Form):
+    way = forms.ChoiceField(choices=[("up", "раньше"), ("down", "позже"), ("first", "следующим")])
+
+
+class DissentForm(forms.Form):
+    """`members`: of the meeting; an empty text takes the opinion back."""
+
+    dissenting = forms.ModelChoiceField(None, label="Кто оставляет особое мнение")
+    dissent = forms.CharField(label="Особое мнение", required=False)
+
+    def __init__(self, *args, members, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["dissenting"].queryset = members
+
+
+class UrgentForm(forms.Form):
+    """`items`: the council's queue."""
+
+    item = forms.ModelChoiceField(None, label="Вопрос из очереди", empty_label="выберите")
+    reason = forms.CharField(
+        label="Почему не может ждать", widget=forms.Textarea(attrs={"rows": 2}), help_text="Попадёт в протокол."
+    )
+    votes_for = forms.IntegerField(label="За то, чтобы рассмотреть сегодня", min_value=0)
+    votes_against = forms.IntegerField(label="Против", min_value=0, initial=0)
+    abstained = forms.IntegerField(label="Воздержались", min_value=0, initial=0)
+
+    def __init__(self, *args, items, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["item"].queryset = items
+        self.fields["item"].label_from_instance = lambda item: f"{wording.about(item)}, случай № {item.case.number}"
+
+
+class RecessForm(forms.Form):
+    until = forms.TimeField(
+        label="До", required=False, error_messages={"invalid": "Введите время в виде 11:30 или оставьте пустым."}
+    )
+
+
+class AdjournForm(forms.Form):
+    held_on = RussianDateField(label="Дата продолжения")
+    starts_at = forms.TimeField(
+        label="Время начала",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": "Введите время в виде 10:00."},
+    )
+
 
 class AssignmentForm(forms.Form):
     """`agencies`: who can be given a task."""
@@ -257,6 +340,18 @@ class AssignmentForm(forms.Form):
     text = forms.CharField(label="Что сделать", widget=forms.Textarea(attrs={"rows": 3}))
     executor = forms.ModelChoiceField(None, label="Кому", empty_label="выберите")
     due_on = RussianDateField(label="Срок")
+
+    def __init__(self, *args, agencies, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["executor"].queryset = agencies
+
+
+class TaskForm(forms.Form):
+    """A task given beside the question, without leaving it; `agencies`: who can be given one."""
+
+    task = forms.CharField(label="Что сделать", error_messages={"required": "Напишите, что сделать."})
+    executor = forms.ModelChoiceField(None, label="Кому", error_messages={"required": "Выберите исполнителя."})
+    due_on = RussianDateField(label="Срок", error_messages={"required": "Укажите срок поручения."})
 
     def __init__(self, *args, agencies, **kwargs):
         super().__init__(*args, **kwargs)

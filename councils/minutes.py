@@ -6,7 +6,6 @@ from collections import defaultdict
 
 from councils import wording
 from councils.models import Assignment, Attendance, CouncilMembership
-from councils.models.minutes import presiding
 from sopr.documents.names import Name
 
 Role = CouncilMembership.Role
@@ -22,8 +21,10 @@ def describe_meeting(meeting) -> dict:
     """
     rows = list(meeting.attendances.select_related("membership__organisation"))
     items = list(_items(meeting))
+    failed, urgent = failed_votes(meeting), urgencies(meeting)
     put_off = list(meeting.postponements.select_related("item__case__family", "item__case__curator"))
-    agenda = [describe_item(meeting, item, rows) for item in items] + [_put_off(note) for note in put_off]
+    agenda = [describe_item(meeting, item, rows, failed, urgent) for item in items]
+    agenda += [_put_off(note, failed, urgent) for note in put_off]
     agenda.sort(key=lambda point: point["n"])
     members = [row.membership for row in rows] or list(meeting.council.members_on(meeting.held_on))
     return {
@@ -33,7 +34,9 @@ def describe_meeting(meeting) -> dict:
         "held_on": meeting.held_on.isoformat(),
         "place": meeting.place or meeting.council.municipality.name,
         "next_at": _next_at(meeting),
-        "chair": describe_name(presiding(rows, members)),
+        "chair": describe_name(_chair(meeting, rows, members)),
+        "recesses": [recess.describe() for recess in meeting.recesses.all()],
+        "continues_on": meeting.continues.held_on.isoformat() if meeting.continues_id else "",
         "secretary": describe_name(_secretary(rows, members)),
         "absentee": meeting.is_absentee,
         "members": [_member(meeting, row) for row in rows if row.membership.role != Role.INVITED],
@@ -83,8 +86,24 @@ def describe_council(council) -> dict:
     }
 
 
-def describe_item(meeting, item, rows) -> dict:
-    """One question with what was heard, said, decided and how it was voted."""
+def failed_votes(meeting) -> dict:
+    """{item id: [votes without a majority]} of the meeting."""
+    found = defaultdict(list)
+    for vote in meeting.failed_votes.all():
+        found[vote.item_id].append(vote.describe())
+    return found
+
+
+def urgencies(meeting) -> dict:
+    """{item id: why and by whose consent it was added on the spot}."""
+    return {row.item_id: row.describe() for row in meeting.urgencies.all()}
+
+
+def describe_item(meeting, item, rows, failed, urgent) -> dict:
+    """One question with what was heard, said, decided and how it was voted.
+
+    `failed`, `urgent`: of the whole meeting, as `failed_votes` and `urgencies` give them.
+    """
     decision = getattr(item, "decision", None)
     recusals = list(item.recusals.all())
     quorum = meeting.count_quorum(rows, item.position, {recusal.membership_id for recusal in recusals})
@@ -105,6 +124,10 @@ def describe_item(meeting, item, rows) -> dict:
         "spoke": speeches(item.spoke),
         "decisions": [],
         "votes": None,
+        "failed": failed.get(item.pk, []),
+        "urgent": urgent.get(item.pk),
+        "dissents": [{"short": str(row.membership), "text": row.text} for row in item.dissents.all()],
+        "chair": "",
     }
     if meeting.is_absentee:
         described["heard"] = None  # nobody is heard: the members vote by ballots
@@ -114,12 +137,9 @@ def describe_item(meeting, item, rows) -> dict:
             "decisions": [
                 {"n": f"{item.position}.{number}", "text": text} for number, text in enumerate(points(decision.text), 1)
             ],
-            "votes": {
-                "for": decision.votes_for,
-                "against": decision.votes_against,
-                "abstained": decision.abstained,
-            },
+            "votes": decision.describe_votes() | {"casting": decision.by_casting_vote},
             "adopted": True,
+            "chair": _other_chair(meeting, decision, rows),
         }
     return described
 
@@ -170,11 +190,19 @@ def _revived(key, value):
 
 def _items(meeting):
     return meeting.agenda_items.select_related(
-        "case__family", "case__curator", "proposed_by", "decision"
-    ).prefetch_related("recusals__membership", "assignments__executor", "prolongations__assignment__executor")
+        "case__family", "case__curator", "proposed_by", "decision__chaired_by", "annuls__item__meeting__minutes"
+    ).prefetch_related(
+        "recusals__membership", "assignments__executor", "dissents__membership", "prolongations__assignment__executor"
+    )
 
 
-def _put_off(note) -> dict:
+def _other_chair(meeting, decision, rows) -> str:
+    """Who presided over this question, when it was not the one who presided over the meeting."""
+    chair = decision.chaired_by
+    return str(chair) if chair is not None and chair != meeting.presiding(rows) else ""
+
+
+def _put_off(note, failed, urgent) -> dict:
     return {
         "n": note.position,
         "about": wording.about(note.item),
@@ -189,6 +217,10 @@ def _put_off(note) -> dict:
         "spoke": [],
         "decisions": [],
         "votes": None,
+        "failed": failed.get(note.item_id, []),
+        "urgent": urgent.get(note.item_id),
+        "dissents": [],
+        "chair": "",
         "postponed": "Вопрос отложен" + (f": {_lower_first(note.reason)}" if note.reason else ""),
     }
 
@@ -228,6 +260,12 @@ def _quorum(meeting, rows, agenda) -> dict:
         for count, numbers in sorted(differently.items())
     ]
     return {"needed": quorum.needed, "of": quorum.members, "present": present, "note": "; ".join(notes)}
+
+
+def _chair(meeting, rows, members):
+    """Who presided (Sitting.presiding); of a meeting that nobody has come to yet, the chair."""
+    chair = meeting.presiding(rows)
+    return chair or next((membership for membership in members if membership.role == Role.CHAIR), None)
 
 
 def _secretary(rows, members):

@@ -13,6 +13,7 @@ from councils.views import (
     packs,
     queue,
     running,
+    sitting,
     statistics,
 )
 
@@ -30,6 +31,12 @@ urlpatterns = [
     path("meetings/<int:meeting>/", running.MeetingDetail.as_view(), name="meeting-detail"),
     path("meetings/<int:meeting>/start/", meetings.MeetingStart.as_view(), name="meeting-start"),
     path("meetings/<int:meeting>/cancel/", meetings.MeetingCancel.as_view(), name="meeting-cancel"),
+    path("meetings/<int:meeting>/pulse/", sitting.MeetingPulse.as_view(), name="meeting-pulse"),
+    path("meetings/<int:meeting>/chair/", sitting.ChairChoose.as_view(), name="chair-choose"),
+    path("meetings/<int:meeting>/urgent/", sitting.UrgentAdd.as_view(), name="urgent-add"),
+    path("meetings/<int:meeting>/recess/", sitting.MeetingRecess.as_view(), name="meeting-recess"),
+    path("meetings/<int:meeting>/resume/", sitting.MeetingResume.as_view(), name="meeting-resume"),
+    path("meetings/<int:meeting>/adjourn/", sitting.MeetingAdjourn.as_view(), name="meeting-adjourn"),
     path("meetings/<int:meeting>/attendance/", running.AttendanceAll.as_view(), name="attendance-all"),
     path("meetings/<int:meeting>/minutes/sign/", minutes.MinutesSign.as_view(), name="minutes-sign"),
     path("meetings/<int:meeting>/minutes/", minutes.MinutesPrint.as_view(), name="minutes-print"),
@@ -41,6 +48,10 @@ urlpatterns = [
     path("items/<int:agendaitem>/postpone/", queue.ItemPostpone.as_view(), name="item-postpone"),
     path("items/<int:agendaitem>/notes/", running.ItemNotes.as_view(), name="item-notes"),
     path("items/<int:agendaitem>/recuse/", running.ItemRecuse.as_view(), name="item-recuse"),
+    path("items/<int:agendaitem>/rearrange/", running.ItemRearrange.as_view(), name="item-rearrange"),
+    path("items/<int:agendaitem>/task/", running.ItemTask.as_view(), name="item-task"),
+    path("items/<int:agendaitem>/dissent/", running.ItemDissent.as_view(), name="item-dissent"),
+    path("items/<int:agendaitem>/annul/", queue.ItemAnnul.as_view(), name="item-annul"),
     path("items/<int:agendaitem>/decide/", running.ItemDecide.as_view(), name="item-decide"),
     path("items/<int:agendaitem>/assignments/new/", assignments.AssignmentNew.as_view(), name="assignment-new"),
     path(

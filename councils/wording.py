@@ -20,6 +20,7 @@ ABOUT = {
     Question.PROLONG: "О продлении сопровождения семьи {family}",
     Question.REMOVE: "О снятии семьи {family} с социального сопровождения",
     Question.TRANSFER: "О передаче сопровождения семьи {family} в другую организацию",
+    Question.ANNUL: "Об отмене решения от {annulled_on} о семье {family}",
     Question.OTHER: "О семье {family}",
 }
 DRAFT = {
@@ -47,6 +48,7 @@ DRAFT = {
         "Передать сопровождение семьи {family} организации «{to_organisation}» с согласия семьи.",
         "Передачу оформляет руководитель службы, которая ведёт случай № {case}.",
     ),
+    Question.ANNUL: ("Отменить решение о семье {family}: {annulled}.",),
     Question.OTHER: (),
 }
 REFUSAL = {
@@ -56,6 +58,7 @@ REFUSAL = {
     Question.PROLONG: "Не продлевать сопровождение семьи {family}",
     Question.REMOVE: "Не снимать семью {family} с социального сопровождения",
     Question.TRANSFER: "Оставить сопровождение семьи {family} прежней организации",
+    Question.ANNUL: "Оставить в силе решение о семье {family}",
     Question.OTHER: "Отказать",
 }
 RETURN = "Вернуть материалы семьи {family} на доработку"
@@ -70,7 +73,9 @@ def about(item) -> str:
     What is merged into it stands after it, as it was worded then.
     """
     own = ABOUT[item.question].format(
-        family=_family(item), new_level=Level(item.level).label if item.level else "другой"
+        family=_family(item),
+        new_level=Level(item.level).label if item.level else "другой",
+        annulled_on=f"{item.annuls.decided_on:%d.%m.%Y}" if item.annuls_id else "",
     )
     return f"{own}; {item.also}" if item.also else own
 
@@ -143,6 +148,7 @@ def _values(item, day) -> dict:
         "outcome": "",
         "reason": "",
         "aftercare": "",
+        "annulled": f"{item.annuls.get_question_display()} ({item.annuls.basis})" if item.annuls_id else "",
     }
     return values | (_closing(case, day, rules) if item.question == Question.REMOVE else {})
 

@@ -13,6 +13,7 @@ class Question(models.TextChoices):
     PROLONG = "prolong", "продлить"
     REMOVE = "remove", "снять с сопровождения"
     TRANSFER = "transfer", "передать в другую организацию"
+    ANNUL = "annul", "отменить решение"
     OTHER = "other", "иное"
 
 

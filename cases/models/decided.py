@@ -113,8 +113,8 @@ class DecidedByCouncil:
         )
 
     def _require_decision(self, decision, question):
-        """`question` is a code of councils.words, which stand above this app."""
-        if decision.item.case_id != self.pk or decision.question != question:
+        """`question` is a code of councils.words, which stand above this app; «annul» undoes what one of it did."""
+        if decision.item.case_id != self.pk or decision.question not in (question, "annul"):
             raise Refused("Это решение совета принято по другому вопросу: уровень меняется только решением о нём.")
 
     def _require_supported(self, row):

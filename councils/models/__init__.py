@@ -8,6 +8,8 @@ from councils.models.meeting import Meeting
 from councils.models.membership import CouncilMembership
 from councils.models.minutes import ChairSignature, Correction, Extract, Minutes
 from councils.models.papers import RefusalNotice, Scan
+from councils.models.sitting import Recess, Urgency
+from councils.models.voting import Dissent, FailedVote, Tally, Vote
 
 __all__ = [
     "AgendaItem",
@@ -22,12 +24,18 @@ __all__ = [
     "CouncilEvent",
     "CouncilMembership",
     "Decision",
+    "Dissent",
     "Extract",
+    "FailedVote",
     "Meeting",
     "Minutes",
     "Postponement",
     "Quorum",
+    "Recess",
     "Recusal",
     "RefusalNotice",
     "Scan",
+    "Tally",
+    "Urgency",
+    "Vote",
 ]

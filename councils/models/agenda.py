@@ -9,6 +9,7 @@ from cases.models import Case, ProgrammeRevision
 from cases.models.querysets import worked_by
 from cases.words import Level, Stage
 from councils.models.council import Council
+from councils.models.discussion import Discussed
 from councils.models.meeting import Meeting
 from councils.models.membership import CouncilMembership
 from councils.models.questions import OF_TERM, WITH_PROGRAMME, check_new_level, check_question
@@ -51,7 +52,7 @@ class AgendaItemQuerySet(ScopedQuerySet):
         return self.waiting().exclude(by_system=True, state=AgendaItem.State.QUEUED)
 
 
-class AgendaItem(InQueue, Versioned):
+class AgendaItem(InQueue, Discussed, Versioned):
     class State(models.TextChoices):
         QUEUED = "queued", "в очереди"
         SCHEDULED = "scheduled", "в повестке"
@@ -86,6 +87,12 @@ class AgendaItem(InQueue, Versioned):
     heard = models.TextField("слушали", blank=True)
     spoke = models.TextField("выступили", blank=True)
     draft = models.TextField("проект решения", blank=True)
+    typed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
+    typed_at = models.DateTimeField("когда писали", null=True, editable=False)
+    annuls = models.ForeignKey(
+        "councils.Decision", models.PROTECT, null=True, blank=True, related_name="questions_to_annul",
+        verbose_name="какое решение отменить",
+    )  # fmt: skip
 
     objects = AgendaItemQuerySet.as_manager()
 
@@ -165,14 +172,23 @@ class AgendaItem(InQueue, Versioned):
             row_of_meeting = meeting.locked()
             if not row_of_meeting.is_open:
                 raise Refused(f"{meeting}: {row_of_meeting.get_state_display()}, изменить повестку нельзя.")
-            if row_of_meeting.is_absentee and row_of_meeting.state == Meeting.State.RUNNING:
-                raise Refused("Бюллетени заочного голосования уже разосланы: добавить вопрос нельзя.")
-            row = self._locked()
-            if row.state != self.State.QUEUED:
-                raise Refused(f"Вопрос уже {row.get_state_display()}.")
-            self.meeting, self.position, self.state = meeting, meeting.next_position(), self.State.SCHEDULED
-            self.not_before, self.put_off_because = None, ""
-            self.save(update_fields=["meeting", "position", "state", "not_before", "put_off_because"])
+            if row_of_meeting.state == Meeting.State.RUNNING:
+                if row_of_meeting.is_absentee:
+                    raise Refused("Бюллетени заочного голосования уже разосланы: добавить вопрос нельзя.")
+                raise Refused(
+                    "Заседание уже идёт: срочный вопрос добавляют на его странице, если согласно большинство "
+                    "присутствующих."
+                )
+            self.put_on(meeting, meeting.next_position())
+
+    def put_on(self, meeting, position: int):
+        """Take the queued item onto the agenda of `meeting`, whose row is locked."""
+        row = self._locked()
+        if row.state != self.State.QUEUED:
+            raise Refused(f"Вопрос уже {row.get_state_display()}.")
+        self.meeting, self.position, self.state = meeting, position, self.State.SCHEDULED
+        self.not_before, self.put_off_because = None, ""
+        self.save(update_fields=["meeting", "position", "state", "not_before", "put_off_because"])
 
     def return_with_remark(self, *, by, remark):
         """Back to the curator, who is told what to mend; at a running meeting the council decides that itself."""
@@ -242,62 +258,35 @@ class AgendaItem(InQueue, Versioned):
             self.save(update_fields=["meeting", "position", "state"])
             meeting.close_gaps()
 
-    def note_down(self, *, by, heard, spoke, draft, version=None):
-        """Keep what the secretary types while the question is discussed: a draft, not a decision.
-
-        `version` is the one the text was opened on; raises Refused when another window has written since.
-        """
-        with transaction.atomic():
-            self._lock_under_discussion()
-            row = self._locked()
-            typed = (heard, spoke, draft)
-            if typed == (row.heard, row.spoke, row.draft):
-                return
-            if version is not None and version != row.version:
-                raise Refused(
-                    "Этот вопрос уже записан в другом окне. Скопируйте свой текст и обновите страницу, чтобы сверить."
-                )
-            self.heard, self.spoke, self.draft = typed
-            self.version = row.version
-            self.save(update_fields=["heard", "spoke", "draft"])
-
-    def recuse(self, membership, *, by, reason=""):
-        """A member declares self-recusal: he is not present for this item (decisions.md, «Quorum base»)."""
-        with transaction.atomic():
-            meeting = self._lock_under_discussion()
-            if not meeting.attendances.filter(membership=membership).exists():
-                raise Refused("Самоотвод заявляет член совета, который входит в его состав на день заседания.")
-            return self.recusals.update_or_create(membership=membership, defaults={"reason": reason})[0]
-
-    def cancel_recusal(self, membership, *, by):
-        """The self-recusal was written down by mistake."""
-        with transaction.atomic():
-            self._lock_under_discussion()
-            self.recusals.filter(membership=membership).delete()
-
-    def decide(self, *, by, verdict, text, level="", votes_for=0, votes_against=0, abstained=0, curator=None):
+    def decide(
+        self, *, by, verdict, text, level="", votes_for=0, votes_against=0, abstained=0, roll=None, chair_for=False,
+        curator=None,
+    ):  # fmt: skip
         """Record the council's decision and perform the case's verb; one transaction, one decision.
 
-        Raises Refused without a quorum for this item, with votes that do not add up to those present, when the
-        decision has no majority, without its text, or when it is decided already.
+        `roll` ({membership id: Vote}) instead of the three totals where the council votes by roll call; `chair_for`:
+        the chair was for it, which decides a tie where he has the casting vote. Raises Refused without a quorum for
+        this item, during a recess, with votes that do not add up to those present, when the decision has no majority,
+        without its text, without somebody who presides, or when it is decided already.
         """
         if not text.strip():
             raise Refused("Запишите текст решения.")
-        if min(votes_for, votes_against, abstained) < 0:
-            raise Refused("Число голосов не бывает отрицательным.")
         with transaction.atomic():
             meeting = self._lock_under_discussion(in_person=False)
+            meeting.require_no_recess()
             row = self._locked()
             if meeting.is_absentee:
                 meeting.check_counted(row, (votes_for, votes_against, abstained))
             quorum = meeting.quorum_for(row)
             if not quorum.reached:
                 raise Refused(quorum.reason + " Без кворума решение не принимается.")
-            votes = votes_for + votes_against + abstained
-            if votes != quorum.present:
-                raise Refused(f"Голоса не сходятся: всего {votes}, а голосуют {quorum.present}.")
-            if votes_for * 2 <= quorum.present:
-                raise Refused("За решение не проголосовало большинство присутствующих: оно не принято.")
+            voters = meeting.voters(row)
+            chair = meeting.require_chair(voters)
+            tally = self.count_votes(
+                meeting, voters, votes_for=votes_for, votes_against=votes_against, abstained=abstained, roll=roll,
+                chair_for=chair_for, chair=chair,
+            )  # fmt: skip
+            tally.require_majority()
             decision = self.decisions().create(
                 item=self,
                 question=Question.REFUSE if verdict == Verdict.REFUSED else self.question,
@@ -306,12 +295,12 @@ class AgendaItem(InQueue, Versioned):
                 level=self._level_decided(verdict, level),
                 curator=self._curator_decided(verdict, curator),
                 decided_on=meeting.held_on,
-                votes_for=votes_for,
-                votes_against=votes_against,
-                abstained=abstained,
-                present=quorum.present,
                 members=quorum.members,
+                chaired_by=chair,
+                by_casting_vote=tally.by_casting_vote,
+                annuls=self.annuls if verdict == Verdict.GRANTED else None,
                 by=by,
+                **tally.as_columns(),
             )
             decision.revisions.set(self.revisions.all())
             self.state = self.State.DECIDED

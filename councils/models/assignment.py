@@ -130,7 +130,7 @@ class Assignment(Versioned):
         asked = self.item.case.agenda_items.waiting().filter(question=Question.OTHER).first()
         if asked is not None:
             if asked.cause == Cause.ASSIGNMENT and asked.state == AgendaItem.State.QUEUED:
-                asked.schedule(meeting, by=by)
+                asked.put_on(meeting, meeting.next_position())
             return
         AgendaItem.objects.create(
             council=meeting.council,

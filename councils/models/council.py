@@ -106,6 +106,8 @@ class Council(Versioned):
     order_number = models.CharField("номер распоряжения", max_length=60, blank=True, default="", db_default="")
     order_on = models.DateField("дата распоряжения", null=True, blank=True)
     place = models.CharField("место заседаний", max_length=300, blank=True)
+    roll_call = models.BooleanField("голосуют поимённо", default=False, db_default=False)
+    casting_vote = models.BooleanField("при равенстве решает голос председателя", default=False, db_default=False)
 
     objects = CouncilQuerySet.as_manager()
 

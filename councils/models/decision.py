@@ -7,10 +7,12 @@ from django.utils import timezone
 from cases.models import LevelPeriod, ProgrammeRevision
 from cases.words import Level
 from councils.models.agenda import AgendaItem
+from councils.models.annulment import Annullable
+from councils.models.voting import Voted
 from councils.words import Question, Verdict
 
 
-class Decision(models.Model):
+class Decision(Annullable, Voted):
     """Решение по вопросу. `basis` is how every paper cites it."""
 
     item = models.OneToOneField(AgendaItem, models.PROTECT, related_name="decision")
@@ -21,11 +23,10 @@ class Decision(models.Model):
     curator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     revisions = models.ManyToManyField(ProgrammeRevision, blank=True, related_name="decisions")
     decided_on = models.DateField("дата")
-    votes_for = models.PositiveSmallIntegerField("за", default=0)
-    votes_against = models.PositiveSmallIntegerField("против", default=0)
-    abstained = models.PositiveSmallIntegerField("воздержались", default=0)
-    present = models.PositiveSmallIntegerField(default=0)
-    members = models.PositiveSmallIntegerField(default=0)
+    by_casting_vote = models.BooleanField("голос председателя решающий", default=False, db_default=False)
+    annuls = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="annulled_by", verbose_name="отменяет решение"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -92,6 +93,8 @@ class Decision(models.Model):
                 case.change_level(by=by, decision=self, level=self.level)
             case Question.PROLONG:
                 case.prolong(by=by, decision=self)
+            case Question.ANNUL:
+                self.undo_annulled(by=by)
             case Question.REMOVE:
                 closure = case.closure
                 case.remove(

@@ -11,6 +11,7 @@ from councils.models.absentee import ByCorrespondence
 from councils.models.attendance import Attendance, Quorum
 from councils.models.council import Council
 from councils.models.membership import CouncilMembership
+from councils.models.sitting import Sitting
 from sopr import profile
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
@@ -48,7 +49,7 @@ class MeetingQuerySet(ScopedQuerySet):
         return self.filter(state=Meeting.State.RUNNING)
 
 
-class Meeting(ByCorrespondence, Versioned):
+class Meeting(ByCorrespondence, Sitting, Versioned):
     class Form(models.TextChoices):
         IN_PERSON = "in_person", "очное"
         ABSENTEE = "absentee", "заочное голосование"
@@ -68,6 +69,18 @@ class Meeting(ByCorrespondence, Versioned):
     state = models.CharField("состояние", max_length=12, choices=State, default=State.PLANNED, editable=False)
     had_quorum = models.BooleanField("кворум был", null=True, editable=False)
     imported = models.BooleanField(default=False, editable=False)
+    stamp = models.PositiveIntegerField("сколько раз менялось", default=0, db_default=0, editable=False)
+    chosen_chair = models.ForeignKey(
+        CouncilMembership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="избран вести заседание",
+    )
+    continues = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="continuations", verbose_name="продолжает"
+    )
 
     objects = MeetingQuerySet.as_manager()
 
@@ -119,8 +132,13 @@ class Meeting(ByCorrespondence, Versioned):
         return self.state in (self.State.PLANNED, self.State.RUNNING)
 
     def locked(self) -> "Meeting":
-        """The row as it is now, locked until the transaction ends: acts on one meeting follow one another."""
-        return Meeting.objects.select_for_update().get(pk=self.pk)
+        """The row as it is now, locked until the transaction ends: acts on one meeting follow one another.
+
+        The stamp tells the pages of others that something has been done (councils/views/pulse.py).
+        """
+        row = Meeting.objects.select_for_update().get(pk=self.pk)
+        Meeting.objects.filter(pk=self.pk).update(stamp=F("stamp") + 1)
+        return row
 
     def lock_running(self, otherwise: str) -> "Meeting":
         """The locked row of a running meeting; raises Refused with the sentence `otherwise`."""
@@ -210,7 +228,7 @@ class Meeting(ByCorrespondence, Versioned):
         Its base are those who vote: the invited, and who sits without a vote, stand outside it.
         """
         voting = [row for row in attendances if row.membership.votes]
-        present = [row for row in voting if row.in_room_at(position) and row.membership_id not in recused]
+        present = self.taking_part(voting, position, recused)
         there = {row.membership.organisation_id for row in present}
         missing = [agency for agency in self.required_agencies if agency.pk not in there]
         return Quorum(
@@ -232,6 +250,8 @@ class Meeting(ByCorrespondence, Versioned):
         items = list(self.agenda_items.order_by("position"))
         if not items and not self.postponements.exists():
             phrases.append("в повестке нет вопросов")
+        if self.state == self.State.RUNNING and self.recesses.filter(ended_at=None).exists():
+            phrases.append("идёт перерыв")
         waiting = [str(item.position) for item in items if item.state == "scheduled"]
         if waiting:
             phrases.append(f"{'не решены вопросы' if len(waiting) > 1 else 'не решён вопрос'} {', '.join(waiting)}")

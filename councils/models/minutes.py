@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from councils import duties
-from councils.models.attendance import Attendance
-from councils.models.council import Council, CouncilMembership
+from councils.models.council import Council
 from councils.models.meeting import Meeting
+from councils.models.membership import CouncilMembership
 from sopr import profile
 from sopr.accounts.policy import Perm
 from sopr.accounts.scope import ScopedQuerySet
@@ -295,20 +295,12 @@ def _check_paper(minutes, paper, signed_on):
         )
 
 
-def presiding(rows, members):
-    """Who presided: the chair, in his absence a deputy, else the first member present who is not the secretary."""
-    there = [row.membership for row in rows if row.state == Attendance.State.PRESENT]
-    for role in (Role.CHAIR, Role.DEPUTY, Role.MEMBER):
-        for membership in there:
-            if membership.role == role:
-                return membership
-    return next((membership for membership in members if membership.role == Role.CHAIR), None)
-
-
-def presided_at(meeting):
-    """The membership of who presided at `meeting`, or None."""
-    rows = list(meeting.attendances.select_related("membership__user"))
-    return presiding(rows, [row.membership for row in rows])
+def presided_at(meeting, rows=None):
+    """The membership of who presided at `meeting`; the chair's while nobody has come, or voted, who could."""
+    if rows is None:
+        rows = list(meeting.attendances.select_related("membership__user"))
+    chair = meeting.presiding(rows)
+    return chair or next((row.membership for row in rows if row.membership.role == Role.CHAIR), None)
 
 
 def slice_of(content, position) -> dict:

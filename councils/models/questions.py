@@ -12,6 +12,8 @@ WITH_PROGRAMME = (Question.RECOGNISE, Question.PROGRAMME, Question.LEVEL, Questi
 def check_question(case, question, level, to_organisation=None):
     """Raise Refused with what is missing when `question` cannot be asked about `case` now."""
     supported = case.stage in (Stage.ACTIVE, Stage.SUSPENDED)
+    if question == Question.ANNUL:
+        raise Refused("Об отмене решения просят на странице случая, у самого решения.")
     if question == Question.REFUSE:
         raise Refused("Отказ — это решение совета, а не вопрос к нему. Вынесите вопрос «признать нуждающейся».")
     if question == Question.RECOGNISE:

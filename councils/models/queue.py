@@ -146,7 +146,8 @@ class InQueue:
                 verdict=decision.verdict, text=decision.text, level=other._level_decided(decision.verdict, ""),
                 curator=other._curator_decided(decision.verdict, None), decided_on=decision.decided_on,
                 votes_for=decision.votes_for, votes_against=decision.votes_against, abstained=decision.abstained,
-                present=decision.present, members=decision.members, by=by,
+                present=decision.present, members=decision.members, roll_call=decision.roll_call,
+                chaired_by=decision.chaired_by, by_casting_vote=decision.by_casting_vote, by=by,
             )  # fmt: skip
             own.revisions.set(revisions)
             own.perform(by=by)

@@ -14,6 +14,7 @@ register = template.Library()
 def family_councils(family, user):
     """Every question about the family that this user may see, newest first, with its decision and assignments."""
     return {
+        "may_propose": user.may(Perm.CASE_PROPOSE),
         "items": _items(user).filter(case__family=family),
         "may_print": user.may(Perm.CASE_VIEW),
         "may_work": user.may(Perm.CASE_WORK),
@@ -76,6 +77,8 @@ def _items(user):
             "to_organisation",
             "decision__item__meeting__minutes",
             "decision__item__merged_into__meeting__minutes",
+            "decision__annulled_by__item__meeting__minutes",
+            "annuls__item__meeting__minutes",
             "decision__curator",
             "extract",
             "notice__receipt",
@@ -85,13 +88,15 @@ def _items(user):
             "merged_into__meeting__minutes__content",
             "decision__item__meeting__minutes__content",
             "decision__item__merged_into__meeting__minutes__content",
+            "decision__annulled_by__item__meeting__minutes__content",
+            "annuls__item__meeting__minutes__content",
             "extract__content",
         )
         .prefetch_related(
             "assignments__executor", "postponements__meeting", "scans__attachment", "meeting__minutes__corrections"
         )
         .order_by("-proposed_at", "-pk")
-    )
+    )  # fmt: skip
 
 
 @register.inclusion_tag("councils/_own_items.html")

@@ -119,9 +119,16 @@ def test_texts_save_themselves_and_a_second_window_does_not_overwrite(client, ru
     saved = client.post(
         url("item-notes", item), notes(item, spoke="Климов Р.С.: согласен", auto=1), headers={"HX-Request": "true"}
     )
-    assert "Сохранено в" in saved.content.decode()
+    assert saved.json()["version"] == item.version + 1
     stale = client.post(url("item-notes", item), notes(item, spoke="Другое", auto=1), headers={"HX-Request": "true"})
-    assert "в другом окне" in stale.content.decode()
+    assert stale.status_code == 422
+    assert "в другом окне" in stale.json()["trouble"]
+    assert stale.json()["stored"]["texts"]["spoke"] == "Климов Р.С.: согласен"
+    assert stale.json()["stored"]["by"] == w.secretary.short_name
+    whole = client.post(url("item-notes", item), notes(item, spoke="Другое"))  # without scripts: both texts on the page
+    assert whole.status_code == 422
+    for text in ("Другое", "Климов Р.С.: согласен", w.secretary.short_name):
+        assert text in whole.content.decode()
     item.refresh_from_db()
     assert item.spoke == "Климов Р.С.: согласен"
     shown = client.get(url("meeting-detail", w.meeting, f"?item={item.pk}")).content.decode()

@@ -68,7 +68,7 @@ def test_a_postponed_question_keeps_its_number_at_this_meeting(running):
     w = running
     w.items[0].postpone(by=w.secretary, reason="Нужна справка")
     later = propose(w, "Кузнецовы")
-    later.schedule(w.meeting, by=w.secretary)
+    w.meeting.add_urgent(later, by=w.secretary, reason="Ребёнка выписывают завтра", votes_for=5)
     assert later.position == 4
     for item in AgendaItem.objects.filter(state="scheduled"):
         decide(w, item)

@@ -5,11 +5,12 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from councils.board import executors_of
 from councils.forms import AssignmentForm, AssignmentProlongForm, AssignmentReportForm, AssignmentReturnForm
 from councils.models import AgendaItem, Assignment, AssignmentEvent, Council, Meeting
 from councils.models.assignment import IN_TIME, judged
 from councils.views.queue import MEETINGS, crumbs
-from sopr.accounts.models import Organisation, OrganisationKind
+from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Perm, Role
 from sopr.documents.attachments import attachment_response
 from sopr.errors import Refused
@@ -61,11 +62,7 @@ class AssignmentNew(_AtMeeting):
     success_message = "Поручение записано, исполнитель увидит его со сроком."
 
     def get_form_kwargs(self):
-        """Agencies of the council's municipality and those above municipalities."""
-        agencies = Organisation.objects.exclude(kind=OrganisationKind.MINISTRY)
-        municipality = self.object.meeting.council.municipality_id
-        own = agencies.filter(municipality=municipality) | agencies.filter(municipality=None)
-        return {"agencies": own.order_by("name", "pk")}
+        return {"agencies": executors_of(self.object.meeting.council)}
 
     def act(self, form):
         Assignment.give(self.object, by=self.request.user, **form.cleaned_data)

@@ -99,6 +99,7 @@ def _norms(user, today) -> list[dict]:
         return []
     first = today.replace(day=1)
     month = Q(meetings__held_on__gte=first, meetings__held_on__year=today.year, meetings__held_on__month=today.month)
+    month &= Q(meetings__continues=None)  # a continuation is the same meeting
     councils = Council.objects.visible_to(user).annotate(
         held=Count("meetings", filter=month & Q(meetings__state__in=("signed", "running"))),
         planned=Count("meetings", filter=month & Q(meetings__state="planned")),

@@ -12,7 +12,7 @@ from cases.models import Case, CaseTransfer
 from cases.reading import family_title
 from cases.words import Stage
 from councils import proposal
-from councils.forms import MergeForm, PostponeForm, ProposeForm, PutOffForm, ReturnForm, ScheduleForm
+from councils.forms import AnnulForm, MergeForm, PostponeForm, ProposeForm, PutOffForm, ReturnForm, ScheduleForm
 from councils.models import AgendaItem, Council, Meeting
 from councils.words import Question
 from sopr.accounts.models import Organisation
@@ -177,6 +177,37 @@ class QueueFilter(django_filters.FilterSet):
         return rows.filter(by_system=value == "system")
 
 
+class ItemAnnul(FormPage):
+    """Просить совет отменить решение: the curator or the head puts a question about an earlier decision."""
+
+    permission = Perm.CASE_PROPOSE
+    model = AgendaItem
+    title = "Просить об отмене решения"
+    form_class = AnnulForm
+    adds_row = True
+    submit_title = "Вынести на совет"
+    success_message = "Вопрос об отмене решения отправлен секретарю совета."
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("case", "council", "decision", "meeting__minutes")
+
+    def get_note(self):
+        return f"Случай № {self.object.case.number}: {self.object.decision.basis}"
+
+    def get_breadcrumbs(self):
+        case = self.object.case
+        return [("Случаи", reverse("cases:case-list")), (str(case), case.get_absolute_url())]
+
+    def check_moment(self):
+        if not hasattr(self.object, "decision"):
+            raise Refused("Отменить можно только принятое решение.")
+        self.object.decision.check_annullable()
+
+    def act(self, form):
+        self.object.ask_to_annul(by=self.request.user, reason=form.cleaned_data["reason"])
+        return self.object.case.get_absolute_url()
+
+
 class ItemQueue(ListPage):
     """Очередь вопросов: what curators and the system have proposed and no meeting has yet, the oldest first."""
 
@@ -273,8 +304,8 @@ class ItemSchedule(_ItemPage):
     success_message = "Вопрос включён в повестку."
 
     def _meetings(self):
-        open_states = (Meeting.State.PLANNED, Meeting.State.RUNNING)
-        return Meeting.objects.filter(council=self.object.council_id, state__in=open_states).order_by("held_on", "pk")
+        planned = Meeting.objects.filter(council=self.object.council_id, state=Meeting.State.PLANNED)
+        return planned.order_by("held_on", "pk")
 
     def check_moment(self):
         if self.object.state != AgendaItem.State.QUEUED:

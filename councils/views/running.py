@@ -1,14 +1,26 @@
 """The page of a meeting: agenda, question, attendance. Everything typed travels with every button."""
 
 from django.db import transaction
-from django.http import HttpResponseRedirect
+from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from councils.board import Board
-from councils.forms import AllPresentForm, AttendanceForm, DecideForm, NotesForm, QuickAttendanceForm, RecusalForm
-from councils.models import AgendaItem, Attendance, CouncilMembership, Meeting
+from councils.board import Board, executors_of
+from councils.forms import (
+    NO_MAJORITY,
+    AllPresentForm,
+    AttendanceForm,
+    DecideForm,
+    DissentForm,
+    NotesForm,
+    QuickAttendanceForm,
+    RearrangeForm,
+    RecusalForm,
+    TaskForm,
+    read_roll,
+)
+from councils.models import AgendaItem, Assignment, Attendance, CouncilMembership, Meeting
 from councils.views.queue import MEETINGS, crumbs
 from sopr.accounts.policy import Perm
 from sopr.errors import Refused
@@ -62,11 +74,15 @@ class _OnBoard:
     @property
     def board(self) -> Board:
         if "_board" not in self.__dict__:
-            self.__dict__["_board"] = Board(self.get_meeting(), self.get_wanted())
+            board = Board(self.get_meeting(), self.get_wanted())
+            board.in_form = board.under_discussion
+            self.__dict__["_board"] = board
         return self.__dict__["_board"]
 
     def get_context_data(self, **context):
-        return super().get_context_data(**({"meeting": self.get_meeting(), "board": self.board} | context))
+        return super().get_context_data(
+            **({"meeting": self.get_meeting(), "board": self.board, "stamp": f"{self.get_meeting().stamp}-"} | context)
+        )
 
 
 def _url(page, row):
@@ -83,7 +99,7 @@ class MeetingDetail(_OnBoard, DetailPage):
     model = Meeting
 
     def get_queryset(self):
-        return super().get_queryset().select_related("council__municipality", "minutes")
+        return super().get_queryset().select_related("council__municipality", "minutes", "continues")
 
     def get_meeting(self):
         return self.object
@@ -220,11 +236,21 @@ class _ItemAct(_OnBoard, _KeepsNotes, FormPage):
         self.check_moment()
         return HttpResponseRedirect(_item_url(self.object))
 
+    def get_context_data(self, **context):
+        """A text written in another window meanwhile is shown beside the typed one."""
+        form, item = context.get("form"), self.board.selected
+        self.board.typed_roll = read_roll(self.request.POST)
+        posted = self.request.POST.get("item_version", "")
+        stale = form is not None and item is not None and posted.isdecimal() and int(posted) != item.version
+        return super().get_context_data(**(context | {"stored": stored_texts(item) if stale else None}))
+
 
 class ItemNotes(_ItemAct):
     """Keeps the texts: by itself while one types, or by the button; then leads where the button said."""
 
     form_class = NotesForm
+    LEADS = {"assignment": "assignment-new", "postpone": "item-postpone"}
+    LEADS_OF_MEETING = {"urgent": "urgent-add", "adjourn": "meeting-adjourn"}
 
     def act(self, form):
         data = form.cleaned_data
@@ -233,23 +259,24 @@ class ItemNotes(_ItemAct):
         return self._next()
 
     def _next(self):
-        if self.request.POST.get("next") == "assignment":
-            return _url("assignment-new", self.object)
-        if self.request.POST.get("next") == "postpone":
-            return _url("item-postpone", self.object)
+        asked = self.request.POST.get("next", "")
+        if asked in self.LEADS:
+            return _url(self.LEADS[asked], self.object)
+        if asked in self.LEADS_OF_MEETING:
+            return _url(self.LEADS_OF_MEETING[asked], self.object.meeting)
         goto = self.request.POST.get("goto", "")
         if goto.isdecimal():
             return f"{self.object.meeting.get_absolute_url()}?item={goto}"
         return _item_url(self.object)
 
     def post(self, request, *args, **kwargs):
-        if not (request.htmx and request.POST.get("auto")):
+        if not request.POST.get("auto"):
             return super().post(request, *args, **kwargs)
         self.object  # noqa: B018 — found or 404 before anything else
         return self._autosave(request)
 
     def _autosave(self, request):
-        """Saves quietly and answers with the time, or with why it could not."""
+        """Saves quietly and answers the script with the time; else with why not, and with what is stored now."""
         form = NotesForm(request.POST)
         try:
             self.check_moment()
@@ -260,13 +287,22 @@ class ItemNotes(_ItemAct):
                 self.object.note_down(by=request.user, version=version, **form.cleaned_data)
                 record(request.user, "change", self.object, detail={"page": self.page_name})
         except Refused as refused:
-            return self.show_saved(trouble=str(refused))
-        return self.show_saved(at=timezone.localtime())
+            return JsonResponse({"trouble": str(refused), "stored": stored_texts(self._now())}, status=422)
+        return JsonResponse({"saved": f"{timezone.localtime():%H:%M:%S}", "version": self._now().version})
 
-    def show_saved(self, at=None, trouble=""):
-        version = self.object.version if at else self.request.POST.get("item_version", "")
-        context = {"saved_at": at, "trouble": trouble, "item_version": version}
-        return render(self.request, "councils/_saved.html", context)
+    def _now(self):
+        return AgendaItem.objects.select_related("typed_by").get(pk=self.object.pk)
+
+
+def stored_texts(item) -> dict:
+    """What is kept of the question now, and who wrote it when."""
+    return {
+        "version": item.version,
+        "open": item.state == AgendaItem.State.SCHEDULED,
+        "by": item.typed_by.short_name if item.typed_by else "",
+        "at": f"{timezone.localtime(item.typed_at):%H:%M}" if item.typed_at else "",
+        "texts": {"heard": item.heard, "spoke": item.spoke, "draft": item.draft},
+    }
 
 
 class ItemRecuse(_ItemAct):
@@ -275,7 +311,7 @@ class ItemRecuse(_ItemAct):
     form_class = RecusalForm
 
     def get_form_kwargs(self):
-        return {"members": CouncilMembership.objects.filter(attendances__meeting=self.object.meeting_id)}
+        return {"members": _members(self.object)}
 
     def act(self, form):
         self.keep_notes()
@@ -287,28 +323,87 @@ class ItemRecuse(_ItemAct):
         return _item_url(self.object)
 
 
+class ItemRearrange(_ItemAct):
+    """The question is heard earlier, later or next of all."""
+
+    form_class = RearrangeForm
+
+    def act(self, form):
+        self.keep_notes()
+        self.object.rearrange(by=self.request.user, way=form.cleaned_data["way"])
+        return _item_url(self.object)
+
+
+class ItemTask(_ItemAct):
+    """Поручение beside the question: given without leaving the page."""
+
+    form_class = TaskForm
+
+    def check_moment(self):
+        _check_running(self.object)
+
+    def get_form_kwargs(self):
+        return {"agencies": executors_of(self.object.council)}
+
+    def act(self, form):
+        self.keep_notes()
+        data = form.cleaned_data
+        Assignment.give(
+            self.object, by=self.request.user, text=data["task"], executor=data["executor"], due_on=data["due_on"]
+        )
+        return _item_url(self.object)
+
+
+class ItemDissent(_ItemAct):
+    """Особое мнение: written down until the minutes are signed; an empty text takes it back."""
+
+    form_class = DissentForm
+
+    def check_moment(self):
+        _check_running(self.object)
+
+    def get_form_kwargs(self):
+        return {"members": _members(self.object)}
+
+    def act(self, form):
+        self.keep_notes()
+        data = form.cleaned_data
+        self.object.dissent(data["dissenting"], by=self.request.user, text=data["dissent"])
+        return _item_url(self.object)
+
+
 class ItemDecide(_ItemAct):
     """Решение по вопросу: then the page goes on to the next one that waits."""
 
     form_class = DecideForm
 
     def get_form_kwargs(self):
-        return {"item": self.object, "curators": self.board.curators()}
+        return {
+            "item": self.object,
+            "curators": self.board.curators(),
+            "roll_call": self.object.meeting.council.roll_call,
+        }
 
     def act(self, form):
-        data, by = form.cleaned_data, self.request.user
-        self.object.note_down(
+        data, by, item = form.cleaned_data, self.request.user, self.object
+        item.note_down(
             by=by, version=data["item_version"], heard=data["heard"], spoke=data["spoke"], draft=data["draft"]
         )
-        self.object.decide(
-            by=by,
-            verdict=data["verdict"],
-            text=data["text"],
-            level=data["level"],
-            curator=data["curator"],
-            votes_for=data["votes_for"],
-            votes_against=data["votes_against"],
-            abstained=data["abstained"],
-        )
-        following = Board(self.object.meeting, self.object.pk).following
-        return _item_url(following) if following else self.object.meeting.get_absolute_url()
+        if data["verdict"] == NO_MAJORITY:
+            item.record_no_majority(by=by, text=data["text"], **form.votes)
+            return _item_url(item)
+        item.decide(
+            by=by, verdict=data["verdict"], text=data["text"], level=data["level"], curator=data["curator"],
+            **form.votes,
+        )  # fmt: skip
+        following = Board(item.meeting, item.pk).following
+        return _item_url(following) if following else item.meeting.get_absolute_url()
+
+
+def _members(item):
+    return CouncilMembership.objects.filter(attendances__meeting=item.meeting_id)
+
+
+def _check_running(item):
+    if item.meeting is None or item.meeting.state != Meeting.State.RUNNING:
+        raise Refused("Это делают на заседании, пока оно идёт.")
