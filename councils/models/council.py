@@ -132,6 +132,8 @@ class Council(Versioned):
 
     def why_not(self, question, family) -> str:
         """Why this council may not decide `question` about `family`, in Russian; empty when it may."""
+        if question == Question.ANNUL:  # asked of the council that decided
+            return ""
         rules = self.rules
         if question not in rules.questions:
             return f"{self}: этот вопрос («{Question(question).label}») здесь не решают. Выберите другой совет."

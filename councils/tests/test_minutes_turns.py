@@ -132,7 +132,12 @@ def test_the_minutes_list_who_was_absent_and_who_was_invited(world):
     w.council = make_council(w)
     for name, post in (("Гостева", "психолог"), ("Нежданова", "")):
         w.council.memberships.create(
-            last_name=name, organisation=w.school, role="invited", post=post, since=datetime.date(2025, 1, 9)
+            last_name=name,
+            organisation=w.school,
+            role="invited",
+            votes=False,
+            post=post,
+            since=datetime.date(2025, 1, 9),
         )
     meeting = start_meeting(w, w.council)
     rows = {row.membership.last_name: row for row in meeting.attendances.select_related("membership")}
