@@ -91,12 +91,20 @@ class Comparison:
     @property
     def picture(self):
         """The profile as inline SVG, for a page and for paper alike; its title says it in words."""
+        return self._draw(self.lines, "Профиль трудностей по десяти сферам, от 0 до 4")
+
+    @property
+    def picture_of_troubles(self):
+        """The same with the spheres in trouble only, for a paper that names the others in words; empty without any."""
+        return self._draw(self.troubled, "Профиль трудностей, от 0 до 4") if self.troubled else ""
+
+    def _draw(self, lines, title):
         names = ("", self._name(self.assessment))
         if self.earlier:
             names = (self._name(self.earlier), names[1])
         return charts.profile(
-            [charts.Step(line.title.capitalize(), line.was, line.now) for line in self.lines],
-            title="Профиль трудностей по десяти сферам, от 0 до 4",
+            [charts.Step(line.title.capitalize(), line.was, line.now) for line in lines],
+            title=title,
             most=MOST,
             ends=("нет", "угроза"),
             names=names,

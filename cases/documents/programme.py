@@ -113,7 +113,7 @@ def _picture(assessment):
     if assessment is None:
         return ""
     first = assessment.case.assessments.prefetch_related("scores").order_by("done_on", "pk").first()
-    return compare(assessment, None if first == assessment else first).picture
+    return compare(assessment, None if first == assessment else first).picture_of_troubles
 
 
 def _problem_rows(goals, codes, scores) -> list[dict]:

@@ -333,7 +333,7 @@ class Activity(Versioned):
     def _move(self, since, state, by, event="", **changes):
         with transaction.atomic():
             with_parents = Activity.objects.select_for_update(of=("self",)).select_related("case", "goal__revision")
-            row = with_parents.get(pk=self.pk)
+            row = with_parents.only("state", "case__closed_on", "goal__revision__state").get(pk=self.pk)
             if row.state not in since or row.case.closed_on is not None:
                 raise Refused(f"Мероприятие сейчас в состоянии «{row.get_state_display()}»: это действие невозможно.")
             if row.goal_id and row.goal.revision.state == "draft":

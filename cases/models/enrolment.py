@@ -199,11 +199,16 @@ class Enrolment(models.Model):
         self._end(by, day, self.LeftReason.GROUP_CLOSED)
 
     @classmethod
+    def hold_groups(cls, case):
+        """Lock the groups that people of the case are in, before the case itself: as every act on a group does."""
+        groups = cls.objects.filter(case=case, until=None).values("group")
+        list(ServiceGroup.objects.select_for_update().filter(pk__in=groups).order_by("pk"))
+
+    @classmethod
     def end_with_transfer(cls, case, *, by, day):
         """The case goes to another organisation: its people leave the groups here, and their places are free."""
-        for enrolment in case.enrolments.filter(until=None).select_related("group"):
+        for enrolment in case.enrolments.filter(until=None):
             enrolment.case = case
-            enrolment.group.lock()
             enrolment._end(by, day, cls.LeftReason.TRANSFERRED)
 
     def _end(self, by, day, reason):

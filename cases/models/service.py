@@ -276,14 +276,6 @@ class ServiceGroup(Versioned):
                 self.slots.create(since=since, **slot)
             self.sessions.untouched().filter(held_on__gte=since, by_schedule=True).delete()
 
-    def slots_on(self, day):
-        """What the schedule says of `day`'s weekday, in the order of the clock."""
-        return [
-            slot
-            for slot in self.slots.all()
-            if slot.weekday == day.weekday() and slot.since <= day and (slot.until is None or day <= slot.until)
-        ]
-
     def places_left(self) -> int | None:
         """How many may still be enrolled; None where there is no limit."""
         if self.places is None:
@@ -334,3 +326,7 @@ class ScheduleSlot(models.Model):
 
     def __str__(self):
         return f"{WEEKDAYS_SHORT[self.weekday]} {self.starts_at:%H:%M}"
+
+    def is_on(self, day) -> bool:
+        """Whether the group meets at this hour on `day`."""
+        return self.weekday == day.weekday() and self.since <= day and (self.until is None or day <= self.until)

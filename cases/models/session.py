@@ -105,7 +105,8 @@ class GroupSession(Versioned):
             row = group.lock()
             days = [first + datetime.timedelta(days=n) for n in range((last - first).days + 1)]
             days = [day for day in days if row.since <= day and (row.until is None or day <= row.until)]
-            planned = [(day, slot) for day in days for slot in row.slots_on(day)]
+            slots = list(row.slots.all())
+            planned = [(day, slot) for day in days for slot in slots if slot.is_on(day)]
             if not planned:
                 raise Refused("На этот месяц у группы нет расписания. Сначала задайте дни и часы.")
             standing = set(group.sessions.of_month(month).values_list("held_on", "starts_at"))
@@ -240,7 +241,7 @@ def mark_attendance(group, cells, *, by) -> tuple[int, list[Clash]]:
             (mark.session_id, mark.enrolment_id): mark
             for mark in AttendanceMark.objects.filter(session__in=sessions, enrolment__in=enrolments)
         }
-        written, clashes = 0, []
+        written, clashes, new = 0, [], []
         for cell in changed:
             session, enrolment = sessions.get(cell.session_id), enrolments.get(cell.enrolment_id)
             if session is None or enrolment is None:
@@ -253,8 +254,12 @@ def mark_attendance(group, cells, *, by) -> tuple[int, list[Clash]]:
             if now != cell.seen:
                 clashes.append(Clash(session, enrolment, mark))
                 continue
-            _write(session, enrolment, mark, cell.state, by)
+            if mark is None:
+                new.append(AttendanceMark(session=session, enrolment=enrolment, state=cell.state, marked_by=by))
+            else:
+                _rewrite(mark, cell.state, by)
             written += 1
+        AttendanceMark.objects.bulk_create(new)
     return written, clashes
 
 
@@ -268,11 +273,9 @@ def _require_markable(session, enrolment, today):
         raise Refused(f"Один из отмеченных {day} в группе не числится. Обновите страницу и отметьте ещё раз.")
 
 
-def _write(session, enrolment, mark, state, by):
+def _rewrite(mark, state, by):
     if not state:
         mark.delete()
-    elif mark is None:
-        AttendanceMark.objects.create(session=session, enrolment=enrolment, state=state, marked_by=by)
     else:
         mark.state, mark.marked_by, mark.marked_at = state, by, timezone.now()
         mark.save(update_fields=["state", "marked_by", "marked_at"])

@@ -130,6 +130,7 @@ class CaseTransfer(models.Model):
         if curator.organisation_id != self.to_organisation_id or curator.role != Role.CURATOR or not curator.is_active:
             raise Refused("Куратором может быть только действующий куратор Вашей организации.")
         with transaction.atomic():
+            Enrolment.hold_groups(self.case_id)
             former = self._answer(by, self.State.ACCEPTED)
             why_not = acts.why_not_transfer(former)
             if why_not:
