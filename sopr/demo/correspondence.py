@@ -21,6 +21,8 @@ def by_correspondence(scene):
     """A vote of three weeks ago: all but one answer, some on paper; decided, signed."""
     place = scene.region.places[0]
     day = workday(scene.timeline.today - LONG_AGO)
+    yield moment(day, 9)
+    place.council.amend(by=scene.region.users["administrator"], absentee=True)
     for _try in range(TRIES):
         yield moment(day, 16, 40)
         items = list(_to_vote_on(place.council)[:2])
@@ -94,7 +96,6 @@ def _change_the_membership(scene):
         for row in last.members_on(scene.day)
     ]  # fmt: skip
     last.replace_members(seats[:-1], by=admin, since=scene.day, order_number="41-р", order_on=scene.day - DAY)
-    first.amend(by=admin, absentee=True)
     first.memberships.filter(role="member", until=None).first().name_substitute(by=admin, substitute="Орлова М.Д.")
     police = scene.region.places[0].agencies["police"]
     first.seat(
@@ -108,10 +109,9 @@ def _ask_of_every_kind(place, today):
     queue = place.council.agenda_items.queued().select_related("case__family", "case__curator")
     asked = queue.filter(by_system=True).exclude(case__curator=None).first()
     if asked is not None and not asked.case.agenda_items.in_the_way().exists():
-        question = Question.TRANSFER if asked.question == Question.OTHER else Question.OTHER
         if asked.case.stage in ("active", "suspended"):
             own = AgendaItem.propose(
-                asked.case, by=asked.case.curator, council=place.council, question=question,
+                asked.case, by=asked.case.curator, council=place.council, question=Question.TRANSFER,
                 to_organisation=place.centres[1] if asked.case.organisation_id == place.centres[0].pk else place.centres[0],
                 summary="Семья переезжает ближе к другому центру. Просим решить, кому её сопровождать.",
             )  # fmt: skip
