@@ -50,10 +50,10 @@ def councils_today(scene):
     place = scene.region.places[0]
     _change_the_membership(scene)
     system_questions.sweep(scene.day)
-    _ask_of_every_kind(place, scene.day)
+    _ask_of_every_kind(scene)
     ready = list(_to_vote_on(place.council))
-    if len(ready) > 3:
-        meeting = _send(scene, place, ready[-2:], until=workday(scene.day + 5 * DAY))
+    if len(ready) > 1:
+        meeting = _send(scene, place, ready[-1:], until=workday(scene.day + 5 * DAY))
         _answer(meeting, place.secretary, leave_out=6, by_hand=False)
 
 
@@ -104,21 +104,34 @@ def _change_the_membership(scene):
     )  # fmt: skip
 
 
-def _ask_of_every_kind(place, today):
-    """One question is put off until a day, one of the system is joined to a person's; a handing over is asked for."""
-    queue = place.council.agenda_items.queued().select_related("case__family", "case__curator")
-    asked = queue.filter(by_system=True).exclude(case__curator=None).first()
-    if asked is not None and not asked.case.agenda_items.in_the_way().exists():
-        if asked.case.stage in ("active", "suspended"):
-            own = AgendaItem.propose(
-                asked.case, by=asked.case.curator, council=place.council, question=Question.TRANSFER,
-                to_organisation=place.centres[1] if asked.case.organisation_id == place.centres[0].pk else place.centres[0],
-                summary="Семья переезжает ближе к другому центру. Просим решить, кому её сопровождать.",
-            )  # fmt: skip
-            asked.merge_into(own, by=place.secretary)
-    waiting = queue.filter(by_system=False, also="").order_by("-proposed_at").first()
-    if waiting is not None:
-        waiting.put_off(by=place.secretary, until=workday(today + 9 * DAY), reason="Ждём характеристику из школы.")
+def _ask_of_every_kind(scene):
+    """One question is put off until a day, one of the system is joined to a person's, who asks for a handing over."""
+    place, today = scene.region.places[0], scene.day
+    asked = _to_be_joined(today)
+    if asked is not None:
+        home = next(each for each in scene.region.places if each.council == asked.council)
+        keeper = asked.case.organisation_id
+        own = AgendaItem.propose(
+            asked.case, by=asked.case.curator, council=asked.council, question=Question.TRANSFER,
+            to_organisation=next(centre for centre in home.centres if centre.pk != keeper),
+            summary="Семья переезжает ближе к другому центру. Просим решить, кому её сопровождать.",
+        )  # fmt: skip
+        asked.merge_into(own, by=home.secretary)
+    waiting = place.council.agenda_items.queued().filter(by_system=False, also="").select_related("case__family")
+    last = waiting.order_by("-proposed_at").first()
+    if last is not None:
+        last.put_off(by=place.secretary, until=workday(today + 9 * DAY), reason="Ждём характеристику из школы.")
+
+
+def _to_be_joined(today):
+    """A question about a term, near or reached, beside which another of that sort stays in some queue; or None."""
+    terms = AgendaItem.objects.queued().about_term().filter(case__curator__isnull=False)
+    terms = terms.select_related("case__family", "case__curator", "council").order_by("pk")
+    for sort in (terms.filter(case__level_term_on__gt=today), terms.filter(case__level_term_on__lte=today)):
+        free = [item for item in sort if not item.case.agenda_items.in_the_way().exists()]
+        if free and sort.count() > 1:
+            return free[0]
+    return None
 
 
 def _paper() -> bytes:
