@@ -5,6 +5,7 @@ import io
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
+from cases.models import Case
 from councils import system_questions
 from councils.models import AgendaItem, Ballot, BallotSheet, Meeting
 from councils.words import Question
@@ -51,7 +52,7 @@ def councils_today(scene):
     _change_the_membership(scene)
     system_questions.sweep(scene.day)
     _ask_of_every_kind(scene)
-    ready = list(_to_vote_on(place.council))
+    ready = list(_to_vote_on(place.council).filter(by_system=False))  # the system's stay to be seen in the queue
     if len(ready) > 1:
         meeting = _send(scene, place, ready[-1:], until=workday(scene.day + 5 * DAY))
         _answer(meeting, place.secretary, leave_out=6, by_hand=False)
@@ -117,10 +118,22 @@ def _ask_of_every_kind(scene):
             summary="Семья переезжает ближе к другому центру. Просим решить, кому её сопровождать.",
         )  # fmt: skip
         asked.merge_into(own, by=home.secretary)
+    else:
+        _ask_to_hand_over(place)
     waiting = place.council.agenda_items.queued().filter(by_system=False, also="").select_related("case__family")
     last = waiting.order_by("-proposed_at").first()
     if last is not None:
         last.put_off(by=place.secretary, until=workday(today + 9 * DAY), reason="Ждём характеристику из школы.")
+
+
+def _ask_to_hand_over(place):
+    cases = Case.objects.supported().filter(organisation=place.centres[0], curator__isnull=False)
+    case = cases.exclude(pk__in=AgendaItem.objects.waiting().values("case")).order_by("pk").first()
+    if case is not None:
+        AgendaItem.propose(
+            case, by=case.curator, council=place.council, question=Question.TRANSFER, summary="Семья переезжает.",
+            to_organisation=place.centres[1],
+        )  # fmt: skip
 
 
 def _to_be_joined(today):
