@@ -13,13 +13,13 @@ from sopr.demo.timeline import DAY, moment, workday
 from sopr.documents.attachments import attach
 from sopr.documents.content import read_content
 
-LONG_AGO = 24 * DAY
-TRIES = 12  # days on which a queue is looked into for something to vote on
+LONG_AGO = 80 * DAY
+TRIES = 45  # working days on which a queue is looked into for something to vote on
 Choice = Ballot.Choice
 
 
 def by_correspondence(scene):
-    """A vote of three weeks ago: all but one answer, some on paper; decided, signed."""
+    """A vote of some weeks ago: all but one answer, some on paper; decided, signed."""
     place = scene.region.places[0]
     day = workday(scene.timeline.today - LONG_AGO)
     yield moment(day, 9)
