@@ -229,9 +229,11 @@ class Council(Versioned):
 
     def seat(
         self, *, by, organisation, role, since, user=None, last_name="", first_name="", patronymic="", post="",
-        votes=True, substitute="", order_number="", order_on=None,
+        votes=True, substitute="", order_number="", order_on=None, sexes=None,
     ):  # fmt: skip
         """A new member since the day `since`: a `user`, or a person named who does not sign in.
+
+        `sexes` of those known already, by the user's id or the full name.
 
         The first member of an agency of the kinds the region requires makes that agency required here (profile,
         `council.required_agencies`). Raises Refused for a second chair, for a user who sits already, and for a
@@ -249,6 +251,7 @@ class Council(Versioned):
                 raise Refused("По регламенту этого совета его члены участвуют лично: заместителя не указывают.")
             if user is not None:
                 last_name, first_name, patronymic = user.last_name, user.first_name, user.patronymic
+            name = " ".join(filter(None, [last_name, first_name, patronymic]))
             votes = votes and role != CouncilMembership.Role.INVITED
             known = self.memberships.voting().filter(organisation=organisation).exists()
             if votes and not known and organisation.kind in profile.current().council.required_agencies:
@@ -258,6 +261,7 @@ class Council(Versioned):
                 last_name=last_name,
                 first_name=first_name,
                 patronymic=patronymic,
+                sex=(sexes or {}).get(user.pk if user else name, ""),
                 organisation=organisation,
                 role=role,
                 votes=votes,
@@ -289,12 +293,10 @@ class Council(Versioned):
                     "только позже: укажите другой первый день."
                 )
             last_day = since - datetime.timedelta(days=1)
+            sexes = {row.user_id or row.full_name: row.sex for row in lasting}  # papers need the gender of a name
             ended = lasting.update(until=last_day)
-            if order_number or order_on:
-                council.order_number, council.order_on = order_number, order_on
-                council.save(update_fields=["order_number", "order_on"])
             order = {"order_number": order_number, "order_on": order_on}
-            rows = [self.seat(by=by, since=since, **(seat | order)) for seat in seats]
+            rows = [self.seat(by=by, since=since, sexes=sexes, **(seat | order)) for seat in seats]
             self.note(
                 "replaced",
                 by=by,

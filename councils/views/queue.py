@@ -267,9 +267,9 @@ def _waits(item) -> str:
 
 def _acts(item) -> list:
     acts = [
-        ("Взять в повестку", _url("item-schedule", item)),
+        ("В повестку", _url("item-schedule", item)),
         ("Вернуть", _url("item-return", item)),
-        ("Отложить до дня", _url("item-put-off", item)),
+        ("Отложить", _url("item-put-off", item)),
     ]
     return [*acts, ("Объединить", _url("item-merge", item))] if item.has_beside else acts
 

@@ -5,6 +5,7 @@ import io
 from django.utils import timezone
 from PIL import Image, ImageDraw
 
+from cases.models import Case
 from councils import system_questions
 from councils.models import AgendaItem, Ballot, BallotSheet, Meeting
 from councils.words import Question
@@ -12,15 +13,17 @@ from sopr.demo.timeline import DAY, moment, workday
 from sopr.documents.attachments import attach
 from sopr.documents.content import read_content
 
-LONG_AGO = 24 * DAY
-TRIES = 12  # days on which a queue is looked into for something to vote on
+LONG_AGO = 80 * DAY
+TRIES = 45  # working days on which a queue is looked into for something to vote on
 Choice = Ballot.Choice
 
 
 def by_correspondence(scene):
-    """A vote of three weeks ago: all but one answer, some on paper; decided, signed."""
+    """A vote of some weeks ago: all but one answer, some on paper; decided, signed."""
     place = scene.region.places[0]
     day = workday(scene.timeline.today - LONG_AGO)
+    yield moment(day, 9)
+    place.council.amend(by=scene.region.users["administrator"], absentee=True)
     for _try in range(TRIES):
         yield moment(day, 16, 40)
         items = list(_to_vote_on(place.council)[:2])
@@ -48,10 +51,10 @@ def councils_today(scene):
     place = scene.region.places[0]
     _change_the_membership(scene)
     system_questions.sweep(scene.day)
-    _ask_of_every_kind(place, scene.day)
-    ready = list(_to_vote_on(place.council))
-    if len(ready) > 3:
-        meeting = _send(scene, place, ready[-2:], until=workday(scene.day + 5 * DAY))
+    _ask_of_every_kind(scene)
+    ready = list(_to_vote_on(place.council).filter(by_system=False))  # the system's stay to be seen in the queue
+    if len(ready) > 1:
+        meeting = _send(scene, place, ready[-1:], until=workday(scene.day + 5 * DAY))
         _answer(meeting, place.secretary, leave_out=6, by_hand=False)
 
 
@@ -94,7 +97,6 @@ def _change_the_membership(scene):
         for row in last.members_on(scene.day)
     ]  # fmt: skip
     last.replace_members(seats[:-1], by=admin, since=scene.day, order_number="41-р", order_on=scene.day - DAY)
-    first.amend(by=admin, absentee=True)
     first.memberships.filter(role="member", until=None).first().name_substitute(by=admin, substitute="Орлова М.Д.")
     police = scene.region.places[0].agencies["police"]
     first.seat(
@@ -103,22 +105,46 @@ def _change_the_membership(scene):
     )  # fmt: skip
 
 
-def _ask_of_every_kind(place, today):
-    """One question is put off until a day, one of the system is joined to a person's; a handing over is asked for."""
-    queue = place.council.agenda_items.queued().select_related("case__family", "case__curator")
-    asked = queue.filter(by_system=True).exclude(case__curator=None).first()
-    if asked is not None and not asked.case.agenda_items.in_the_way().exists():
-        question = Question.TRANSFER if asked.question == Question.OTHER else Question.OTHER
-        if asked.case.stage in ("active", "suspended"):
-            own = AgendaItem.propose(
-                asked.case, by=asked.case.curator, council=place.council, question=question,
-                to_organisation=place.centres[1] if asked.case.organisation_id == place.centres[0].pk else place.centres[0],
-                summary="Семья переезжает ближе к другому центру. Просим решить, кому её сопровождать.",
-            )  # fmt: skip
-            asked.merge_into(own, by=place.secretary)
-    waiting = queue.filter(by_system=False, also="").order_by("-proposed_at").first()
-    if waiting is not None:
-        waiting.put_off(by=place.secretary, until=workday(today + 9 * DAY), reason="Ждём характеристику из школы.")
+def _ask_of_every_kind(scene):
+    """One question is put off until a day, one of the system is joined to a person's, who asks for a handing over."""
+    place, today = scene.region.places[0], scene.day
+    asked = _to_be_joined(today)
+    if asked is not None:
+        home = next(each for each in scene.region.places if each.council == asked.council)
+        keeper = asked.case.organisation_id
+        own = AgendaItem.propose(
+            asked.case, by=asked.case.curator, council=asked.council, question=Question.TRANSFER,
+            to_organisation=next(centre for centre in home.centres if centre.pk != keeper),
+            summary="Семья переезжает ближе к другому центру. Просим решить, кому её сопровождать.",
+        )  # fmt: skip
+        asked.merge_into(own, by=home.secretary)
+    else:
+        _ask_to_hand_over(place)
+    waiting = place.council.agenda_items.queued().filter(by_system=False, also="").select_related("case__family")
+    last = waiting.order_by("-proposed_at").first()
+    if last is not None:
+        last.put_off(by=place.secretary, until=workday(today + 9 * DAY), reason="Ждём характеристику из школы.")
+
+
+def _ask_to_hand_over(place):
+    cases = Case.objects.supported().filter(organisation=place.centres[0], curator__isnull=False)
+    case = cases.exclude(pk__in=AgendaItem.objects.waiting().values("case")).order_by("pk").first()
+    if case is not None:
+        AgendaItem.propose(
+            case, by=case.curator, council=place.council, question=Question.TRANSFER, summary="Семья переезжает.",
+            to_organisation=place.centres[1],
+        )  # fmt: skip
+
+
+def _to_be_joined(today):
+    """A question about a term, near or reached, beside which another of that sort stays in some queue; or None."""
+    terms = AgendaItem.objects.queued().about_term().filter(case__curator__isnull=False)
+    terms = terms.select_related("case__family", "case__curator", "council").order_by("pk")
+    for sort in (terms.filter(case__level_term_on__gt=today), terms.filter(case__level_term_on__lte=today)):
+        free = [item for item in sort if not item.case.agenda_items.in_the_way().exists()]
+        if free and sort.count() > 1:
+            return free[0]
+    return None
 
 
 def _paper() -> bytes:

@@ -206,7 +206,6 @@ class Builder:
         council = Council.objects.create(
             code=f"K{place.municipality.code[1]}", name=f"{title} {place.genitive}", municipality=place.municipality,
             place=f"Администрация {place.genitive}, малый зал", order_number="7-р", order_on=self.since,
-            absentee=region.places[0] is place,
         )  # fmt: skip
         place.council = council
         commission = region.agency(Kind.JUVENILE_COMMISSION, place, None)

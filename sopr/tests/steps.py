@@ -41,7 +41,7 @@ def meet(secretary, date):
     secretary.press("Назначить")
     secretary.is_told("Заседание назначено.")
     secretary.follow("Открыть очередь")
-    secretary.follow("Взять в повестку")
+    secretary.follow("В повестку")
     secretary.press("Взять в повестку")
     secretary.is_told("Вопрос включён в повестку.")
     secretary.follow("Заседания")

@@ -394,9 +394,10 @@ def test_the_system_has_put_a_term_that_is_near_and_one_that_is_reached(region):
 def test_councils_have_every_state_of_a_question_and_of_a_vote_by_correspondence(region):
     today = timezone.localdate()
     items = AgendaItem.objects
-    assert values(items, "state") >= {"queued", "scheduled", "decided", "returned", "withdrawn", "merged"}
+    assert values(items, "state") >= {"queued", "scheduled", "decided", "returned", "withdrawn"}
     assert values(items, "cause") >= {"", "term", "relapse"}
     assert items.queued().filter(not_before__gt=today).exclude(put_off_because="").exists()
+    assert items.filter(question="transfer", to_organisation__isnull=False).exists()
     votes = Meeting.objects.filter(form="absentee")
     assert values(votes, "state") >= {"running", "signed"}
     assert votes.get(state="signed").minutes.content["absentee"]
