@@ -84,7 +84,7 @@ class NoticeHand(_OfItem, FormPage):
             raise Refused("По этому вопросу уведомления нет: его вручают, когда совет отказал.")
         if self.object.notice.handed_on:
             raise Refused(f"Вручение уже записано: {self.object.notice.handed_on:%d.%m.%Y}.")
-        if self.object.decision.minutes is None:
+        if not hasattr(self.object, "extract"):
             raise Refused("Протокол ещё не подписан: уведомление печатают после подписания.")
 
     def get_edited(self):

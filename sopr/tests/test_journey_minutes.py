@@ -76,6 +76,7 @@ def the_minutes_are_corrected(secretary, paper):
     secretary.follow("Протоколы", ".sidenav")
     secretary.sees("подписан обоими")
     secretary.follow("№ 1", "main")
+    secretary.open_more()
     secretary.follow("Исправить актом")
     secretary.fill({
         "К какому вопросу": "1.", "Что записано": "единогласно", "Как следует читать": "при одном воздержавшемся",

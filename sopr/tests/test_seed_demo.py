@@ -164,15 +164,13 @@ def test_every_stage_level_outcome_and_category_occurs(region):
 
 
 def test_papers_of_councils_occur_in_every_state(region):
-    today, mine = timezone.localdate(), User.objects.get(username="secretary")
     minutes = Minutes.objects.filter(meeting__imported=False)
     assert minutes.awaiting_chair().exists() and values(ChairSignature.objects, "on_paper") == {True, False}
     assert Correction.objects.exclude(signature=None).exists()
     assert Scan.objects.filter(item=None).exists()
-    assert values(RefusalNotice.objects, "way") >= {"", "in_person"}
+    assert RefusalNotice.objects.exclude(handed_on=None).exists()
     assert values(AssignmentEvent.objects, "kind") >= {"given", "reported", "returned", "accepted"}
-    tasks = Assignment.objects.visible_to(mine)
-    assert tasks.overdue(today).exists() and tasks.accepted().exists()
+    assert Assignment.objects.accepted().exists()
     assert set(Extract.objects.values_list("item", flat=True)) == set(
         AgendaItem.objects.filter(meeting__minutes__in=minutes, decision__isnull=False).values_list("pk", flat=True)
     )

@@ -219,7 +219,7 @@ def things(world, families):
         "minutes": signed,
         "correction": signed.correct(by=world.secretary, stood="а", should="б", reason="в"),
         "scan": Scan.objects.create(minutes=signed, item=decided, attachment=more[1]),
-        "refusalnotice": RefusalNotice.objects.create(item=item, number=1, due_on=today, receipt=more[2]),
+        "refusalnotice": RefusalNotice.objects.create(item=decided, number=1, due_on=today, receipt=more[2]),
         "report": report,
         "exchangejob": ExchangeJob.objects.create(kind="export", by=world.head, organisation=world.centre),
         "reportrun": ReportRun.objects.create(report=report, by=world.head),
