@@ -164,7 +164,7 @@
     box.id = id;
     box.setAttribute("role", "alert");
     const head = document.createElement("p");
-    head.textContent = "«" + FIELDS[name] + "» одновременно с Вами записывает " + (stored.by || "другой сотрудник") + ". Записано:";
+    head.textContent = "«" + FIELDS[name] + "» одновременно с Вами записывает " + (stored.by || "другой сотрудник") + ", записано:";
     const other = document.createElement("blockquote");
     other.textContent = text || "пусто";
     box.append(head, other, choice("Оставить мой текст", () => settle(name, text, box)),
