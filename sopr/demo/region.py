@@ -204,7 +204,8 @@ class Builder:
         title = profile.current().council_title.full
         council = Council.objects.create(
             code=f"K{place.municipality.code[1]}", name=f"{title} {place.genitive}", municipality=place.municipality,
-            place=f"Администрация {place.genitive}, малый зал",
+            place=f"Администрация {place.genitive}, малый зал", roll_call=place.municipality.code == "M2",
+            casting_vote=place.municipality.code in ("M1", "M2"),
         )  # fmt: skip
         place.council = council
         commission = region.agency(Kind.JUVENILE_COMMISSION, place, None)
