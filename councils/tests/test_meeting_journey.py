@@ -244,6 +244,8 @@ def test_without_a_connection_nothing_is_lost(sitting, visitor):  # noqa: F811
         expect(secretary.page.locator("#saved")).to_contain_text("ничего не отправлено")
         expect(secretary.page.locator("#heard")).to_have_value("Набрано без связи")
         secretary.shot("meeting-offline-phone")
+        kept = secretary.page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('sopr.meeting.'))")
+        assert kept == [f"sopr.meeting.{w.secretary.pk}.{item.pk}"]  # nobody else's page takes it up
         secretary.page.close()  # the tab is closed, the browser stays
         secretary.context.set_offline(False)
     secretary.page = secretary.context.new_page()
@@ -251,4 +253,5 @@ def test_without_a_connection_nothing_is_lost(sitting, visitor):  # noqa: F811
     expect(secretary.page.locator("#saved")).to_contain_text("Сохранено в")
     item.refresh_from_db()
     assert item.heard == "Набрано без связи"
+    assert secretary.page.evaluate("Object.keys(localStorage).some((key) => key.startsWith('sopr.meeting.'))") is False
     assert secretary.scrolls_sideways() is False
