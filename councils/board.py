@@ -93,6 +93,11 @@ class Board:
     def attendances(self) -> list:
         return list(self.meeting.attendances.select_related("membership__organisation"))
 
+    @property
+    def unmarked(self) -> bool:
+        """Somebody is neither here nor excused yet."""
+        return any(row.state == Attendance.State.ABSENT for row in self.attendances)
+
     @cached_property
     def recused(self) -> set:
         return {recusal.membership_id for recusal in self.selected.recusals.all()} if self.selected else set()

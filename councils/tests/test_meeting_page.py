@@ -237,13 +237,65 @@ def test_queries_do_not_grow_with_agenda_and_members(client, world):
         return meeting
 
     small, large = build(5, 5, "small"), build(25, 40, "large")
+
     client.force_login(world.secretary)
 
-    def count(address):
-        client.get(address)
+    def count(act):
         with CaptureQueriesContext(connection) as queries:
-            assert client.get(address).status_code == 200
+            act()
         return len(queries)
 
-    assert count(small.get_absolute_url()) == count(large.get_absolute_url())
-    assert count(url("pack-detail", small)) == count(url("pack-detail", large))
+    def read(address):
+        def act():
+            assert client.get(address).status_code == 200
+
+        client.get(address)  # what is read once for all
+        return count(act)
+
+    def press(address, data, **headers):
+        def act():
+            assert client.post(address, data, headers=headers).status_code in (200, 302)
+
+        return count(act)
+
+    def all_of(meeting):
+        """Statements of each act of the page: {what: number}."""
+        waiting = list(meeting.agenda_items.filter(state="scheduled").order_by("position"))
+        item, row = waiting[0], meeting.attendances.last()
+        member = meeting.attendances.all()[1].membership_id
+
+        def typed(**fields):
+            item.refresh_from_db()
+            return notes(item, **fields)
+
+        numbers = {
+            "page": read(meeting.get_absolute_url()),
+            "pack": read(url("pack-detail", meeting)),
+            "pulse": read(url("meeting-pulse", meeting, f"?stamp=0-&item={item.pk}&open=1")),
+        }
+        meeting.refresh_from_db()
+        quiet = url("meeting-pulse", meeting, f"?stamp={meeting.stamp}-&item={item.pk}&open=1")
+        numbers["quiet pulse"] = count(lambda: client.get(quiet))
+        numbers["left"] = press(url("attendance-mark", row), typed(mark="leave", at=item.position))
+        numbers["back"] = press(url("attendance-mark", row), typed(mark="arrive", at=item.position))
+        numbers["notes"] = press(url("item-notes", item), typed(heard="о нужде", auto=1))
+        numbers["recusal"] = press(url("item-recuse", item), typed(recused=member))
+        numbers["recusal back"] = press(url("item-recuse", item), typed(cancel=member))
+        numbers["dissent"] = press(url("item-dissent", item), typed(dissenting=member, dissent="Нет."))
+        numbers["first"] = press(url("item-move", item), typed(way="first"))
+        due = timezone.localdate() + datetime.timedelta(days=9)
+        task = {"task": "Записать", "executor": world.school.pk, "due_on": due.isoformat()}
+        numbers["task"] = press(url("item-task", item), typed(**task))
+        present = meeting.quorum_for(item).present
+        numbers["no majority"] = press(
+            url("item-decide", item), votes(item, votes_for=0, votes_against=present, verdict="no_majority") | typed()
+            | {"draft": "Кризисный."},
+        )  # fmt: skip
+        numbers["decision"] = press(
+            url("item-decide", item), votes(item, votes_for=present) | {"item_version": typed()["item_version"]}
+        )
+        return numbers
+
+    few, many = all_of(small), all_of(large)
+    assert few == many
+    assert few["quiet pulse"] <= 6  # every few seconds, all through the meeting

@@ -47,7 +47,9 @@ def sitting(scene, place, held_on, number):
     meeting = Meeting.plan(council, by=secretary, held_on=held_on, starts_at=START)
     if ahead:
         yield _before(held_on)
-    for item in queue[:9]:
+    taken = list(queue[:9])
+    urgent = taken.pop() if number % 5 == 2 and len(taken) > 1 and not ahead else None
+    for item in taken:
         item.schedule(meeting, by=secretary)
     yield moment(held_on, 10)
     if not meeting.agenda_items.exists():
@@ -55,14 +57,24 @@ def sitting(scene, place, held_on, number):
         return
     meeting.start(by=secretary)
     _take_attendance(scene, meeting, number, today=held_on == scene.timeline.today)
+    if urgent is not None:
+        _add_urgent(meeting, urgent, secretary)
+    broken = number % 6 == 4 and held_on != scene.timeline.today
+    if broken:
+        meeting.take_recess(by=secretary, until=datetime.time(11))
     yield moment(held_on, 11)
+    if broken:
+        meeting.resume(by=secretary)
     _decide_all(scene, meeting, only_first=held_on == scene.timeline.today)
+    if number % 4 == 1:
+        _dissent(meeting, secretary)
     yield moment(workday(held_on + DAY), 12)
     meeting.refresh_from_db()
     minutes = meeting.sign_minutes(by=secretary)
     scene.note(secretary, Action.CHANGE, minutes)
     scene.timeline.follow(signing(scene, minutes, number))
     scene.timeline.follow(refusals_are_told(scene, minutes))
+    _ask_to_annul(scene, meeting)
 
 
 def _before(held_on):
@@ -95,6 +107,8 @@ def _decide_all(scene, meeting, only_first):
     for item in meeting.agenda_items.select_related("case__curator", "case__organisation").order_by("position"):
         item.meeting = meeting
         quorum = meeting.quorum_for(item)
+        if quorum.reached and item.pk % 23 == 7:
+            _find_no_majority(scene, meeting, item, quorum.present)
         if not quorum.reached:
             item.postpone(by=scene.secretary(meeting))
             continue
@@ -115,16 +129,62 @@ def _decide(scene, meeting, item, present):
         item.note_down(by=secretary, heard=heard, spoke=spoke, draft=text)
     against = 1 if rng.random() < 0.08 else 0
     abstained = 1 if rng.random() < 0.12 else 0
-    item.decide(
-        by=secretary, verdict=verdict, text=text, votes_for=present - against - abstained, votes_against=against,
-        abstained=abstained,
-    )  # fmt: skip
+    _need_chair(meeting, item, secretary)
+    item.decide(by=secretary, verdict=verdict, text=text, **_votes(meeting, item, present, against, abstained))
     if item.question in (Question.RECOGNISE, Question.LEVEL, Question.PROLONG) and rng.random() < 0.3:
         scene.timeline.follow(task(scene, item))
     prolonged(item, secretary)
     scene.decided_cases.add(item.case_id)
     scene.decided_items.add(item.pk)
     scene.timeline.decided(item)
+
+
+def _votes(meeting, item, present, against, abstained) -> dict:
+    """As the council votes: by name, or three totals."""
+    if not meeting.council.roll_call:
+        return {"votes_for": present - against - abstained, "votes_against": against, "abstained": abstained}
+    names = [row.membership_id for row in meeting.voters(item)]
+    how = ["against"] * against + ["abstained"] * abstained
+    return {"roll": dict(zip(names, ["for"] * (present - len(how)) + how, strict=True))}
+
+
+def _need_chair(meeting, item, secretary):
+    """A member is chosen on the spot where neither chair nor deputy takes part."""
+    voters = meeting.voters(item)
+    if meeting.presiding(voters) is None:
+        member = next(row.membership for row in voters if row.membership.role == "member")
+        meeting.choose_chair(member, by=secretary)
+
+
+def _find_no_majority(scene, meeting, item, present):
+    """The first draft finds no majority; it is put again."""
+    secretary, text = scene.secretary(meeting), _words(item, Verdict.GRANTED)[0]
+    _need_chair(meeting, item, secretary)
+    item.record_no_majority(by=secretary, text=text, **_votes(meeting, item, present, present - present // 3, 0))
+
+
+def _add_urgent(meeting, item, secretary):
+    rows = list(meeting.attendances.select_related("membership__organisation"))
+    quorum = meeting.count_quorum(rows, meeting.next_position())
+    if quorum.reached:
+        meeting.add_urgent(item, by=secretary, reason=phrases.URGENT, votes_for=quorum.present)
+
+
+def _dissent(meeting, secretary):
+    item = meeting.agenda_items.filter(state="decided").first()
+    if item is not None:
+        item.meeting = meeting
+        item.dissent(meeting.voters(item)[-1].membership, by=secretary, text=phrases.DISSENT)
+
+
+def _ask_to_annul(scene, meeting):
+    """Once: a refusal that the curator asks the next meeting to annul."""
+    if scene.annulled:
+        return
+    item = meeting.agenda_items.filter(decision__verdict=Verdict.REFUSED, question=Question.RECOGNISE).first()
+    if item is not None and not item.case.agenda_items.in_the_way().exists():
+        scene.annulled = True
+        item.ask_to_annul(by=item.case.curator, reason=phrases.ANNUL)
 
 
 def _words(item, verdict):

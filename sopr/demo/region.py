@@ -206,6 +206,7 @@ class Builder:
         council = Council.objects.create(
             code=f"K{place.municipality.code[1]}", name=f"{title} {place.genitive}", municipality=place.municipality,
             place=f"Администрация {place.genitive}, малый зал", order_number="7-р", order_on=self.since,
+            roll_call=place.municipality.code == "M2", casting_vote=place.municipality.code in ("M1", "M2"),
         )  # fmt: skip
         place.council = council
         commission = region.agency(Kind.JUVENILE_COMMISSION, place, None)

@@ -24,6 +24,7 @@ class Scene:
     rng: random.Random
     verdicts: dict = field(default_factory=dict)  # agenda item's id: what the council shall say, if not «granted»
     decided_items: set = field(default_factory=set)
+    annulled: bool = False  # a decision has been asked to be annulled
     decided_cases: set = field(default_factory=set)  # cases changed by a council since their life last looked
     reasons: object = field(default_factory=lambda: itertools.cycle(Activity.NotDoneReason.values))
     fates: object = field(default_factory=lambda: itertools.cycle(FATES))  # of social contracts

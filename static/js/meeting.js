@@ -12,7 +12,7 @@
   const FIELDS = { heard: "Слушали", spoke: "Выступили", draft: "Решение" };
 
   const form = document.querySelector("form[data-meeting]");
-  const saved = document.getElementById("saved");
+  const saved = document.getElementById("saved"); // names the user
 
   function say(text, tone) {
     if (!saved) return;
@@ -54,6 +54,37 @@
     if (line) { event.preventDefault(); line.click(); }
   });
 
+  // --- what other questions' pages left unsent: sent from here --------------------------------------------------------
+
+  const OLDEST = 30 * 24 * 3600 * 1000; // milliseconds after which a text nobody came back for is dropped
+  const mine = KEPT + (saved ? saved.dataset.user : "") + ".";
+
+  function post(url, texts, itemVersion) {
+    return fetch(url, {
+      method: "POST", redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
+      body: new URLSearchParams({ ...texts, item_version: itemVersion, auto: "1" }),
+      headers: { "X-CSRFToken": document.querySelector("[name=csrfmiddlewaretoken]").value, Accept: "application/json" },
+    });
+  }
+
+  async function sendOthers() {
+    if (!saved || !document.querySelector("[name=csrfmiddlewaretoken]")) return;
+    const others = Object.keys(localStorage).filter((name) => name.startsWith(mine) && !(form && name === mine + form.dataset.item));
+    for (const name of others) {
+      const kept = JSON.parse(localStorage.getItem(name));
+      try {
+        const answer = await post(kept.url, kept.typed, kept.version);
+        // A question closed by our own button has its text; one that a colleague wrote in is asked about on its page.
+        const closed = answer.status === 422 && kept.sent && !(await answer.json()).stored.open;
+        if (answer.ok || closed || Date.now() - kept.at > OLDEST) localStorage.removeItem(name);
+      } catch {
+        return;
+      }
+    }
+  }
+  sendOthers();
+  window.addEventListener("online", sendOthers);
+
   if (!form) return;
 
   // --- votes typed stay typed when the number of those who vote changes ------------------------------------------------
@@ -79,7 +110,7 @@
   // --- the texts ------------------------------------------------------------------------------------------------------
 
   const texts = form.querySelector("#texts");
-  const key = KEPT + form.dataset.user + "." + form.dataset.item;
+  const key = mine + form.dataset.item;
   const field = (name) => form.elements[name];
   const typed = () => Object.fromEntries(Object.keys(FIELDS).map((name) => [name, field(name).value]));
   const prepared = JSON.parse(texts.dataset.base);
@@ -95,9 +126,9 @@
   const changed = () => Object.keys(FIELDS).some((name) => field(name).value !== base[name]);
   const later = (delay) => { clearTimeout(timer); timer = setTimeout(save, delay); };
 
-  function keep() {
+  function keep(sent) {
     try {
-      localStorage.setItem(key, JSON.stringify({ typed: typed(), base, version: version().value, url: texts.dataset.save, at: Date.now() }));
+      localStorage.setItem(key, JSON.stringify({ typed: typed(), base, version: version().value, url: texts.dataset.save, at: Date.now(), sent: Boolean(sent) }));
     } catch { /* no room in this browser: the page and the server still have it */ }
   }
   const forget = () => localStorage.removeItem(key);
@@ -107,12 +138,8 @@
     if (sending || closed || conflicts.size || !changed()) return;
     sending = true;
     const now = typed();
-    const body = new URLSearchParams({ ...now, item_version: version().value, auto: "1" });
     try {
-      const answer = await fetch(texts.dataset.save, {
-        method: "POST", body, redirect: "manual", cache: "no-store", signal: AbortSignal.timeout(PATIENCE),
-        headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, Accept: "application/json" },
-      });
+      const answer = await post(texts.dataset.save, now, version().value);
       if (answer.type === "opaqueredirect" || answer.status === 403) {
         say("Вход устарел. Текст хранится в этом браузере: войдите в новой вкладке, он сохранится.", "bad");
         return;
@@ -164,7 +191,7 @@
     box.id = id;
     box.setAttribute("role", "alert");
     const head = document.createElement("p");
-    head.textContent = "«" + FIELDS[name] + "» одновременно с Вами записывает " + (stored.by || "другой сотрудник") + ". Записано:";
+    head.textContent = "«" + FIELDS[name] + "» одновременно с Вами записывает " + (stored.by || "другой сотрудник") + ", записано:";
     const other = document.createElement("blockquote");
     other.textContent = text || "пусто";
     box.append(head, other, choice("Оставить мой текст", () => settle(name, text, box)),
@@ -246,7 +273,7 @@
       return "Нет связи с сервером: ничего не отправлено, набранное осталось на странице. Повторите, когда связь вернётся.";
     }
   }
-  form.addEventListener("submit", () => { if (!conflicts.size) forget(); });
+  form.addEventListener("submit", () => { if (changed()) keep(true); }); // until the next page has heard of it
 
   // --- what an earlier visit left without a connection -------------------------------------------------------------------
 
