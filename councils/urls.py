@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from councils.views import assignments, councils, meetings, minutes, packs, queue, running
+from councils.views import (
+    assignments,
+    calendar,
+    convening,
+    councils,
+    meetings,
+    minutes,
+    opinions,
+    packs,
+    queue,
+    running,
+)
 
 app_name = "councils"
 urlpatterns = [
@@ -12,10 +23,16 @@ urlpatterns = [
     path("<int:council>/members/new/", councils.MemberAdd.as_view(), name="member-add"),
     path("members/<int:councilmembership>/end/", councils.MemberEnd.as_view(), name="member-end"),
     path("meetings/", meetings.MeetingList.as_view(), name="meeting-list"),
-    path("meetings/new/", meetings.MeetingNew.as_view(), name="meeting-new"),
+    path("meetings/new/", convening.MeetingNew.as_view(), name="meeting-new"),
+    path("meetings/series/", convening.MeetingSeries.as_view(), name="meeting-series"),
+    path("meetings/<int:meeting>/move/", convening.MeetingMove.as_view(), name="meeting-move"),
+    path("meetings/<int:meeting>/invitations/", convening.InvitationList.as_view(), name="invitation-list"),
+    path("meetings/<int:meeting>/invitations/<int:seat>/", convening.InvitationNote.as_view(), name="invitation-note"),
+    path("meetings/<int:meeting>/invitation.ics", convening.InvitationFile.as_view(), name="invitation-file"),
+    path("calendar/", calendar.CalendarMonth.as_view(), name="calendar"),
     path("meetings/<int:meeting>/", running.MeetingDetail.as_view(), name="meeting-detail"),
     path("meetings/<int:meeting>/start/", meetings.MeetingStart.as_view(), name="meeting-start"),
-    path("meetings/<int:meeting>/cancel/", meetings.MeetingCancel.as_view(), name="meeting-cancel"),
+    path("meetings/<int:meeting>/cancel/", convening.MeetingCancel.as_view(), name="meeting-cancel"),
     path("meetings/<int:meeting>/attendance/", running.AttendanceAll.as_view(), name="attendance-all"),
     path("meetings/<int:meeting>/minutes/sign/", minutes.MinutesSign.as_view(), name="minutes-sign"),
     path("meetings/<int:meeting>/minutes/", minutes.MinutesPrint.as_view(), name="minutes-print"),
@@ -34,4 +51,12 @@ urlpatterns = [
     path("items/<int:agendaitem>/refusal/", minutes.RefusalPrint.as_view(), name="refusal-print"),
     path("packs/", packs.PackList.as_view(), name="pack-list"),
     path("packs/<int:meeting>/", packs.PackDetail.as_view(), name="pack-detail"),
+    path("packs/<int:meeting>/print/", packs.PackPrint.as_view(), name="pack-print"),
+    path("packs/<int:meeting>/reply/", convening.InvitationReply.as_view(), name="invitation-reply"),
+    path("packs/<int:meeting>/invitation.ics", convening.PackFile.as_view(), name="pack-file"),
+    path("items/<int:agendaitem>/call/", opinions.ItemCall.as_view(), name="item-call"),
+    path("items/<int:agendaitem>/opinions/new/", opinions.OpinionAsk.as_view(), name="opinion-ask"),
+    path("opinions/", opinions.OpinionList.as_view(), name="opinion-list"),
+    path("opinions/<int:opinion>/", opinions.OpinionGive.as_view(), name="opinion-give"),
+    path("opinions/files/<int:opinionanswer>/", opinions.OpinionFile.as_view(), name="opinion-file"),
 ]

@@ -39,7 +39,14 @@ _SERVICES = MenuItem(
 )  # fmt: skip
 _REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report",))
 _FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))
-_MEETINGS = MenuItem("Заседания", "councils:meeting-list", "meeting", ("councils:meeting", "councils:minutes"))
+_MEETINGS = MenuItem(
+    "Заседания",
+    "councils:meeting-list",
+    "meeting",
+    ("councils:meeting", "councils:minutes", "councils:calendar", "councils:invitation"),
+)
+_CALENDAR = MenuItem("Календарь", "councils:calendar", "calendar-event", ("councils:calendar",))
+_OPINIONS = MenuItem("Отзывы", "councils:opinion-list", "queue", ("councils:opinion",))
 
 MENU = {
     Role.CURATOR: [
@@ -60,11 +67,20 @@ MENU = {
         _REPORTS,
         _FACTS,
     ],
-    Role.SECRETARY: [_MEETINGS, MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item",))],
-    Role.MEMBER: [MenuItem("Материалы заседаний", "councils:pack-list", "meeting", ("councils:pack",))],
+    Role.SECRETARY: [
+        _MEETINGS,
+        MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item", "councils:opinion")),
+        _CALENDAR,
+    ],
+    Role.MEMBER: [
+        MenuItem("Материалы заседаний", "councils:pack-list", "meeting", ("councils:pack", "councils:invitation")),
+        _CALENDAR,
+        _OPINIONS,
+    ],
     Role.EXECUTOR: [
         MenuItem("Мои мероприятия", "cases:activity-list", "today", ("cases:",)),
         MenuItem("Слово за квартал", "cases:word-list", "report", ("cases:word",)),
+        _OPINIONS,
     ],
     Role.MINISTRY: [
         MenuItem("Регион", "reports:region", "region", ("reports:region",)),

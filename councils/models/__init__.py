@@ -3,7 +3,9 @@ from councils.models.assignment import Assignment
 from councils.models.attendance import Attendance, Quorum
 from councils.models.council import Council, CouncilMembership
 from councils.models.decision import Decision
+from councils.models.invitation import Invitation
 from councils.models.meeting import Meeting, Minutes
+from councils.models.opinion import Opinion, OpinionAnswer
 
 __all__ = [
     "AgendaItem",
@@ -12,8 +14,11 @@ __all__ = [
     "Council",
     "CouncilMembership",
     "Decision",
+    "Invitation",
     "Meeting",
     "Minutes",
+    "Opinion",
+    "OpinionAnswer",
     "Postponement",
     "Quorum",
     "Recusal",

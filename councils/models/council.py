@@ -123,6 +123,8 @@ class CouncilMembership(models.Model):
         SECRETARY = "secretary", "секретарь"
         MEMBER = "member", "член совета"
 
+    LEADING = (Role.CHAIR, Role.DEPUTY, Role.SECRETARY)  # called to every question, whoever else is
+
     council = models.ForeignKey(Council, models.PROTECT, related_name="memberships")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="council_memberships"

@@ -66,3 +66,17 @@ def own_items(user):
     """«Мой день»: questions about the user's cases that wait for a council, the nearest meeting first."""
     waiting = AgendaItem.objects.visible_to(user).waiting().select_related("case__family", "meeting", "council")
     return {"items": waiting.order_by("meeting__held_on", "proposed_at", "pk")[:10]}
+
+
+@register.inclusion_tag("councils/_opinions.html")
+def item_opinions(item, user, opinions=None):
+    """Opinions of agencies at a question, overdue ones too; the secretary asks for more until the meeting opens."""
+    before = item.state in (AgendaItem.State.QUEUED, AgendaItem.State.SCHEDULED)
+    runs = user.may(Perm.MEETING_RUN) and before and item.meeting is not None and item.meeting.state == "planned"
+    return {
+        "item": item,
+        "opinions": list(item.opinions.for_reading()) if opinions is None else opinions,
+        "may_ask": runs,
+        "called": list(item.called_agencies.all()) if runs else [],
+        "today": timezone.localdate(),
+    }

@@ -39,7 +39,9 @@ class _OnBoard:
         title = "Напечатать протокол" if meeting.state == Meeting.State.SIGNED else "Проект протокола"
         actions = [Action(title, _url("minutes-print", meeting))]
         if meeting.state == Meeting.State.PLANNED:
-            actions.append(Action("Отменить заседание", _url("meeting-cancel", meeting), tone="danger"))
+            actions.insert(0, Action("Кто придёт", _url("invitation-list", meeting)))
+            actions.append(Action("Перенести", _url("meeting-move", meeting)))
+            actions.append(Action("Отменить заседание", _url("meeting-cancel", meeting), tone="danger", rare=True))
         return actions
 
     def get_main_action(self):

@@ -54,6 +54,9 @@ class Perm(StrEnum):
     COUNCIL_VIEW = "council.view"
     MEETING_RUN = "meeting.run"
     PACK_VIEW = "pack.view"
+    CALENDAR_VIEW = "calendar.view"
+    OPINION_GIVE = "opinion.give"
+    OPINION_VIEW = "opinion.view"
     ASSIGNMENT_REPORT = "assignment.report"
 
     REPORT_VIEW = "report.view"
@@ -91,6 +94,8 @@ _CASEWORK = {
     Perm.ACTIVITY_VIEW,
     Perm.DICTIONARY_VIEW,
     Perm.ASSIGNMENT_REPORT,
+    Perm.OPINION_GIVE,
+    Perm.OPINION_VIEW,
 }
 
 GRANTS: dict[str, frozenset[Perm]] = {
@@ -108,17 +113,45 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.SURVEY_VIEW,
             Perm.DICTIONARY_EDIT,
             Perm.COUNCIL_VIEW,
+            Perm.CALENDAR_VIEW,
             Perm.REPORT_VIEW,
             Perm.REPORT_BUILD,
             Perm.REPORT_SIGN,
             Perm.FACT_DECLARE,
         }
     ),
-    Role.SECRETARY: frozenset(EVERYONE | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW, Perm.ASSIGNMENT_REPORT}),
-    Role.MEMBER: frozenset(EVERYONE | {Perm.PACK_VIEW}),
-    Role.EXECUTOR: frozenset(EVERYONE | {Perm.ACTIVITY_VIEW, Perm.ACTIVITY_REPORT, Perm.ASSIGNMENT_REPORT}),
+    Role.SECRETARY: frozenset(
+        EVERYONE
+        | {
+            Perm.COUNCIL_VIEW,
+            Perm.CALENDAR_VIEW,
+            Perm.MEETING_RUN,
+            Perm.PACK_VIEW,
+            Perm.ASSIGNMENT_REPORT,
+            Perm.OPINION_VIEW,
+        }
+    ),
+    Role.MEMBER: frozenset(EVERYONE | {Perm.PACK_VIEW, Perm.CALENDAR_VIEW, Perm.OPINION_GIVE, Perm.OPINION_VIEW}),
+    Role.EXECUTOR: frozenset(
+        EVERYONE
+        | {
+            Perm.ACTIVITY_VIEW,
+            Perm.ACTIVITY_REPORT,
+            Perm.ASSIGNMENT_REPORT,
+            Perm.OPINION_GIVE,
+            Perm.OPINION_VIEW,
+        }
+    ),
     Role.MINISTRY: frozenset(
-        EVERYONE | {Perm.REPORT_VIEW, Perm.REPORT_BUILD, Perm.REPORT_REVIEW, Perm.FACT_DECLARE, Perm.COUNCIL_VIEW}
+        EVERYONE
+        | {
+            Perm.REPORT_VIEW,
+            Perm.REPORT_BUILD,
+            Perm.REPORT_REVIEW,
+            Perm.FACT_DECLARE,
+            Perm.COUNCIL_VIEW,
+            Perm.CALENDAR_VIEW,
+        }
     ),
     Role.DATA_OFFICER: frozenset(EVERYONE | {Perm.AUDIT_VIEW}),
     Role.ADMINISTRATOR: frozenset(
