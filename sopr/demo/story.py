@@ -14,6 +14,7 @@ from sopr.calendar import add_months
 from sopr.demo import names
 from sopr.demo.agencies import agencies_now
 from sopr.demo.cards import entered_twice, parted
+from sopr.demo.convening import meetings_to_come
 from sopr.demo.dictionary import dictionaries
 from sopr.demo.districts import districts_are_known
 from sopr.demo.drafts import begun_forms
@@ -91,6 +92,7 @@ def tell(families: int) -> Scene:
             practices(scene)
         question_of_ones_own(scene)
         agencies_now(scene)
+        meetings_to_come(scene, clock, now)
         for centre in centres(scene):
             keep_signing_duty(centre)
         escalate(today)
