@@ -1,4 +1,4 @@
-"""Материалы заседания одного читателя: the whole agenda without names, in full what he is called to; who has read it."""
+"""Материалы заседания одного читателя: the agenda without names, in full what he is called to; who has read it."""
 
 import datetime
 from dataclasses import dataclass, field

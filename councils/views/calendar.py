@@ -2,7 +2,6 @@
 
 import datetime
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
@@ -53,7 +52,7 @@ class CalendarMonth(Page):
         if chosen:
             meetings = meetings.filter(council=chosen)
         meetings = list(
-            meetings.select_related("council").annotate(item_count=Count("agenda_items")).order_by("held_on", "starts_at", "pk")
+            meetings.select_related("council").order_by("held_on", "starts_at", "pk")
         )  # fmt: skip
         for meeting in meetings:
             meeting.tone, meeting.url = TONES[meeting.state], self._url_of(meeting)
