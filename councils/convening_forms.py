@@ -57,9 +57,9 @@ class WhenForm(forms.Form):
 
 class DespiteForm(forms.Form):
     despite = forms.BooleanField(
-        label="Назначить несмотря на это",
+        label="Назначить, даже если зал или члены совета заняты",
         required=False,
-        help_text="Если система предупредила, что зал занят или член совета в это время на другом заседании.",
+        help_text="Отметьте, если система предупредила и Вы всё равно назначаете на это время.",
     )
 
 

@@ -68,7 +68,7 @@ MENU = {
         _FACTS,
     ],
     Role.SECRETARY: [
-        _MEETINGS,
+        replace(_MEETINGS, belongs=("councils:meeting", "councils:minutes", "councils:invitation")),
         MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item", "councils:opinion")),
         _CALENDAR,
     ],

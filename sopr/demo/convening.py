@@ -20,12 +20,14 @@ ANSWERS = cycle(
     ]
 )
 ASKED = (
-    "Посещают ли дети занятия, есть ли пропуски без причины в этом полугодии?",
-    "Состоят ли дети на учёте у врача и выполняются ли назначения?",
-    "Что изменилось в семье за последние три месяца?",
+    "Приводят ли детей на осмотры и прививки, выполняют ли назначения?",
+    "Состоят ли дети на учёте, приходит ли мать по вызову?",
+    "Когда дети были на осмотре в последний раз и что рекомендовано?",
 )
-SAID = "За три месяца пропусков нет, мать приходит по вызову, рекомендации выполняет."
-SAID_ANEW = "За три месяца один пропуск по болезни, мать приходит по вызову, рекомендации выполняет."
+ASKED_SCHOOL = "Посещают ли дети занятия, есть ли пропуски без причины в этом полугодии?"
+SAID_SCHOOL = "Пропусков без причины нет, на вызовы родители приходят."
+SAID = "На осмотр в октябре не пришли, на телефонные звонки мать отвечает."
+SAID_ANEW = "Осмотр пройден на этой неделе, рекомендации мать выполняет."
 
 
 def meetings_to_come(scene, clock, now):
@@ -65,8 +67,8 @@ def _ask_for_opinions(scene, place, items, clock, now):
     ):
         Opinion.ask(item, by=place.secretary, agency=agency, question=question, due_on=due_on)
     for item in items[:1]:
-        asked = Opinion.ask(item, by=place.secretary, agency=school, question=ASKED[0], due_on=ahead)
-        asked.give(by=scene.region.executors[school.pk], text=SAID)
+        asked = Opinion.ask(item, by=place.secretary, agency=school, question=ASKED_SCHOOL, due_on=ahead)
+        asked.give(by=scene.region.executors[school.pk], text=SAID_SCHOOL)
         first = Opinion.objects.get(item=item, agency=clinic)
         first.give(by=scene.region.executors[clinic.pk], text=SAID)
         clock.move_to(now - 2 * DAY)
