@@ -207,9 +207,7 @@ def warn_of(collisions, despite):
     """Raises Refused with what collides, unless the person has seen it and goes on `despite` it."""
     if collisions and not despite:
         raise Refused(
-            "В это время: "
-            + "; ".join(collisions)
-            + ". Смените время или отметьте, что назначаете всё равно."
+            "В это время: " + "; ".join(collisions) + ". Смените время или отметьте, что назначаете всё равно."
         )
 
 

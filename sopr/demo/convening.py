@@ -41,8 +41,10 @@ def meetings_to_come(scene, clock, now):
     _ask_for_opinions(scene, place, items, clock, now)
     for item in items[:3]:
         item.schedule(meeting, by=place.secretary)
-    if items:
-        items[0].call([place.agencies[Kind.GUARDIANSHIP], place.agencies[Kind.HEALTH]], by=place.secretary)
+    for item in items[2:3]:
+        item.call([place.agencies[Kind.HEALTH]], by=place.secretary)
+    for item in items[:1]:
+        item.call([place.agencies[Kind.GUARDIANSHIP], place.agencies[Kind.HEALTH]], by=place.secretary)
     _answer(meeting, place)
     _extraordinary(scene, place)
     norm.sweep(scene.timeline.today)
