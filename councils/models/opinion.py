@@ -31,7 +31,7 @@ class OpinionQuerySet(ScopedQuerySet):
         """Of the user's own agency."""
         return self.filter(agency=user.organisation_id)
 
-    for_executor = for_curator = for_head = asked_from
+    for_executor = for_head = asked_from
 
     def for_member(self, user):
         """His own agency's, and those at the questions he is called to (the pack shows both)."""

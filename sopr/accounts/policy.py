@@ -94,8 +94,6 @@ _CASEWORK = {
     Perm.ACTIVITY_VIEW,
     Perm.DICTIONARY_VIEW,
     Perm.ASSIGNMENT_REPORT,
-    Perm.OPINION_GIVE,
-    Perm.OPINION_VIEW,
 }
 
 GRANTS: dict[str, frozenset[Perm]] = {
@@ -114,6 +112,8 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.DICTIONARY_EDIT,
             Perm.COUNCIL_VIEW,
             Perm.CALENDAR_VIEW,
+            Perm.OPINION_GIVE,
+            Perm.OPINION_VIEW,
             Perm.REPORT_VIEW,
             Perm.REPORT_BUILD,
             Perm.REPORT_SIGN,
