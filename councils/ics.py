@@ -16,6 +16,7 @@ from councils.models import Meeting
 from sopr import profile
 
 REQUEST, CANCEL = "REQUEST", "CANCEL"
+CANCEL_NOTE = "Причина — в календаре заседаний, после входа в систему."
 PRODUCT = "-//SOPR//Councils//RU"
 
 
@@ -72,7 +73,7 @@ def _event(meeting, membership, method, zone):
         event.add("location", meeting.place)
     event.add("description", describe(meeting))
     link = meeting.video_link or link_to(reverse("councils:pack-detail", args=[meeting.pk]))
-    if link:
+    if link and method == REQUEST:
         event.add("url", link)
     event.add("status", "CANCELLED" if method == CANCEL else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if method == CANCEL else "OPAQUE")
@@ -90,6 +91,9 @@ def describe(meeting) -> str:
         lines.append(f"Место: {meeting.place}.")
     if meeting.video_link:
         lines.append(f"Видеосвязь: {meeting.video_link}")
+    if meeting.state == Meeting.State.CANCELLED:
+        lines.append(f"Причина: {link_to(reverse('councils:calendar'))}" if settings.SOPR_PUBLIC_URL else CANCEL_NOTE)
+        return "\n".join(lines)
     link = link_to(reverse("councils:pack-detail", args=[meeting.pk]))
     lines.append(f"Повестка и материалы: {link}" if link else "Повестка и материалы — после входа в систему.")
     return "\n".join(lines)

@@ -2,19 +2,18 @@
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from cases.models import Case, ProgrammeRevision
 from cases.models.querysets import worked_by
 from cases.words import Level, Stage
+from councils.models.calling import Called, CalledQuerySet
 from councils.models.council import Council, CouncilMembership
 from councils.models.meeting import Meeting
 from councils.words import Question, Verdict
 from sopr import profile
-from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Role
-from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
@@ -22,7 +21,7 @@ OF_TERM = (Question.LEVEL, Question.PROLONG, Question.REMOVE)  # each answers a 
 WITH_PROGRAMME = (Question.RECOGNISE, Question.PROGRAMME, Question.LEVEL, Question.PROLONG)
 
 
-class AgendaItemQuerySet(ScopedQuerySet):
+class AgendaItemQuerySet(CalledQuerySet):
     def for_secretary(self, user):
         return self.filter(council__in=Council.objects.for_secretary(user))
 
@@ -31,20 +30,6 @@ class AgendaItemQuerySet(ScopedQuerySet):
 
     def for_head(self, user):
         return self.filter(case__organisation=user.organisation_id)
-
-    def called(self, user):
-        """Questions whose papers a member reads: chair, deputies and secretary all, others all but those narrowed to
-        other agencies than his."""
-        narrowed = AgendaItem.called_agencies.through.objects
-        day = OuterRef("meeting__held_on")
-        sits = CouncilMembership.objects.filter(council=OuterRef("council"), user=user, since__lte=day)
-        sits = sits.filter(Q(until=None) | Q(until__gte=day))
-        own = narrowed.filter(agendaitem=OuterRef(OuterRef("pk"))).values("organisation")
-        return self.filter(Exists(sits)).filter(
-            ~Exists(narrowed.filter(agendaitem=OuterRef("pk")))
-            | Exists(sits.filter(role__in=CouncilMembership.LEADING))
-            | Exists(sits.filter(organisation__in=own))
-        )
 
     def queued(self):
         return self.filter(state=AgendaItem.State.QUEUED)
@@ -58,7 +43,7 @@ class AgendaItemQuerySet(ScopedQuerySet):
         return self.waiting().exclude(by_system=True, state=AgendaItem.State.QUEUED)
 
 
-class AgendaItem(Versioned):
+class AgendaItem(Called, Versioned):
     class State(models.TextChoices):
         QUEUED = "queued", "в очереди"
         SCHEDULED = "scheduled", "в повестке"
@@ -74,7 +59,6 @@ class AgendaItem(Versioned):
     level = models.CharField("предлагаемый уровень", max_length=12, choices=Level, blank=True)
     revisions = models.ManyToManyField(ProgrammeRevision, blank=True, related_name="agenda_items")
     summary = models.TextField("коротко о семье для совета", blank=True)
-    called_agencies = models.ManyToManyField(Organisation, blank=True, related_name="+", verbose_name="кого вызвать")
     state = models.CharField("состояние", max_length=12, choices=State, default=State.QUEUED, editable=False)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     by_system = models.BooleanField("вынесен системой", default=False, db_default=False, editable=False)
@@ -152,17 +136,6 @@ class AgendaItem(Versioned):
                 raise Refused(f"Вопрос уже {row.get_state_display()}.")
             self.meeting, self.position, self.state = meeting, meeting.next_position(), self.State.SCHEDULED
             self.save(update_fields=["meeting", "position", "state"])
-
-    def call(self, agencies, *, by):
-        """Show the papers of this question to members of `agencies` only; none named: to the whole council."""
-        with transaction.atomic():
-            meeting = self.meeting.locked() if self.meeting_id else None
-            if self._locked().state not in (self.State.QUEUED, self.State.SCHEDULED) or (
-                meeting is not None and meeting.state != Meeting.State.PLANNED
-            ):
-                raise Refused("Заседание по этому вопросу уже открыто: круг приглашённых не изменить.")
-            self.called_agencies.set(agencies)
-            self.save(update_fields=[])
 
     def return_with_remark(self, *, by, remark):
         """Back to the curator, who is told what to mend; at a running meeting the council decides that itself."""

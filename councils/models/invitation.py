@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from councils.models.council import CouncilMembership
 from councils.models.meeting import Meeting
+from sopr import profile
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
@@ -44,7 +45,7 @@ class Invitation(Versioned):
     def reply(cls, meeting, membership, *, by, answer, reason="", substitute=""):
         """Keep the answer of a member, given by himself or told to the secretary; until the meeting opens.
 
-        Raises Refused for «не буду» without a reason, for a substitute without a name or where the council has none,
+        Raises Refused for «не буду» without a reason, for a substitute without a name or where the region has none,
         and for who is no member on the meeting's day.
         """
         reason, substitute = reason.strip(), substitute.strip()
@@ -52,6 +53,8 @@ class Invitation(Versioned):
             raise Refused("Напишите, почему не сможете быть: причина войдёт в явку.")
         if answer == cls.Answer.SUBSTITUTE and not substitute:
             raise Refused("Напишите, кто Вас заместит: фамилия и инициалы.")
+        if answer == cls.Answer.SUBSTITUTE and not profile.current().council.substitutes:
+            raise Refused("Замещать члена совета здесь нельзя: ответьте «не буду» и напишите причину.")
         with transaction.atomic():
             row = meeting.locked()
             row.open_for_answers()

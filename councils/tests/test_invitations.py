@@ -102,11 +102,13 @@ def test_each_member_gets_one_letter_for_each_change(called):
 
 def test_the_letter_is_neutral_and_leads_to_the_page(called):
     w = called
+    invited = letters.compose(w.meeting, w.seat, ics.REQUEST)
+    assert f"https://sopr.region.test{reverse('councils:pack-detail', args=[w.meeting.pk])}" in invited.body
     w.meeting.cancel(by=w.secretary, reason="Семья Ковалёвых уехала")
     letter = letters.compose(w.meeting, w.seat, ics.CANCEL)
     text = letter.message().as_string() + letter.body + ics.invitation(w.meeting, w.seat).decode()
     assert "Ковалёв" not in text, "the reason is free text and stays on the page"
-    assert f"https://sopr.region.test{reverse('councils:pack-detail', args=[w.meeting.pk])}" in letter.body
+    assert f"https://sopr.region.test{reverse('councils:calendar')}" in letter.body
 
 
 def test_who_left_the_council_is_uninvited(called):
@@ -149,7 +151,8 @@ def test_the_file_is_given_to_secretary_and_member(client, called):
     w.meeting.cancel(by=w.secretary, reason="Карантин")
     assert read(client.get(reverse("councils:pack-file", args=[w.meeting.pk])).content)[0].method.value == "CANCEL"
     client.force_login(w.secretary)
-    assert client.get(reverse("councils:invitation-file", args=[w.meeting.pk])).status_code == 200
+    event = read(client.get(reverse("councils:invitation-file", args=[w.meeting.pk])).content)[1]
+    assert not hasattr(event, "attendee"), "to be sent on by hand, to anybody"
 
 
 def test_a_member_answers_on_his_page(client, called):

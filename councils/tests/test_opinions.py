@@ -139,6 +139,7 @@ def test_opinions_stand_in_the_pack_and_on_the_meetings_page(client, planned, ti
     time_machine.move_to(datetime.datetime.combine(w.day - DAY, datetime.time(9), tzinfo=datetime.UTC))
     client.force_login(w.secretary)
     assert "просрочен" in client.get(w.meeting.get_absolute_url()).content.decode()
+    assert "Просроченные отзывы" in client.get(reverse("councils:meeting-list")).content.decode()
 
 
 def test_a_meeting_brought_forward_brings_its_opinions(planned):

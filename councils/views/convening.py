@@ -281,12 +281,14 @@ class _CalendarFile(DetailPage):
 
     model = Meeting
 
+    def get_seat(self) -> CouncilMembership | None:
+        raise NotImplementedError
+
     def get_breadcrumbs(self):
         return [("Календарь", reverse("councils:calendar"))]
 
     def show(self, status=200, **context):
-        seat = self.object.seat_of(self.request.user)
-        content = ics.invitation(self.object, seat)
+        content = ics.invitation(self.object, self.get_seat())
         answer = HttpResponse(
             content, content_type=f"text/calendar; charset=utf-8; method={ics.method_of(self.object)}"
         )
@@ -299,11 +301,17 @@ class InvitationFile(_CalendarFile):
 
     permission = Perm.MEETING_RUN
 
+    def get_seat(self):
+        return None
+
 
 class PackFile(_CalendarFile):
     """For the member: of a meeting called off too, so that his calendar forgets it."""
 
     permission = Perm.PACK_VIEW
+
+    def get_seat(self):
+        return self.object.seat_of(self.request.user)
 
     def get_queryset(self):
         coming = Meeting.objects.invited(self.request.user).filter(held_on__gte=timezone.localdate())

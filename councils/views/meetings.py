@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from councils import norm
-from councils.models import AgendaItem, Assignment, Council, Meeting
+from councils.models import AgendaItem, Assignment, Council, Meeting, Opinion
 from councils.views.queue import MEETINGS, crumbs
 from sopr.accounts.policy import Perm
 from sopr.errors import Refused
@@ -69,6 +69,8 @@ class MeetingList(ListPage):
         meetings = self.get_queryset()
         items = AgendaItem.objects.visible_to(user).queued()
         tasks = Assignment.objects.visible_to(user).overdue(today).select_related("executor", "item__council")
+        late = Opinion.objects.visible_to(user).waiting().filter(due_on__lt=today)
+        late = late.select_related("agency", "item__meeting", "item__case__family")
         return {
             "queue": items.select_related("case__family", "case__organisation").order_by("proposed_at", "pk")[:10],
             "queue_total": items.count(),
@@ -76,6 +78,7 @@ class MeetingList(ListPage):
             "to_sign": meetings.to_sign().order_by("held_on", "pk")[:10],
             "overdue": tasks.order_by("due_on", "pk")[:10],
             "overdue_total": tasks.count(),
+            "late_opinions": late.order_by("due_on", "pk")[:10],
             "norms": norm.months(Council.objects.visible_to(user), today),
         }
 
