@@ -1,9 +1,11 @@
 """Printed documents of councils."""
 
+import datetime
 from types import SimpleNamespace
 
 from django.utils import timezone
 
+from councils import pack
 from councils.minutes import describe_council, describe_meeting, revive
 from families.documents import organisation_context
 from sopr import profile
@@ -143,5 +145,30 @@ REFUSAL = register(
         template="documents/refusal_notice.html",
         context=refusal_context,
         file_name=lambda item: f"uvedomlenie-ob-otkaze-{item.pk}",
+    )
+)
+
+
+def pack_context(meeting, *, reader) -> dict:
+    """The pack as this reader may see it, marked with his name and the time on every sheet."""
+    return {
+        "meeting": meeting,
+        "cards": pack.cards_for(meeting, reader),
+        "council": describe_council(meeting.council),
+        "reader": reader,
+        "agency": reader.organisation,
+        "printed_at": timezone.localtime(),
+        "closes_on": meeting.held_on + datetime.timedelta(days=profile.current().council.pack_open_days),
+        "status": "",
+    }
+
+
+PACK = register(
+    Document(
+        code="pack",
+        title="Материалы заседания",
+        template="documents/pack.html",
+        context=pack_context,
+        file_name=lambda meeting: f"materialy-{meeting.pk}",
     )
 )

@@ -15,3 +15,6 @@ CHAIR_SIGNATURE = declare(
 REFUSAL_NOTICE = declare(
     Kind("council.refusal_notice", "Вручить уведомление об отказе", "Записать вручение", remind_working_days=(1,))
 )
+OPINION = declare(Kind("council.opinion", "Дать отзыв к заседанию совета", "Ответить", remind_working_days=(3,)))
+# On the 15th when no meeting was held, on the 20th when fewer than the norm: opened on that day, shown at once.
+NORM = declare(Kind("council.norm", "Провести заседание по норме месяца", "Назначить", remind_days=(31,)))

@@ -1,9 +1,6 @@
 """Forms of councils. They ask and check words; the rules are in the models."""
 
-import datetime
-
 from django import forms
-from django.utils import timezone
 
 from cases.words import Level
 from councils import wording
@@ -84,28 +81,6 @@ def _with_scope(council) -> str:
     if rules.families == "sop":
         said.append("о семьях в СОП")
     return f"{council} ({'; '.join(said)})" if said else str(council)
-
-
-class MeetingForm(forms.Form):
-    council = forms.ModelChoiceField(None, label="Совет", empty_label=None)
-    held_on = RussianDateField(label="Дата")
-    starts_at = forms.TimeField(
-        label="Время начала",
-        initial=datetime.time(10, 0),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"invalid": "Введите время в виде 10:00."},
-    )
-    place = forms.CharField(label="Место", max_length=300, required=False, help_text="Пусто — обычное место заседаний.")
-
-    def __init__(self, *args, councils, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["council"].queryset = councils
-
-    def clean_held_on(self):
-        day = self.cleaned_data["held_on"]
-        if day < timezone.localdate():
-            raise forms.ValidationError("Дата заседания уже прошла. Запланируйте его на сегодня или позже.")
-        return day
 
 
 class ScheduleForm(forms.Form):

@@ -80,6 +80,12 @@ def about(item) -> str:
     return f"{own}; {item.also}" if item.also else own
 
 
+def about_nobody(item) -> str:
+    """The same line without the family: for who is not called to this question."""
+    line = ABOUT[item.question].format(family="", new_level=Level(item.level).label if item.level else "другой")
+    return " ".join(line.split())
+
+
 def draft_decision(item, day) -> str:
     """The decision as proposed, in numbered points, for a meeting held on `day`; empty for «иное».
 

@@ -43,9 +43,18 @@ _MEETINGS = MenuItem(
     "Заседания",
     "councils:meeting-list",
     "meeting",
-    ("councils:meeting", "councils:minutes", "councils:absentee", "councils:ballot", "councils:agenda"),
+    (
+        "councils:meeting",
+        "councils:minutes",
+        "councils:absentee",
+        "councils:ballot",
+        "councils:agenda",
+        "councils:invitation",
+    ),
 )
 _ASSIGNMENTS = MenuItem("Поручения", "councils:assignment-list", "list-check", ("councils:assignment",))
+_CALENDAR = MenuItem("Календарь", "councils:calendar", "calendar-event", ("councils:calendar",))
+_OPINIONS = MenuItem("Отзывы", "councils:opinion-list", "queue", ("councils:opinion",))
 
 MENU = {
     Role.CURATOR: [
@@ -68,7 +77,8 @@ MENU = {
     ],
     Role.SECRETARY: [
         _MEETINGS,
-        MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item",)),
+        MenuItem("Очередь вопросов", "councils:item-queue", "queue", ("councils:item", "councils:opinion")),
+        _CALENDAR,
         MenuItem(
             "Протоколы",
             "councils:minutes-list",
@@ -85,8 +95,10 @@ MENU = {
         MenuItem("Статистика", "councils:council-statistics", "report", ("councils:council-statistics",)),
     ],
     Role.MEMBER: [
-        MenuItem("Материалы заседаний", "councils:pack-list", "meeting", ("councils:pack",)),
+        MenuItem("Материалы заседаний", "councils:pack-list", "meeting", ("councils:pack", "councils:invitation")),
         MenuItem("Голосования", "councils:ballot-list", "queue", ("councils:ballot",)),
+        _CALENDAR,
+        _OPINIONS,
     ],
     Role.EXECUTOR: [
         MenuItem("Мои мероприятия", "cases:activity-list", "today", ("cases:",)),
@@ -95,6 +107,7 @@ MENU = {
         ),
         MenuItem("Слово за квартал", "cases:word-list", "report", ("cases:word",)),
         _ASSIGNMENTS,
+        _OPINIONS,
     ],
     Role.MINISTRY: [
         MenuItem("Регион", "reports:region", "region", ("reports:region",)),

@@ -218,6 +218,18 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# --- Mail -------------------------------------------------------------------------------------------------------------
+
+# Without a server no letter is sent; the pages give the calendar file instead.
+EMAIL_HOST = env.str("SOPR_EMAIL_HOST", "")
+EMAIL_PORT = env.int("SOPR_EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.str("SOPR_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.str("SOPR_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("SOPR_EMAIL_TLS", True)
+EMAIL_TIMEOUT = 20  # seconds
+DEFAULT_FROM_EMAIL = env.str("SOPR_EMAIL_FROM", "sopr@localhost")
+SOPR_PUBLIC_URL = env.str("SOPR_PUBLIC_URL", "")  # https://sopr.example.ru: the beginning of links in letters
+
 # --- Background work --------------------------------------------------------------------------------------------------
 
 REDIS_URL = env.str("REDIS_URL", "")
@@ -287,6 +299,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-questions": {
         "task": "councils.tasks.sweep_questions",
         "schedule": crontab(hour=2, minute=20),
+    },
+    "sweep-meetings": {
+        "task": "councils.tasks.sweep_meetings",
+        "schedule": crontab(hour=2, minute=25),  # before overdue ones are told to the heads
     },
     "sweep-forms": {
         "task": "sopr.web.tasks.sweep_forms",

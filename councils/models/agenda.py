@@ -8,6 +8,7 @@ from django.utils import timezone
 from cases.models import Case, ProgrammeRevision
 from cases.models.querysets import worked_by
 from cases.words import Level, Stage
+from councils.models.calling import Called, CalledQuerySet
 from councils.models.council import Council
 from councils.models.discussion import Discussed
 from councils.models.meeting import Meeting
@@ -17,12 +18,11 @@ from councils.models.queue import InQueue
 from councils.words import Cause, Question, Verdict
 from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Role
-from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
 
-class AgendaItemQuerySet(ScopedQuerySet):
+class AgendaItemQuerySet(CalledQuerySet):
     def for_secretary(self, user):
         return self.filter(council__in=Council.objects.for_secretary(user))
 
@@ -52,7 +52,7 @@ class AgendaItemQuerySet(ScopedQuerySet):
         return self.waiting().exclude(by_system=True, state=AgendaItem.State.QUEUED)
 
 
-class AgendaItem(InQueue, Discussed, Versioned):
+class AgendaItem(InQueue, Discussed, Called, Versioned):
     class State(models.TextChoices):
         QUEUED = "queued", "в очереди"
         SCHEDULED = "scheduled", "в повестке"

@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from councils.models.absentee import ByCorrespondence
 from councils.models.attendance import Attendance, Quorum
+from councils.models.convening import Convening
 from councils.models.council import Council
 from councils.models.membership import CouncilMembership
 from councils.models.sitting import Sitting
 from sopr import profile
+from sopr.accounts.policy import Role
 from sopr.accounts.scope import ScopedQuerySet
 from sopr.errors import Refused
 from sopr.web.models import Versioned
@@ -27,17 +29,23 @@ class MeetingQuerySet(ScopedQuerySet):
         return self.called(user)
 
     def called(self, user):
-        """Meetings of councils in which the user sits now and on the meeting's day; closed some days after it."""
+        """Meetings whose pack is open to the user: he sits now and on their day; closed some days after it."""
         opened_until = timezone.localdate() - datetime.timedelta(days=profile.current().council.pack_open_days)
+        return self.invited(user).filter(held_on__gte=opened_until).exclude(state=Meeting.State.CANCELLED)
+
+    def in_calendar(self, user):
+        """What stands in the user's calendar: of a member day and place of every meeting he is invited to."""
+        return self.invited(user) if user.role == Role.MEMBER else self.visible_to(user)
+
+    def invited(self, user):
+        """Meetings of councils in which the user sits now and on the meeting's day, whatever became of them."""
         sits = CouncilMembership.objects.filter(
             Q(until=None) | Q(until__gte=OuterRef("held_on")),
             council=OuterRef("council"),
             user=user,
             since__lte=OuterRef("held_on"),
         )
-        return self.filter(
-            Exists(sits), council__in=Council.objects.of_member(user), held_on__gte=opened_until
-        ).exclude(state=Meeting.State.CANCELLED)
+        return self.filter(Exists(sits), council__in=Council.objects.of_member(user))
 
     def for_head(self, user):
         return self.filter(council__in=Council.objects.for_head(user))
@@ -49,7 +57,7 @@ class MeetingQuerySet(ScopedQuerySet):
         return self.filter(state=Meeting.State.RUNNING)
 
 
-class Meeting(ByCorrespondence, Sitting, Versioned):
+class Meeting(ByCorrespondence, Sitting, Convening, Versioned):
     class Form(models.TextChoices):
         IN_PERSON = "in_person", "очное"
         ABSENTEE = "absentee", "заочное голосование"
@@ -62,8 +70,6 @@ class Meeting(ByCorrespondence, Sitting, Versioned):
 
     council = models.ForeignKey(Council, models.PROTECT, related_name="meetings", verbose_name="совет")
     held_on = models.DateField("дата")
-    starts_at = models.TimeField("время", default=datetime.time(10, 0))
-    place = models.CharField("место", max_length=300, blank=True)
     form = models.CharField("форма", max_length=12, choices=Form, default=Form.IN_PERSON, db_default=Form.IN_PERSON)
     ballots_until = models.DateField("бюллетени принимаются по", null=True, blank=True)
     state = models.CharField("состояние", max_length=12, choices=State, default=State.PLANNED, editable=False)
@@ -100,6 +106,8 @@ class Meeting(ByCorrespondence, Sitting, Versioned):
             # a council's meetings, newest first; reports: meetings held in a period
             models.Index(fields=["council", "-held_on", "-id"], name="meeting_council_held"),
             models.Index(fields=["state", "held_on"], name="meeting_state_held"),
+            # a month of the calendar; what else is on that day
+            models.Index(fields=["held_on", "id"], name="meeting_held"),
         ]
 
     def __str__(self):
@@ -109,23 +117,6 @@ class Meeting(ByCorrespondence, Sitting, Versioned):
         if self.is_absentee:
             return reverse("councils:absentee-detail", args=[self.pk])
         return reverse("councils:meeting-detail", args=[self.pk])
-
-    @classmethod
-    def plan(cls, council, *, by, held_on, starts_at=datetime.time(10, 0), place=""):
-        """Plan a meeting; everyone who is a member on that day is expected."""
-        if held_on < timezone.localdate():
-            raise Refused("Дата заседания уже прошла. Запланируйте его на сегодня или позже.")
-        with transaction.atomic():
-            Council.objects.select_for_update().get(pk=council.pk)  # two plans at once do not take one hour
-            if (
-                council.meetings.filter(held_on=held_on, starts_at=starts_at)
-                .exclude(state=cls.State.CANCELLED)
-                .exists()
-            ):
-                raise Refused("На это время заседание этого совета уже запланировано.")
-            return cls.objects.create(
-                council=council, held_on=held_on, starts_at=starts_at, place=place or council.place
-            )
 
     @property
     def is_open(self) -> bool:
@@ -168,6 +159,7 @@ class Meeting(ByCorrespondence, Sitting, Versioned):
             Attendance.objects.bulk_create(Attendance(meeting=self, membership=member) for member in members)
             self.state = self.State.RUNNING
             self.save(update_fields=["state"])
+            self.take_answers()
             self._bring_back_overdue(by)
 
     def _bring_back_overdue(self, by):
@@ -188,15 +180,6 @@ class Meeting(ByCorrespondence, Sitting, Versioned):
                 return
             for row in unmarked.select_related("meeting"):
                 row.arrive(by=by, at=at)
-
-    def cancel(self, *, by):
-        """Cancel a planned meeting; its items go back to the queue."""
-        with transaction.atomic():
-            if self.locked().state != self.State.PLANNED:
-                raise Refused("Отменить можно только запланированное заседание.")
-            self.agenda_items.update(meeting=None, state="queued", position=0, version=F("version") + 1)
-            self.state = self.State.CANCELLED
-            self.save(update_fields=["state"])
 
     def next_position(self) -> int:
         """The number of the next question: after all that stand, or stood before being put off, on the agenda."""
@@ -262,6 +245,12 @@ class Meeting(ByCorrespondence, Sitting, Versioned):
         from councils.models.minutes import Minutes
 
         return Minutes.sign(self, by=by)
+
+    def watch_norm(self):
+        """A meeting held may meet the norm of the month."""
+        from councils import norm  # stands on this module
+
+        norm.watch(self.council, timezone.localdate())
 
     def describe(self) -> dict:
         """The minutes' content as plain data: what is printed, and frozen at signing."""

@@ -43,6 +43,8 @@ class CouncilMembership(models.Model):
         MEMBER = "member", "член совета"
         INVITED = "invited", "приглашённый"
 
+    LEADING = (Role.CHAIR, Role.DEPUTY, Role.SECRETARY)  # called to every question, whoever else is
+
     council = models.ForeignKey("councils.Council", models.PROTECT, related_name="memberships")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="council_memberships"

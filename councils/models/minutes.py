@@ -126,6 +126,7 @@ class Minutes(AppendOnly):
                     Extract.objects.create(minutes=minutes, item=one, content=slice_of(content, item.position))
                     one.case.log("minutes_signed", by=by, happened_on=meeting.held_on, minutes=minutes.pk, item=one.pk)
             _await_chair(minutes, minutes, by)
+            meeting.watch_norm()
             return minutes
 
     @property

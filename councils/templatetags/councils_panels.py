@@ -110,3 +110,17 @@ def own_items(user):
 def council_members(meeting):
     """Who sits in the council on the day of the meeting, while nobody's presence is marked yet."""
     return {"members": meeting.council.members_on(meeting.held_on)}
+
+
+@register.inclusion_tag("councils/_opinions.html")
+def item_opinions(item, user, opinions=None):
+    """Opinions of agencies at a question, overdue ones too; the secretary asks for more until the meeting opens."""
+    before = item.state in (AgendaItem.State.QUEUED, AgendaItem.State.SCHEDULED)
+    runs = user.may(Perm.MEETING_RUN) and before and item.meeting is not None and item.meeting.state == "planned"
+    return {
+        "item": item,
+        "opinions": list(item.opinions.for_reading()) if opinions is None else opinions,
+        "may_ask": runs,
+        "called": list(item.called_agencies.all()) if runs else [],
+        "today": timezone.localdate(),
+    }

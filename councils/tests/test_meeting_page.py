@@ -219,7 +219,7 @@ def test_before_it_opens_and_when_cancelled(client, running):
     assert "день заседания ещё не наступил" in html
     assert client.post(url("meeting-start", later)).status_code == 409
     assert client.post(url("item-decide", item), votes(item)).status_code == 409
-    assert client.post(url("meeting-cancel", later)).status_code == 302
+    assert client.post(url("meeting-cancel", later), {"reason": "Карантин"}).status_code == 302
     item.refresh_from_db()
     assert (item.state, item.meeting) == ("queued", None)
     assert client.get(url("minutes-print", later)).status_code == 409

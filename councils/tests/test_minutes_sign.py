@@ -112,7 +112,7 @@ def test_nothing_changes_after_the_signature(signed):
         lambda: item.return_with_remark(by=w.secretary, remark="Поздно"),
         lambda: propose(w, "Поздние").schedule(w.meeting, by=w.secretary),
         lambda: Assignment.give(item, by=w.secretary, text="Ещё", executor=w.school, due_on=timezone.localdate()),
-        lambda: w.meeting.cancel(by=w.secretary),
+        lambda: w.meeting.cancel(by=w.secretary, reason="карантин"),
         lambda: w.meeting.start(by=w.secretary),
         lambda: w.meeting.sign_minutes(by=w.secretary),
     ]

@@ -4,13 +4,12 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from councils.forms import MeetingForm
-from councils.models import AgendaItem, Assignment, Council, Meeting, Minutes
+from councils import norm
+from councils.models import AgendaItem, Assignment, Council, Meeting, Minutes, Opinion
 from councils.views.queue import MEETINGS, crumbs
-from sopr import profile
 from sopr.accounts.policy import Perm
 from sopr.errors import Refused
-from sopr.web.pages import Action, ActionPage, Empty, FormPage, ListPage
+from sopr.web.pages import Action, ActionPage, Empty, ListPage
 from sopr.web.tables import Column
 
 TONES = {"planned": "plan", "running": "work", "signed": "done", "cancelled": "off"}
@@ -26,7 +25,7 @@ class MeetingList(ListPage):
     default_sort = "-held_on"
     columns = [
         Column("held_on", "Дата", "held_on", kind="date", sort="held_on"),
-        Column("council", "Совет", "council", sort="council__name"),
+        Column("council", "Совет", "council", sort="council__name", note=lambda m: "внеочередное" * m.extraordinary),
         Column("items", "Вопросов", "item_count", kind="number", sort="item_count"),
         Column("decided", "Решено", "decided_count", kind="number"),
         Column("minutes", "Протокол", lambda m: f"№ {m.minutes.number}" if hasattr(m, "minutes") else ""),
@@ -47,10 +46,12 @@ class MeetingList(ListPage):
         return Action("Назначить заседание", reverse("councils:meeting-new")) if self.runs else None
 
     def get_actions(self):
+        actions = [Action("Календарь", reverse("councils:calendar"), "calendar-event")]
         if self.runs:
-            return [Action("Заочное голосование", reverse("councils:absentee-new"))]
+            actions.append(Action("Повторяющиеся заседания", reverse("councils:meeting-series")))
+            return [*actions, Action("Заочное голосование", reverse("councils:absentee-new"))]
         pages = (("Протоколы", "minutes-list"), ("Поручения", "assignment-list"), ("Статистика", "council-statistics"))
-        return [Action(title, reverse(f"councils:{page}")) for title, page in pages]
+        return actions + [Action(title, reverse(f"councils:{page}")) for title, page in pages]
 
     def get_queryset(self):
         decided = Count("agenda_items", filter=Q(agenda_items__state="decided"))
@@ -70,6 +71,8 @@ class MeetingList(ListPage):
         meetings = self.get_queryset()
         items = AgendaItem.objects.visible_to(user).ready(today)
         tasks = Assignment.objects.visible_to(user).overdue(today).select_related("executor", "item__council")
+        late = Opinion.objects.visible_to(user).waiting().filter(due_on__lt=today)
+        late = late.select_related("agency", "item__meeting", "item__case__family")
         return {
             "queue": items.select_related("case__family", "case__organisation").order_by("proposed_at", "pk")[:10],
             "queue_total": items.count(),
@@ -82,7 +85,8 @@ class MeetingList(ListPage):
             .order_by("done_on", "pk")[:10],
             "overdue": tasks.order_by("due_on", "pk")[:10],
             "overdue_total": tasks.count(),
-            "norms": _norms(user, today),
+            "late_opinions": late.order_by("due_on", "pk")[:10],
+            "norms": norm.months(Council.objects.visible_to(user), today),
         }
 
 
@@ -90,50 +94,6 @@ def _awaited(user):
     """Minutes of the secretary's councils that wait for who presided."""
     rows = Minutes.objects.visible_to(user).awaiting_chair().select_related("meeting", "council", "presided__user")
     return rows.defer("content").order_by("meeting__held_on", "pk")[:10]
-
-
-def _norms(user, today) -> list[dict]:
-    """Meetings of this month against the region's norm, for each council the secretary keeps; empty without a norm."""
-    norm = profile.current().council.meetings_norm
-    if not norm:
-        return []
-    first = today.replace(day=1)
-    month = Q(meetings__held_on__gte=first, meetings__held_on__year=today.year, meetings__held_on__month=today.month)
-    month &= Q(meetings__continues=None)  # a continuation is the same meeting
-    councils = Council.objects.visible_to(user).annotate(
-        held=Count("meetings", filter=month & Q(meetings__state__in=("signed", "running"))),
-        planned=Count("meetings", filter=month & Q(meetings__state="planned")),
-    )
-    return [
-        {"council": council, "held": council.held, "planned": council.planned, "norm": norm,
-         "enough": council.held + council.planned >= norm}
-        for council in councils.order_by("name", "pk")
-    ]  # fmt: skip
-
-
-class MeetingNew(FormPage):
-    permission = Perm.MEETING_RUN
-    title = "Назначить заседание"
-    form_class = MeetingForm
-    submit_title = "Назначить"
-    success_message = "Заседание назначено. Включите в повестку вопросы из очереди."
-
-    def get_breadcrumbs(self):
-        return crumbs(MEETINGS)
-
-    def _councils(self):
-        return Council.objects.visible_to(self.request.user)
-
-    def check_moment(self):
-        if not self._councils().exists():
-            raise Refused("Вы не записаны секретарём совета. Попросите администратора внести Вас в его состав.")
-
-    def get_form_kwargs(self):
-        return {"councils": self._councils()}
-
-    def act(self, form):
-        data = form.cleaned_data
-        return Meeting.plan(data.pop("council"), by=self.request.user, **data).get_absolute_url()
 
 
 class _MeetingAct(ActionPage):
@@ -167,24 +127,3 @@ class MeetingStart(_MeetingAct):
     def act(self, form):
         self.object.start(by=self.request.user)
         return self.object.get_absolute_url()
-
-
-class MeetingCancel(_MeetingAct):
-    title = "Отменить заседание"
-    submit_title = "Отменить заседание"
-    tone = "danger"
-    success_message = "Заседание отменено, вопросы вернулись в очередь."
-
-    def check_moment(self):
-        if self.object.state != Meeting.State.PLANNED:
-            raise Refused("Отменить можно только запланированное заседание.")
-
-    def get_question(self):
-        return f"Отменить заседание {self.object.held_on:%d.%m.%Y}?"
-
-    def get_consequences(self):
-        return ["Все вопросы повестки вернутся в очередь."]
-
-    def act(self, form):
-        self.object.cancel(by=self.request.user)
-        return reverse("councils:meeting-list")

@@ -1,16 +1,20 @@
 """Материалы заседаний: what a member of a council reads before the meeting, and some days after it."""
 
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 
-from councils import wording
-from councils.brief import briefs
-from councils.models import Meeting
+from councils import pack
+from councils.documents import PACK
+from councils.models import Invitation, Meeting
+from councils.views.meetings import TONES
 from sopr import profile
 from sopr.accounts.policy import Perm
-from sopr.web.pages import DetailPage, Empty, ListPage
+from sopr.documents.pdf import pdf_response
+from sopr.web.pages import Action, DetailPage, Empty, ListPage
 from sopr.web.tables import Column
+
+ANSWERS = dict(Invitation.Answer.choices)
 
 
 class _Packs:
@@ -33,7 +37,8 @@ class PackList(_Packs, ListPage):
         Column("council", "Совет", "council", sort="council__name"),
         Column("place", "Место", "place"),
         Column("items", "Вопросов", "item_count", kind="number"),
-        Column("state", "Состояние", "get_state_display", kind="state"),
+        Column("answer", "Вы ответили", lambda meeting: ANSWERS.get(meeting.own_answer, "")),
+        Column("state", "Состояние", "get_state_display", kind="state", tone=lambda meeting: TONES[meeting.state]),
     ]
 
     def get_note(self):
@@ -41,7 +46,8 @@ class PackList(_Packs, ListPage):
         return f"Материалы закрываются через {days} дн. после заседания. Каждый просмотр записывается."
 
     def get_queryset(self):
-        return super().get_queryset().annotate(item_count=Count("agenda_items"))
+        own = Invitation.objects.filter(meeting=OuterRef("pk"), membership__user=self.request.user).values("answer")[:1]
+        return super().get_queryset().annotate(item_count=Count("agenda_items"), own_answer=Subquery(own))
 
     def get_row_url(self, row):
         return reverse("councils:pack-detail", args=[row.pk])
@@ -50,21 +56,49 @@ class PackList(_Packs, ListPage):
 class PackDetail(_Packs, DetailPage):
     template_name = "councils/pack_detail.html"
 
+    def get_main_action(self):
+        if self.object.state != Meeting.State.PLANNED:
+            return None
+        return Action("Ответить, буду ли я", reverse("councils:invitation-reply", args=[self.object.pk]))
+
     def get_title(self):
         return f"{self.object}, {self.object.starts_at:%H:%M}"
 
     def get_note(self):
-        return ", ".join(filter(None, [str(self.object.council), self.object.place]))
+        kind = "внеочередное" if self.object.extraordinary else ""
+        return ", ".join(filter(None, [kind, str(self.object.council), self.object.place]))
 
     def get_breadcrumbs(self):
         return [("Материалы заседаний", reverse("councils:pack-list"))]
 
+    def get_actions(self):
+        meeting = self.object
+        actions = [
+            Action("Напечатать свой экземпляр", reverse("councils:pack-print", args=[meeting.pk]), "printer"),
+            Action("В свой календарь", reverse("councils:pack-file", args=[meeting.pk]), "calendar-event"),
+        ]
+        return actions if meeting.held_on >= timezone.localdate() else actions[:1]
+
     def get_context_data(self, **context):
-        items = list(
-            self.object.agenda_items.select_related(
-                "case__family", "case__organisation", "case__curator", "case__closure", "decision"
-            )
-        )
-        found = briefs(items)
-        cards = [{"item": item, "about": wording.about(item), "brief": found[item.pk]} for item in items]
-        return super().get_context_data(**({"cards": cards, "today": timezone.localdate()} | context))
+        meeting, user = self.object, self.request.user
+        seat = meeting.seat_of(user)
+        shown = {
+            "cards": pack.cards_for(meeting, user),
+            "today": timezone.localdate(),
+            "invitation": meeting.invitations.filter(membership=seat).first(),
+            "may_answer": meeting.state == Meeting.State.PLANNED,
+        }
+        return super().get_context_data(**(shown | context))
+
+
+class PackPrint(_Packs, DetailPage):
+    """The reader's own copy: his name and the time on every sheet."""
+
+    audit_read = ""  # the print is recorded
+
+    def get_breadcrumbs(self):
+        page = reverse("councils:pack-detail", args=[self.object.pk])
+        return [("Материалы заседаний", reverse("councils:pack-list")), (str(self.object), page)]
+
+    def get(self, request, *args, **kwargs):
+        return pdf_response(PACK, self.object, by=request.user, reader=request.user)

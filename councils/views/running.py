@@ -53,8 +53,10 @@ class _OnBoard:
         if meeting.state == Meeting.State.SIGNED:
             actions.append(Action("Подписи и исправления", meeting.minutes.get_absolute_url()))
         if meeting.state == Meeting.State.PLANNED:
+            actions.insert(0, Action("Кто придёт", _url("invitation-list", meeting)))
             actions.insert(0, Action("Составить повестку", _url("agenda-edit", meeting)))
-            actions.append(Action("Отменить заседание", _url("meeting-cancel", meeting), tone="danger"))
+            actions.append(Action("Перенести", _url("meeting-move", meeting)))
+            actions.append(Action("Отменить заседание", _url("meeting-cancel", meeting), tone="danger", rare=True))
         return actions
 
     def get_main_action(self):

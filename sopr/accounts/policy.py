@@ -58,6 +58,9 @@ class Perm(StrEnum):
     BALLOT_CAST = "ballot.cast"
     MINUTES_CONFIRM = "minutes.confirm"
     ASSIGNMENT_VIEW = "assignment.view"
+    CALENDAR_VIEW = "calendar.view"
+    OPINION_GIVE = "opinion.give"
+    OPINION_VIEW = "opinion.view"
     ASSIGNMENT_REPORT = "assignment.report"
 
     REPORT_VIEW = "report.view"
@@ -118,6 +121,9 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.DICTIONARY_EDIT,
             Perm.COUNCIL_VIEW,
             Perm.BALLOT_CAST,
+            Perm.CALENDAR_VIEW,
+            Perm.OPINION_GIVE,
+            Perm.OPINION_VIEW,
             Perm.REPORT_VIEW,
             Perm.REPORT_BUILD,
             Perm.REPORT_SIGN,
@@ -125,11 +131,34 @@ GRANTS: dict[str, frozenset[Perm]] = {
         }
     ),
     Role.SECRETARY: frozenset(
-        EVERYONE | _SITTING | _ASSIGNED | {Perm.COUNCIL_VIEW, Perm.MEETING_RUN, Perm.PACK_VIEW, Perm.BALLOT_CAST}
+        EVERYONE
+        | _SITTING
+        | _ASSIGNED
+        | {
+            Perm.COUNCIL_VIEW,
+            Perm.CALENDAR_VIEW,
+            Perm.MEETING_RUN,
+            Perm.PACK_VIEW,
+            Perm.BALLOT_CAST,
+            Perm.OPINION_VIEW,
+        }
     ),
-    Role.MEMBER: frozenset(EVERYONE | _SITTING | {Perm.PACK_VIEW, Perm.BALLOT_CAST}),
+    Role.MEMBER: frozenset(
+        EVERYONE
+        | _SITTING
+        | {Perm.PACK_VIEW, Perm.BALLOT_CAST, Perm.CALENDAR_VIEW, Perm.OPINION_GIVE, Perm.OPINION_VIEW}
+    ),
     Role.EXECUTOR: frozenset(
-        EVERYONE | _SITTING | _ASSIGNED | {Perm.ACTIVITY_VIEW, Perm.ACTIVITY_REPORT, Perm.ATTENDANCE_MARK}
+        EVERYONE
+        | _SITTING
+        | _ASSIGNED
+        | {
+            Perm.ACTIVITY_VIEW,
+            Perm.ACTIVITY_REPORT,
+            Perm.ATTENDANCE_MARK,
+            Perm.OPINION_GIVE,
+            Perm.OPINION_VIEW,
+        }
     ),
     Role.MINISTRY: frozenset(
         EVERYONE
@@ -140,6 +169,7 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.REPORT_REVIEW,
             Perm.FACT_DECLARE,
             Perm.COUNCIL_VIEW,
+            Perm.CALENDAR_VIEW,
             Perm.ASSIGNMENT_VIEW,
         }
     ),

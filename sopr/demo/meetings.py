@@ -53,7 +53,7 @@ def sitting(scene, place, held_on, number):
         item.schedule(meeting, by=secretary)
     yield moment(held_on, 10)
     if not meeting.agenda_items.exists():
-        meeting.cancel(by=secretary)
+        meeting.cancel(by=secretary, reason="Вопросов для рассмотрения нет.")
         return
     meeting.start(by=secretary)
     _take_attendance(scene, meeting, number, today=held_on == scene.timeline.today)

@@ -15,6 +15,7 @@ from sopr.demo import names
 from sopr.demo.agencies import agencies_now
 from sopr.demo.cards import entered_twice, parted
 from sopr.demo.contracts import copy_is_owed
+from sopr.demo.convening import meetings_to_come
 from sopr.demo.correspondence import by_correspondence, councils_today
 from sopr.demo.dictionary import dictionaries
 from sopr.demo.districts import districts_are_known
@@ -96,6 +97,7 @@ def tell(families: int) -> Scene:
         question_of_ones_own(scene)
         councils_today(scene)
         agencies_now(scene)
+        meetings_to_come(scene, clock, now)
         for centre in centres(scene):
             keep_signing_duty(centre)
         escalate(today)

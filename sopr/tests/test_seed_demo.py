@@ -58,8 +58,10 @@ from councils.models import (
     CouncilMembership,
     Decision,
     Extract,
+    Invitation,
     Meeting,
     Minutes,
+    Opinion,
     RefusalNotice,
     Scan,
 )
@@ -480,6 +482,18 @@ def test_reports_stand_in_every_state(region):
     assert values(regional, "form") == {form.code for form in CATALOGUE.values()}
     assert regional.filter(state="approved").exists()
     assert DeclaredFact.objects.exists()
+
+
+def test_meetings_to_come_show_every_state_of_convening(region):
+    coming = Meeting.objects.filter(held_on__gt=timezone.localdate())
+    assert coming.filter(extraordinary=True).exclude(ground="").exclude(video_link="").filter(sequence=1).exists()
+    assert coming.filter(state="cancelled").exclude(cancel_reason="").exists()
+    assert coming.filter(starts_at=datetime.time(14, 30)).count() > 2, "repeated"
+    assert values(Invitation.objects, "answer") == set(Invitation.Answer.values)
+    states = {opinion.state[0] for opinion in Opinion.objects.for_reading()}
+    assert states >= {"отзыв дан", "ждём ответа", "просрочен"}
+    assert any(opinion.earlier for opinion in Opinion.objects.for_reading())
+    assert AgendaItem.objects.exclude(called_agencies=None).exists()
 
 
 def test_each_role_signs_in_with_the_password_printed(region):

@@ -42,7 +42,7 @@ from cases.models import (
     Visit,
 )
 from conftest import make_user
-from councils.models import AgendaItem, Assignment, AssignmentEvent, BallotSheet, Meeting, RefusalNotice, Scan
+from councils.models import AgendaItem, Assignment, AssignmentEvent, BallotSheet, Meeting, Opinion, RefusalNotice, Scan
 from councils.words import Question
 from families.merging.verbs import merge_families
 from families.models import DistrictPassport, DistrictPlace, HealthStatus, MatchRequest, Settlement, SocialContract
@@ -101,6 +101,9 @@ def things(world, families):
         case, by=world.curator, goals=[(revision.goals.first(), "Илья учится")], helpers=[], surname="Ковалёвых",
         names="Анне", agreed_by=mother.person, agreed_on=today,
     )  # fmt: skip
+    opinion = Opinion.objects.create(
+        item=item, agency=world.clinic, question="Был ли осмотр?", due_on=today, asked_by=world.secretary
+    )
     step = BonusStep.add(by=world.head, title="Сходили к врачу", points=5)
     return {
         "service": service,
@@ -210,6 +213,9 @@ def things(world, families):
         ),
         "council": council,
         "councilmembership": council.memberships.first(),
+        "seat": council.memberships.first(),
+        "opinion": opinion,
+        "opinionanswer": opinion.answers.create(text="Всё хорошо", attachment=file, by=world.executor),
         "meeting": meeting,
         "agendaitem": item,
         "attendance": meeting.attendances.first(),

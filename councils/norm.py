@@ -1,0 +1,106 @@
+"""Норма заседаний в месяц: watched for each council, the secretary is warned in time (domain.md §4)."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.urls import reverse
+
+from councils import duties
+from councils.models import Council, CouncilMembership
+from sopr import profile
+from sopr.calendar import add_months
+from sopr.obligations.engine import cancel_obligations, close_obligations, open_obligation
+from sopr.obligations.models import Obligation
+
+
+@dataclass(frozen=True)
+class Month:
+    """Meetings of a council in one month against its norm, as of `today`."""
+
+    council: Council
+    norm: int
+    held: int
+    planned: int
+    today: datetime.date
+
+    @property
+    def is_met(self) -> bool:
+        return self.held >= self.norm
+
+    @property
+    def enough(self) -> bool:
+        """Whether it will be met when what is planned is held."""
+        return self.held + self.planned >= self.norm
+
+    @property
+    def is_late(self) -> bool:
+        """None held by the reminder's day, or fewer than the norm by the warning's (profile, `council`)."""
+        rules = profile.current().council
+        if self.is_met:
+            return False
+        none_held = self.held == 0 and self.today.day >= rules.meetings_reminder_day
+        return none_held or self.today.day >= rules.meetings_warning_day
+
+
+def months(councils, today) -> list[Month]:
+    """The month of `today` for each of `councils`; empty where the region sets no norm.
+
+    A meeting counts when held with a quorum (domain.md §6.8); one that runs, or waits for its minutes, counts too.
+    """
+    norm = profile.current().council.meetings_norm
+    if not norm:
+        return []
+    month = Q(meetings__held_on__gte=today.replace(day=1), meetings__held_on__lt=_next_month(today))
+    month &= Q(meetings__continues=None)  # a continuation is the same meeting
+    held = Q(meetings__state="running") | Q(meetings__state="signed", meetings__had_quorum=True)
+    counted = councils.annotate(
+        held=Count("meetings", filter=month & held, distinct=True),
+        planned=Count("meetings", filter=month & Q(meetings__state="planned"), distinct=True),
+    )
+    return [Month(row, norm, row.held, row.planned, today) for row in counted.order_by("name", "pk")]
+
+
+def watch(council, today):
+    """Bring the secretary's duty up to date; safe to call at any time and any number of times."""
+    found = months(Council.objects.filter(pk=council.pk), today)
+    last_day = _next_month(today) - datetime.timedelta(days=1)
+    _forget_past(council, today)
+    if not found:
+        cancel_obligations(council, duties.NORM)
+    elif found[0].is_met:
+        close_obligations(council, duties.NORM, on=today)
+    elif found[0].is_late and (secretary := secretary_of(council, today)):
+        open_obligation(
+            duties.NORM,
+            council,
+            due_on=last_day,
+            organisation=secretary.organisation,
+            assignee=secretary.user,
+            title=f"{duties.NORM.title}: проведено {found[0].held} из {found[0].norm}",
+            path=f"{reverse('councils:meeting-new')}?council={council.pk}",
+        )
+
+
+def sweep(today) -> int:
+    """Watch every council; returns how many there are."""
+    councils = list(Council.objects.all())
+    for council in councils:
+        watch(council, today)
+    return len(councils)
+
+
+def secretary_of(council, day):
+    """The member who keeps the council's papers and signs in; None while there is none."""
+    seats = council.memberships.valid_on(day).filter(role=CouncilMembership.Role.SECRETARY).exclude(user=None)
+    return seats.select_related("user", "organisation").order_by("pk").first()
+
+
+def _forget_past(council, today):
+    """A month that has gone cannot be mended: its duty is cancelled, statistics keep the miss."""
+    if Obligation.objects.about(council).open().filter(kind=duties.NORM.code, due_on__lt=today).exists():
+        cancel_obligations(council, duties.NORM)
+
+
+def _next_month(today):
+    return add_months(today.replace(day=1), 1)
