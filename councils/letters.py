@@ -20,7 +20,7 @@ def mail_works() -> bool:
 
 def waiting() -> list[int]:
     """Ids of meetings to come whose invited may not know all: for the sweep that makes up for lost messages."""
-    coming = Meeting.objects.filter(held_on__gte=timezone.localdate(), state__in=("planned", "cancelled"))
+    coming = Meeting.objects.filter(form=Meeting.Form.IN_PERSON, held_on__gte=timezone.localdate(), state__in=("planned", "cancelled"))
     return list(coming.order_by("held_on", "pk").values_list("pk", flat=True))
 
 
@@ -29,7 +29,7 @@ def deliver(meeting_id: int) -> int:
     meeting = Meeting.objects.select_related("council").filter(pk=meeting_id).first()
     if meeting is None or not mail_works() or meeting.held_on < timezone.localdate():
         return 0
-    if meeting.state not in (Meeting.State.PLANNED, Meeting.State.CANCELLED):
+    if meeting.is_absentee or meeting.state not in (Meeting.State.PLANNED, Meeting.State.CANCELLED):
         return 0
     invited = {member.pk for member in meeting.council.members_on(meeting.held_on) if ics.address_of(member)}
     known = set(meeting.invitations.exclude(sent_method="").values_list("membership", flat=True))

@@ -9,7 +9,6 @@ from councils.models import Assignment, Attendance, CouncilMembership
 from sopr.documents.names import Name
 
 Role = CouncilMembership.Role
-INVITED = "invited"  # a role that sits without a vote
 SPEECH = re.compile(r"^(?P<who>[А-ЯЁ][^:]{1,60}?)\s*(?::|\s[–—-]\s)\s*(?P<text>.+)$")
 POINT = re.compile(r"^\d+(?:\.\d+)*[.)]\s+")
 
@@ -50,8 +49,8 @@ def describe_meeting(meeting) -> dict:
 
 def _away(rows) -> dict:
     """Who of the members was not there, with an excuse and without; and who was invited and came."""
-    seated = [row for row in rows if row.membership.role != INVITED]
-    came = [row.membership for row in rows if row.membership.role == INVITED and row.state == Attendance.State.PRESENT]
+    seated = [row for row in rows if row.membership.role != Role.INVITED]
+    came = [row.membership for row in rows if row.membership.role == Role.INVITED and row.state == Attendance.State.PRESENT]
     return {
         "absent": [str(row.membership) for row in seated if row.state == Attendance.State.ABSENT],
         "excused": [str(row.membership) for row in seated if row.state == Attendance.State.EXCUSED],

@@ -7,7 +7,8 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from councils import duties
-from councils.models import Council, CouncilMembership
+from councils.models import Council
+from councils.models.papers import secretary_of
 from sopr import profile
 from sopr.calendar import add_months
 from sopr.obligations.engine import cancel_obligations, close_obligations, open_obligation
@@ -52,7 +53,8 @@ def months(councils, today) -> list[Month]:
     if not norm:
         return []
     month = Q(meetings__held_on__gte=today.replace(day=1), meetings__held_on__lt=_next_month(today))
-    month &= Q(meetings__continues=None)  # a continuation is the same meeting
+    # a continuation is the same meeting; a vote by correspondence is none
+    month &= Q(meetings__continues=None, meetings__form="in_person")
     held = Q(meetings__state="running") | Q(meetings__state="signed", meetings__had_quorum=True)
     counted = councils.annotate(
         held=Count("meetings", filter=month & held, distinct=True),
@@ -70,13 +72,13 @@ def watch(council, today):
         cancel_obligations(council, duties.NORM)
     elif found[0].is_met:
         close_obligations(council, duties.NORM, on=today)
-    elif found[0].is_late and (secretary := secretary_of(council, today)):
+    elif found[0].is_late and (secretary := secretary_of(council)):
         open_obligation(
             duties.NORM,
             council,
             due_on=last_day,
             organisation=secretary.organisation,
-            assignee=secretary.user,
+            assignee=secretary,
             title=f"{duties.NORM.title}: проведено {found[0].held} из {found[0].norm}",
             path=f"{reverse('councils:meeting-new')}?council={council.pk}",
         )
@@ -88,12 +90,6 @@ def sweep(today) -> int:
     for council in councils:
         watch(council, today)
     return len(councils)
-
-
-def secretary_of(council, day):
-    """The member who keeps the council's papers and signs in; None while there is none."""
-    seats = council.memberships.valid_on(day).filter(role=CouncilMembership.Role.SECRETARY).exclude(user=None)
-    return seats.select_related("user", "organisation").order_by("pk").first()
 
 
 def _forget_past(council, today):

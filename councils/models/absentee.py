@@ -141,6 +141,11 @@ class ByCorrespondence:
                 reason = str(refused)
         item.postpone(by=by, reason=f"Заочное голосование: {reason}")
 
+    def roll_of(self, item) -> dict:
+        """{membership: how he voted on `item`}, for a council that votes by name; who recused himself is left out."""
+        ballots = Ballot.objects.filter(sheet__attendance__meeting=self, item=item).exclude(choice="recused")
+        return dict(ballots.values_list("sheet__attendance__membership", "choice"))
+
     def votes_on(self, item) -> dict:
         """{votes_for, votes_against, abstained} by the sheets handed in."""
         return self.votes().get(item.pk, NO_VOTES)

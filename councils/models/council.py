@@ -198,6 +198,8 @@ class Council(Versioned):
             "обязательные ведомства": ", ".join(str(agency) for agency in self.required_agencies.order_by("name")),
             "замещение": yes_no[self.substitutes],
             "заочное голосование": yes_no[self.absentee],
+            "поимённое голосование": yes_no[self.roll_call],
+            "решающий голос председательствующего": yes_no[self.casting_vote],
             "распоряжение о создании": self.order,
             "место заседаний": self.place,
         }

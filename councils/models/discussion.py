@@ -46,7 +46,9 @@ class Discussed:
         """The votes by the council's regulation: hands counted, or a roll call; raises Refused when they do not fit."""
         council = meeting.council
         casting = chair if council.casting_vote else None
-        if council.roll_call and not meeting.is_absentee:
+        if council.roll_call and meeting.is_absentee:
+            roll = meeting.roll_of(self)
+        if council.roll_call:
             if roll is None:
                 raise Refused("В этом совете голосуют поимённо: отметьте голос каждого, кто участвует в вопросе.")
             return Tally.by_roll(roll, voters, chair=casting)

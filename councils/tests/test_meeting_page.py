@@ -282,7 +282,7 @@ def test_queries_do_not_grow_with_agenda_and_members(client, world):
         numbers["recusal"] = press(url("item-recuse", item), typed(recused=member))
         numbers["recusal back"] = press(url("item-recuse", item), typed(cancel=member))
         numbers["dissent"] = press(url("item-dissent", item), typed(dissenting=member, dissent="Нет."))
-        numbers["first"] = press(url("item-move", item), typed(way="first"))
+        numbers["first"] = press(url("item-rearrange", item), typed(way="first"))
         due = timezone.localdate() + datetime.timedelta(days=9)
         task = {"task": "Записать", "executor": world.school.pk, "due_on": due.isoformat()}
         numbers["task"] = press(url("item-task", item), typed(**task))
