@@ -125,3 +125,7 @@ def test_the_ministry_reads_no_family_and_a_head_no_case_of_another(world, clini
     head = enter(world.head).get("cases:agency-activities", world.clinic.pk, "load").content.decode()
     assert clinic.get_absolute_url() in head and foreign.get_absolute_url() not in head
     assert enter(world.curator).get("cases:agency-activities", world.clinic.pk, "load").status_code == 403
+    Activity.objects.filter(case=other).update(agency=world.school)
+    stranger = enter(world.other_head)
+    assert stranger.get("cases:agency-activities", world.clinic.pk, "load").status_code == 404
+    assert stranger.post("cases:agency-activities", world.clinic.pk, "load").status_code == 404

@@ -168,13 +168,24 @@ class AgencyActivities(CountsForPeriod, ListPage):
 
     @cached_property
     def agency(self):
-        return get_object_or_404(Organisation, pk=self.kwargs["organisation"])
+        """One that was asked to do something in cases of the reader; any other does not exist for him."""
+        return get_object_or_404(
+            agencies.with_load(self.period[1], self.period[2], self.own), pk=self.kwargs["organisation"]
+        )
 
     @cached_property
     def figure(self) -> str:
         if self.kwargs["figure"] not in agencies.FIGURES:
             raise Http404
         return self.kwargs["figure"]
+
+    def get(self, request, *args, **kwargs):
+        self.agency, self.figure  # noqa: B018 — found or 404 before the read is logged
+        return super().get(request, *args, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        self.agency, self.figure  # noqa: B018 — found or 404 before anything else
+        return super().post(request, *args, **kwargs)
 
     def get_queryset(self):
         return agencies.behind(self.figure, self.agency, self.period[1], self.period[2], self.own)

@@ -288,9 +288,9 @@ def test_another_organisations_things_do_not_exist(client, world, things):
     seen = 0
     problems = []
     for page, keywords in pages_about_one_thing():
-        values = {"row": "1", "column": "2025", "kind": "json", "figure": "families"} | {
-            k: things[k].pk for k in keywords if k in things
-        }
+        values = {"row": "1", "column": "2025", "kind": "json", "organisation": world.clinic.pk}
+        values |= {"figure": "load" if "organisation" in keywords else "families"}
+        values |= {k: things[k].pk for k in keywords if k in things}
         url = reverse(page, kwargs={keyword: values[keyword] for keyword in keywords})
         for role in read_table()[page] & set(STRANGERS):
             client.force_login(getattr(world, STRANGERS[role]))
