@@ -20,7 +20,8 @@ def mail_works() -> bool:
 
 def waiting() -> list[int]:
     """Ids of meetings to come whose invited may not know all: for the sweep that makes up for lost messages."""
-    coming = Meeting.objects.filter(form=Meeting.Form.IN_PERSON, held_on__gte=timezone.localdate(), state__in=("planned", "cancelled"))
+    coming = Meeting.objects.filter(held_on__gte=timezone.localdate(), state__in=("planned", "cancelled"))
+    coming = coming.filter(form=Meeting.Form.IN_PERSON)
     return list(coming.order_by("held_on", "pk").values_list("pk", flat=True))
 
 

@@ -50,7 +50,8 @@ def describe_meeting(meeting) -> dict:
 def _away(rows) -> dict:
     """Who of the members was not there, with an excuse and without; and who was invited and came."""
     seated = [row for row in rows if row.membership.role != Role.INVITED]
-    came = [row.membership for row in rows if row.membership.role == Role.INVITED and row.state == Attendance.State.PRESENT]
+    there = [row.membership for row in rows if row.state == Attendance.State.PRESENT]
+    came = [membership for membership in there if membership.role == Role.INVITED]
     return {
         "absent": [str(row.membership) for row in seated if row.state == Attendance.State.ABSENT],
         "excused": [str(row.membership) for row in seated if row.state == Attendance.State.EXCUSED],

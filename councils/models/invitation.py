@@ -6,7 +6,6 @@ from django.utils import timezone
 
 from councils.models.meeting import Meeting
 from councils.models.membership import CouncilMembership
-from sopr import profile
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
@@ -53,7 +52,7 @@ class Invitation(Versioned):
             raise Refused("Напишите, почему не сможете быть: причина войдёт в явку.")
         if answer == cls.Answer.SUBSTITUTE and not substitute:
             raise Refused("Напишите, кто Вас заместит: фамилия и инициалы.")
-        if answer == cls.Answer.SUBSTITUTE and not profile.current().council.substitutes:
+        if answer == cls.Answer.SUBSTITUTE and not meeting.council.substitutes:
             raise Refused("Замещать члена совета здесь нельзя: ответьте «не буду» и напишите причину.")
         with transaction.atomic():
             row = meeting.locked()

@@ -85,7 +85,7 @@ def test_codes_of_a_profile_are_words_that_the_product_knows(code):
     assert set(found.council.required_agencies) <= set(OrganisationKind.values)
     for kind in found.council_kinds:
         assert set(kind.questions) <= set(Question.values) - {Question.REFUSE, Question.ANNUL}
-    assert set(COUNCIL_QUESTIONS) == set(Question.values) - {Question.REFUSE}
+    assert set(COUNCIL_QUESTIONS) == set(Question.values) - {Question.REFUSE, Question.ANNUL}
     ZoneInfo(found.time_zone)
 
 
