@@ -3,9 +3,11 @@
 import datetime
 import subprocess
 
+import docx
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from docx.oxml.ns import qn
 from playwright.sync_api import expect
 
 from conftest import make_user
@@ -134,6 +136,8 @@ def test_a_meeting_of_twelve_questions(world, visitor, tmp_path):  # noqa: F811
     secretary.sees_title("Протокол № 1")
     paper = secretary.take_pdf("Напечатать протокол")
     (tmp_path / "minutes.pdf").write_bytes(paper)
+    file = docx.Document(secretary.download("Word", tmp_path))
+    in_word = "".join(node.text or "" for node in file.element.body.iter(qn("w:t"))).replace("\xa0", " ")
     words = text_of(paper)
     for said in (
         "12. О признании семьи Юдиных",
@@ -144,6 +148,7 @@ def test_a_meeting_of_twelve_questions(world, visitor, tmp_path):  # noqa: F811
         "самоотвод",
     ):
         assert said in words, said
+        assert said in in_word, f"Word: {said}"
 
     urgent.refresh_from_db()
     curator = visitor().sign_in(w.curator)
