@@ -136,6 +136,7 @@ def test_a_meeting_of_twelve_questions(world, visitor, tmp_path):  # noqa: F811
     secretary.sees_title("Протокол № 1")
     paper = secretary.take_pdf("Напечатать протокол")
     (tmp_path / "minutes.pdf").write_bytes(paper)
+    secretary.follow("Подписи и исправления")
     file = docx.Document(secretary.download("Word", tmp_path))
     in_word = "".join(node.text or "" for node in file.element.body.iter(qn("w:t"))).replace("\xa0", " ")
     words = text_of(paper)
