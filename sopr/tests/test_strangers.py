@@ -77,7 +77,7 @@ def things(world, families):
     add_pack(world, waiting)
     item = AgendaItem.propose(waiting, by=world.curator, council=council, question=Question.RECOGNISE, level="basic")
     meeting = case.agenda_items.get().meeting
-    item.schedule(meeting, by=world.secretary)
+    meeting.add_urgent(item, by=world.secretary, reason="Не ждёт", votes_for=5)
     form, period = forms.find("tatarstan-414"), periods.parse("2025")
     report = Report.open_for(form, period, world.centre)
     report.store(*compute(form, period, world.centre))
