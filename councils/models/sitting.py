@@ -64,6 +64,8 @@ class Sitting:
             there = [row.membership for row in rows if row.state == row.State.PRESENT]
             if membership not in there:
                 raise Refused("Вести заседание может член совета, который на нём присутствует.")
+            if not membership.votes:
+                raise Refused("Вести заседание может тот, кто голосует.")
             if membership.role == Role.SECRETARY:
                 raise Refused("Секретарь ведёт протокол: выберите другого члена совета.")
             self.chosen_chair = membership
