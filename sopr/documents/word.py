@@ -191,6 +191,8 @@ class _Writer:
         table = into.add_table(rows=len(rows), cols=len(rows[0]))
         table.autofit = False
         _border(table, horizontal_only="rules" in classes)
+        for column, width in zip(table.columns, widths, strict=True):  # LibreOffice reads the grid, Word the cells
+            column.width = Emu(int(width))
         for number, (row, written) in enumerate(zip(rows, table.rows, strict=True)):
             _whole(written)
             if number < len(head):
@@ -221,7 +223,7 @@ class _Writer:
 def _alignment(tag, classes):
     if (tag == "h1" and "subject" not in classes) or classes & set(CENTRED) or classes & {"org", "form"}:
         return ALIGN.CENTER
-    if tag in ("h2", "h3") or classes & {"left", "vote", "quorum", "agenda", "sign", "reqs", "encl", "to", "executor"}:
+    if tag in ("h2", "h3") or classes & {"left", "flush", "vote", "quorum", "agenda", "sign", "reqs", "encl", "to", "executor"}:
         return ALIGN.LEFT
     return ALIGN.JUSTIFY
 
@@ -271,9 +273,9 @@ def _gather(element, found, **look):
 
 def _field(line, code, size):
     """A number that Word counts itself."""
-    run = line.add_run()
-    run.font.size = Pt(size)
     for kind, text in (("begin", None), (None, code), ("end", None)):
+        run = line.add_run()
+        run.font.size = Pt(size)
         if kind:
             part = OxmlElement("w:fldChar")
             part.set(qn("w:fldCharType"), kind)
