@@ -188,6 +188,8 @@ class AssignmentAccept(_OnAssignment, ActionPage):
 
     def get_question(self):
         task = self.object
+        if task.done_on is None:
+            return ""
         return f"{task.executor} сообщает: «{task.result}» Исполнено {task.done_on:%d.%m.%Y}. Принять?"
 
     def act(self, form):

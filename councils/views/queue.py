@@ -192,7 +192,8 @@ class ItemAnnul(FormPage):
         return super().get_queryset().select_related("case", "council", "decision", "meeting__minutes")
 
     def get_note(self):
-        return f"Случай № {self.object.case.number}: {self.object.decision.basis}"
+        about = self.object.decision.basis if hasattr(self.object, "decision") else str(self.object)
+        return f"Случай № {self.object.case.number}: {about}"
 
     def get_breadcrumbs(self):
         case = self.object.case

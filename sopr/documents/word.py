@@ -223,7 +223,8 @@ class _Writer:
 def _alignment(tag, classes):
     if (tag == "h1" and "subject" not in classes) or classes & set(CENTRED) or classes & {"org", "form"}:
         return ALIGN.CENTER
-    if tag in ("h2", "h3") or classes & {"left", "flush", "vote", "quorum", "agenda", "sign", "reqs", "encl", "to", "executor"}:
+    left = {"left", "flush", "vote", "quorum", "agenda", "sign", "reqs", "encl", "to", "executor"}
+    if tag in ("h2", "h3") or classes & left:
         return ALIGN.LEFT
     return ALIGN.JUSTIFY
 
