@@ -73,7 +73,7 @@ class DecidedByCouncil:
         with transaction.atomic():
             row = self._locked()
             self._require_supported(row)
-            self._require_decision(decision, "level")
+            self._require_decision(decision, "level", "annul")  # annulling a change undoes it
             if row.level == level:
                 raise Refused(f"Семья уже на уровне «{Level(level).label}». Выберите другой или продлите срок.")
             LevelPeriod.begin(self, level, decision)
@@ -112,9 +112,10 @@ class DecidedByCouncil:
             decision=decision,
         )
 
-    def _require_decision(self, decision, question):
-        """`question` is a code of councils.words, which stand above this app; «annul» undoes what one of it did."""
-        if decision.item.case_id != self.pk or decision.question not in (question, "annul"):
+    def _require_decision(self, decision, *questions):
+        """`questions` are codes of councils.words, which stand above this app; what was returned decides nothing."""
+        granted = decision.verdict == "granted" and decision.question in questions
+        if decision.item.case_id != self.pk or not granted:
             raise Refused("Это решение совета принято по другому вопросу: уровень меняется только решением о нём.")
 
     def _require_supported(self, row):
