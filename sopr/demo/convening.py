@@ -37,7 +37,7 @@ def meetings_to_come(scene, clock, now):
         _repeat(scene, other, weekday=number + 1)
     coming = place.council.meetings.filter(state=Meeting.State.PLANNED, held_on__gt=scene.timeline.today)
     meeting = coming.order_by("held_on").first()
-    items = list(place.council.agenda_items.queued().filter(by_system=False).order_by("pk")[:4])
+    items = list(place.council.agenda_items.queued().filter(by_system=False, not_before=None).order_by("pk")[:4])
     _ask_for_opinions(scene, place, items, clock, now)
     for item in items[:3]:
         item.schedule(meeting, by=place.secretary)

@@ -120,7 +120,7 @@ def _ask_of_every_kind(scene):
         asked.merge_into(own, by=home.secretary)
     else:
         _ask_to_hand_over(place)
-    waiting = AgendaItem.objects.queued().filter(also="").order_by("by_system", "-proposed_at")
+    waiting = AgendaItem.objects.queued().filter(also="").order_by("-by_system", "-proposed_at")
     last = waiting.filter(council=place.council).first() or waiting.first()
     if last is not None:
         last.put_off(by=place.secretary, until=workday(today + 9 * DAY), reason="Ждём характеристику из школы.")

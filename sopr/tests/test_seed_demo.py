@@ -102,6 +102,7 @@ FAMILIES = 60
 AHEAD = {
     "answer_by",
     "ballots_until",
+    "not_before",
     "planned_on",
     "copy_due_on",
     "next_on",
