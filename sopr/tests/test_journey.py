@@ -399,7 +399,7 @@ ACTS = {
                 "case-open", "assessment-new", "programme-new", "goal-add", "activity-add", "item-propose",
                 "contract-new", "contact-new", "activity-accept", "review-new", "closure-new"],
     "head": ["referral-assign", "report-build", "report-sign"],
-    "secretary": ["meeting-new", "item-schedule", "meeting-start", "attendance-all", "item-decide", "minutes-sign"],
+    "secretary": ["meeting-new", "agenda-edit", "meeting-start", "attendance-all", "item-decide", "minutes-sign"],
     "executor": ["activity-report"],
     "ministry": ["report-build"],
 }  # fmt: skip
