@@ -49,6 +49,7 @@ _MEETINGS = MenuItem(
         "councils:absentee",
         "councils:ballot",
         "councils:agenda",
+        "councils:pack",
         "councils:invitation",
     ),
 )

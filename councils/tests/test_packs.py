@@ -55,6 +55,20 @@ def test_a_member_reads_the_pack_and_it_is_logged(client, planned):
     assert read.count() == 1
 
 
+def test_a_head_reads_and_answers_where_he_sits_and_nowhere_else(client, planned):
+    w = planned
+    client.force_login(w.head)
+    assert client.get(pack(w.meeting)).status_code == 404
+    seat = w.council.memberships.create(
+        user=w.head, last_name=w.head.last_name, organisation=w.centre, role="deputy", since=w.meeting.held_on
+    )
+    meetings = client.get(reverse("councils:meeting-list")).content.decode()
+    assert reverse("councils:pack-list") in meetings
+    assert "О признании семьи Ковалёвых нуждающейся" in client.get(pack(w.meeting)).content.decode()
+    assert client.post(reverse("councils:invitation-reply", args=[w.meeting.pk]), {"answer": "yes"}).status_code == 302
+    assert w.meeting.invitations.get(membership=seat).answer == "yes"
+
+
 def test_the_pack_closes_some_days_after_the_meeting(client, planned, time_machine):
     w = planned
     client.force_login(w.member)
@@ -242,8 +256,8 @@ def test_nobody_reaches_a_pack_before_he_is_called_or_after_it_closes(client, pl
     assert statuses(w.member) == {404}, "left yesterday"
     sits.until = None
     sits.save()
-    assert statuses(w.other_secretary) == {404}
-    for user in (w.curator, w.head, w.executor, w.minister, w.officer, w.administrator):
+    assert statuses(w.other_secretary) == {404} and statuses(w.head) == {404}
+    for user in (w.curator, w.executor, w.minister, w.officer, w.administrator):
         assert statuses(user) == {403}, user
     time_machine.move_to(held + datetime.timedelta(days=15), tick=False)
     assert statuses(w.member) <= {404} and statuses(w.secretary) <= {404}

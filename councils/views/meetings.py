@@ -50,6 +50,8 @@ class MeetingList(ListPage):
         if self.runs:
             actions.append(Action("Повторяющиеся заседания", reverse("councils:meeting-series")))
             return [*actions, Action("Заочное голосование", reverse("councils:absentee-new"))]
+        if self.request.user.may(Perm.PACK_VIEW):  # a head who sits in a council himself
+            actions.append(Action("Материалы заседаний", reverse("councils:pack-list")))
         pages = (("Протоколы", "minutes-list"), ("Поручения", "assignment-list"), ("Статистика", "council-statistics"))
         return actions + [Action(title, reverse(f"councils:{page}")) for title, page in pages]
 

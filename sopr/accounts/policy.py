@@ -120,6 +120,7 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.SURVEY_VIEW,
             Perm.DICTIONARY_EDIT,
             Perm.COUNCIL_VIEW,
+            Perm.PACK_VIEW,
             Perm.BALLOT_CAST,
             Perm.CALENDAR_VIEW,
             Perm.OPINION_GIVE,
