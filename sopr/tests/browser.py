@@ -41,6 +41,9 @@ def visitor(live_server, monkeypatch):
     """
     # Playwright runs an event loop in this thread; Django would take a query of the test for one from async code.
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    # A browser keeps its connections open and the server a thread for each: with a database connection kept for every
+    # one of them, a journey of many people has more of them than PostgreSQL lets in.
+    monkeypatch.setitem(connections.settings["default"], "CONN_MAX_AGE", 0)
     expect.set_options(timeout=PATIENCE)
     opened = []
     with sync_playwright() as playwright:
