@@ -63,7 +63,7 @@ def _event(meeting, membership, method, zone):
     event = Event()
     event.add("uid", uid(meeting))
     left = method == CANCEL and meeting.state != Meeting.State.CANCELLED  # this member only: newer than what he has
-    event.add("sequence", meeting.sequence + (1 if left else 0))
+    event.add("sequence", meeting.sequence + 2 * _times_dismissed(meeting, membership) + (1 if left else 0))
     event.add("dtstamp", timezone.now().astimezone(datetime.UTC))
     event.add("dtstart", meeting.begins.replace(tzinfo=None).replace(tzinfo=zone))
     event.add("dtend", meeting.ends.replace(tzinfo=None).replace(tzinfo=zone))
@@ -82,6 +82,14 @@ def _event(meeting, membership, method, zone):
     if membership is not None and address_of(membership):
         event.add("attendee", _attendee(membership), encode=0)
     return event
+
+
+def _times_dismissed(meeting, membership) -> int:
+    """How often this person was told that the meeting is held without him, before he was seated anew."""
+    if membership is None or membership.user_id is None:
+        return 0
+    told = meeting.invitations.filter(membership__user=membership.user_id, sent_method=CANCEL)
+    return told.exclude(membership=membership).count()
 
 
 def describe(meeting) -> str:

@@ -45,22 +45,27 @@ class Month:
 
 
 def months(councils, today) -> list[Month]:
-    """The month of `today` for each of `councils`; empty where the region sets no norm.
+    """The month of `today` for each of `councils` whose kind has a norm.
 
     A meeting counts when held with a quorum (domain.md §6.8); one that runs, or waits for its minutes, counts too.
     """
-    norm = profile.current().council.meetings_norm
-    if not norm:
-        return []
+    region = profile.current()
+    unwatched = [kind.code for kind in region.council_kinds if not region.meetings_norm(kind.code)]
     month = Q(meetings__held_on__gte=today.replace(day=1), meetings__held_on__lt=_next_month(today))
-    # a continuation is the same meeting; a vote by correspondence is none
-    month &= Q(meetings__continues=None, meetings__form="in_person")
+    # the continuation of a meeting that had its quorum is the same meeting; a vote by correspondence is none
+    month &= Q(meetings__form="in_person") & (
+        Q(meetings__continues=None) | Q(meetings__continues__state="signed", meetings__continues__had_quorum=False)
+    )
     held = Q(meetings__state="running") | Q(meetings__state="signed", meetings__had_quorum=True)
-    counted = councils.annotate(
+    counted = councils.exclude(kind__in=unwatched).annotate(
         held=Count("meetings", filter=month & held, distinct=True),
         planned=Count("meetings", filter=month & Q(meetings__state="planned"), distinct=True),
     )
-    return [Month(row, norm, row.held, row.planned, today) for row in counted.order_by("name", "pk")]
+    return [
+        Month(row, region.meetings_norm(row.kind), row.held, row.planned, today)
+        for row in counted.order_by("name", "pk")
+        if region.meetings_norm(row.kind)
+    ]
 
 
 def watch(council, today):

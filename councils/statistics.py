@@ -1,7 +1,8 @@
 """Statistics of councils over a period: a constant number of aggregated statements, whatever the number of councils.
 
 What a region reports is counted here as there (reports/indicators): a meeting is held when its minutes are signed and
-there was a quorum; questions and families are those decided at such meetings.
+there was a quorum; questions and families are those decided at such meetings. A continuation on another day of a
+meeting that had its quorum is the same meeting, and a vote by correspondence is none: they add questions only.
 """
 
 import datetime
@@ -23,7 +24,10 @@ MONTHS = [
     *("июль", "август", "сентябрь", "октябрь", "ноябрь", "декабрь"),
 ]
 QUARTERS = ("I", "II", "III", "IV")
-HELD = Q(state=Meeting.State.SIGNED, had_quorum=True)
+SIGNED = Q(state=Meeting.State.SIGNED)
+COUNTED = Q(form=Meeting.Form.IN_PERSON) & (
+    Q(continues=None) | Q(continues__state=Meeting.State.SIGNED, continues__had_quorum=False)
+)
 LENGTHS = {"month": 1, "quarter": 3, "year": 12}
 OFFERED = {"month": 12, "quarter": 8, "year": 3}
 
@@ -113,18 +117,24 @@ def count(councils, period, today=None) -> Statistics:
     return found
 
 
+def norm_of(councils) -> int:
+    """Meetings a month that all of `councils` (a queryset or a list) hold by the region's norm."""
+    region = profile.current()
+    return sum(region.meetings_norm(council.kind) for council in councils)
+
+
 def _within(name, period):
     return Q(**{f"{name}__range": (period.since, period.until)})
 
 
 def _meetings(found, ids, councils, today):
     rows = (
-        Meeting.objects.filter(_within("held_on", found.period), council__in=ids)
+        Meeting.objects.filter(COUNTED, _within("held_on", found.period), council__in=ids)
         .order_by()
         .values(month=TruncMonth("held_on"))
         .annotate(
-            held=Count("pk", filter=HELD),
-            without=Count("pk", filter=Q(state=Meeting.State.SIGNED, had_quorum=False)),
+            held=Count("pk", filter=SIGNED & Q(had_quorum=True)),
+            without=Count("pk", filter=SIGNED & Q(had_quorum=False)),
             cancelled=Count("pk", filter=Q(state=Meeting.State.CANCELLED)),
         )
     )
@@ -134,7 +144,7 @@ def _meetings(found, ids, councils, today):
     found.cancelled = sum(row["cancelled"] for row in by_month.values())
     begun = [month for month in found.period.months() if month <= today]
     found.by_month = [(month, by_month[month]["held"] if month in by_month else 0) for month in begun]
-    found.norm = profile.current().council.meetings_norm * len(begun) * councils.count()
+    found.norm = norm_of(councils) * len(begun)
 
 
 def _items(found, ids):

@@ -88,6 +88,7 @@ class CouncilKind:
     questions: tuple[str, ...] = COUNCIL_QUESTIONS  # what it may decide
     families: str = "all"  # about whom: "all", or "sop" for families in social danger (СОП)
     territory: str = "municipality"  # whose families: of a "municipality", or of the "districts" each council names
+    meetings_norm: int | None = None  # meetings a month where this kind has a norm of its own; 0 = no norm
 
     @property
     def said_genitive(self) -> str:
@@ -261,6 +262,11 @@ class Profile:
     def council_title(self) -> CouncilKind:
         """What councils are called where no particular one is meant: the region's main kind."""
         return self.council_kinds[0]
+
+    def meetings_norm(self, kind: str) -> int:
+        """Meetings a month that a council of this kind holds; 0 = no norm."""
+        own = self.council_kind(kind).meetings_norm
+        return self.council.meetings_norm if own is None else own
 
     def council_kind(self, code: str) -> CouncilKind:
         """Return the kind of council; the main one for a code that the region does not have (any more)."""

@@ -7,11 +7,13 @@ a room. Source: issue of councils; the term and the paper form are ours [choice]
 import datetime
 
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from councils import duties, wording
 from councils.models.attendance import Attendance
+from councils.models.membership import CouncilMembership
 from sopr.audit.append_only import AppendOnly
 from sopr.errors import Refused
 from sopr.obligations.engine import cancel_obligations, close_obligations, open_obligation
@@ -19,6 +21,14 @@ from sopr.obligations.engine import cancel_obligations, close_obligations, open_
 COUNTED_AS = {"for": "votes_for", "against": "votes_against", "abstained": "abstained"}  # Ballot.Choice
 NO_VOTES = dict.fromkeys(COUNTED_AS.values(), 0)
 LAST_MINUTE = datetime.time(23, 59)  # ballots are taken until the end of the last day
+
+
+def own_sheets(user):
+    """Sheets of the votes by correspondence to which the user is called while he still sits, until they are signed."""
+    today = timezone.localdate()
+    sits = CouncilMembership.objects.valid_on(today).filter(pk=OuterRef("membership"), user=user, votes=True)
+    running = Attendance.objects.filter(meeting__form="absentee", meeting__state="running")
+    return running.filter(Exists(sits)).select_related("meeting__council", "membership", "sheet")
 
 
 class ByCorrespondence:

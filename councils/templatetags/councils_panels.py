@@ -4,7 +4,8 @@ from django import template
 from django.utils import timezone
 
 from cases.words import Stage
-from councils.models import AgendaItem, Assignment, Correction, Minutes
+from councils.models import AgendaItem, Assignment, Correction, Meeting, Minutes
+from councils.models.absentee import own_sheets
 from sopr.accounts.policy import Perm
 
 register = template.Library()
@@ -54,6 +55,17 @@ def minutes_to_sign(user):
     rows = [{"title": str(row), "council": row.council, "url": row.get_absolute_url()} for row in papers]
     rows += [{"title": str(act), "council": act.minutes.council, "url": act.minutes.get_absolute_url()} for act in acts]
     return {"papers": rows}
+
+
+@register.inclusion_tag("councils/_own_council.html")
+def own_council(user):
+    """For whoever sits in a council beside his own work: the coming meetings whose papers he reads, ballots he owes."""
+    today = timezone.localdate()
+    coming = Meeting.objects.called(user).filter(state=Meeting.State.PLANNED, held_on__gte=today)
+    return {
+        "meetings": coming.select_related("council").order_by("held_on", "starts_at")[:5],
+        "ballots": own_sheets(user).filter(sheet=None, meeting__ballots_until__gte=today),
+    }
 
 
 def why_not_propose(case, items) -> str:

@@ -122,6 +122,10 @@ def test_who_left_the_council_is_uninvited(called):
     assert mail.outbox[0].to == ["member@agency.test"]
     assert (book.method.value, event.sequence.value) == ("CANCEL", "1")
     assert letters.deliver(w.meeting.pk) == 0
+    w.council.seat(by=w.administrator, user=w.member, organisation=w.guardianship, role="member", since=w.day)
+    assert letters.deliver(w.meeting.pk) == 1, "seated anew: his calendar takes the event back"
+    book, event = read(mail.outbox[1].attachments[0].content)
+    assert (book.method.value, event.sequence.value) == ("REQUEST", "2")
 
 
 def test_nothing_is_sent_without_a_server_or_about_the_past(called, settings, time_machine):
@@ -167,7 +171,7 @@ def test_a_member_answers_on_his_page(client, called):
     kept = Invitation.objects.get(membership=w.seat)
     assert (kept.answer, kept.reason) == ("yes", "")
     client.force_login(w.executor)
-    assert client.post(url, {"answer": "yes"}).status_code == 403
+    assert client.post(url, {"answer": "yes"}).status_code == 404
 
 
 def test_the_secretary_sees_what_is_missing_for_the_quorum(client, called):

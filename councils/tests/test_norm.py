@@ -35,6 +35,16 @@ def hold(w, council, time_machine, day):
     case.agenda_items.get().meeting.sign_minutes(by=w.secretary)
 
 
+def test_a_kind_may_have_a_norm_of_its_own(world, council, time_machine, settings):
+    settings.SOPR_REGION = "novgorod"
+    council.kind = "district_commission"
+    council.save()
+    assert watch(time_machine, 20) is None
+    council.kind = "working_group"
+    council.save()
+    assert watch(time_machine, 20) is not None
+
+
 def test_the_fifteenth_warns_of_none_held(world, council, time_machine):
     Meeting.plan(council, by=world.secretary, held_on=datetime.date(2026, 3, 25))  # planned is not held
     assert watch(time_machine, 14) is None

@@ -14,6 +14,7 @@ from councils.documents import PACK
 from councils.models import AgendaItem, Meeting
 from sopr.audit.models import AuditRecord
 from sopr.documents.pdf import render_html
+from sopr.navigation import HOME
 from sopr.tests.casework import activate, add_pack, decide, make_council, make_family, open_case, start_meeting
 
 
@@ -55,15 +56,18 @@ def test_a_member_reads_the_pack_and_it_is_logged(client, planned):
     assert read.count() == 1
 
 
-def test_a_head_reads_and_answers_where_he_sits_and_nowhere_else(client, planned):
+@pytest.mark.parametrize("who", ["head", "curator", "executor", "minister"])
+def test_whoever_sits_reads_and_answers_there_and_nowhere_else(client, planned, who):
     w = planned
-    client.force_login(w.head)
+    user = getattr(w, who)
+    client.force_login(user)
+    home = reverse(HOME[user.role])
+    assert pack(w.meeting) not in client.get(home).content.decode()
     assert client.get(pack(w.meeting)).status_code == 404
     seat = w.council.memberships.create(
-        user=w.head, last_name=w.head.last_name, organisation=w.centre, role="deputy", since=w.meeting.held_on
+        user=user, last_name=user.last_name, organisation=user.organisation, role="deputy", since=w.meeting.held_on
     )
-    meetings = client.get(reverse("councils:meeting-list")).content.decode()
-    assert reverse("councils:pack-list") in meetings
+    assert pack(w.meeting) in client.get(home).content.decode()
     assert "О признании семьи Ковалёвых нуждающейся" in client.get(pack(w.meeting)).content.decode()
     assert client.post(reverse("councils:invitation-reply", args=[w.meeting.pk]), {"answer": "yes"}).status_code == 302
     assert w.meeting.invitations.get(membership=seat).answer == "yes"
@@ -91,6 +95,8 @@ def test_only_those_called_to_the_meeting(client, planned):
     assert client.get(pack(w.meeting)).status_code == 200
     assert client.get(pack(later)).status_code == 404
     client.force_login(w.curator)
+    assert client.get(pack(w.meeting)).status_code == 404
+    client.force_login(w.administrator)
     assert client.get(pack(w.meeting)).status_code == 403
 
 
@@ -256,8 +262,9 @@ def test_nobody_reaches_a_pack_before_he_is_called_or_after_it_closes(client, pl
     assert statuses(w.member) == {404}, "left yesterday"
     sits.until = None
     sits.save()
-    assert statuses(w.other_secretary) == {404} and statuses(w.head) == {404}
-    for user in (w.curator, w.executor, w.minister, w.officer, w.administrator):
+    for user in (w.other_secretary, w.head, w.curator, w.executor, w.minister):
+        assert statuses(user) == {404}, user
+    for user in (w.officer, w.administrator):
         assert statuses(user) == {403}, user
     time_machine.move_to(held + datetime.timedelta(days=15), tick=False)
     assert statuses(w.member) <= {404} and statuses(w.secretary) <= {404}

@@ -47,6 +47,30 @@ def told(world, time_machine):
     return w
 
 
+def test_a_continuation_is_the_same_meeting(told, time_machine):
+    w = told
+    time_machine.move_to(NOW + datetime.timedelta(days=14))
+    items = []
+    for surname in ("Орловы", "Соколовы"):
+        case = open_case(w, family=make_family(w, surname=surname))
+        add_pack(w, case)
+        items.append(AgendaItem.propose(case, by=w.curator, council=w.council, question="recognise", level="basic"))
+    begun = start_meeting(w, w.council, *items)
+    items[0].refresh_from_db()
+    decide(w, items[0])
+    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    following = begun.adjourn(by=w.secretary, held_on=tomorrow, starts_at=datetime.time(10))
+    begun.sign_minutes(by=w.secretary)
+    time_machine.move_to(NOW + datetime.timedelta(days=15))
+    following.start(by=w.secretary)
+    following.mark_all_present(by=w.secretary)
+    items[1].refresh_from_db()
+    decide(w, items[1])
+    following.sign_minutes(by=w.secretary)
+    found = statistics.count(Council.objects.all(), statistics.find_period("quarter-2026-01", tomorrow))
+    assert (found.meetings, found.items) == (2, 4)
+
+
 def test_the_numbers_of_a_quarter(told):
     period = statistics.find_period("quarter-2026-01", timezone.localdate())
     found = statistics.count(Council.objects.all(), period)

@@ -1,13 +1,14 @@
 """Заочное голосование: the secretary prepares and counts it, each member votes himself."""
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
 from councils import wording
 from councils.absentee_forms import AbsenteeForm, BallotForm, DraftForm, PaperBallotForm
 from councils.brief import briefs
-from councils.models import AgendaItem, Attendance, BallotSheet, Council, CouncilMembership, Meeting
+from councils.models import AgendaItem, Attendance, BallotSheet, Council, Meeting
+from councils.models.absentee import own_sheets
 from councils.views.queue import MEETINGS, crumbs
 from sopr.accounts.policy import Perm
 from sopr.documents.attachments import attach, attachment_response
@@ -312,14 +313,6 @@ class BallotScan(DetailPage):
 
     def get(self, request, *args, **kwargs):
         return attachment_response(self.object.scan, self.object, by=request.user)
-
-
-def own_sheets(user):
-    """Sheets of the votes by correspondence to which the user is called while he still sits, until they are signed."""
-    today = timezone.localdate()
-    sits = CouncilMembership.objects.valid_on(today).filter(pk=OuterRef("membership"), user=user, votes=True)
-    sheets = Attendance.objects.filter(Exists(sits), Q(meeting__form=Meeting.Form.ABSENTEE))
-    return sheets.filter(meeting__state=State.RUNNING).select_related("meeting__council", "membership", "sheet")
 
 
 class BallotList(ListPage):

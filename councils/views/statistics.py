@@ -7,7 +7,6 @@ from django.utils import timezone
 from councils import statistics, statistics_book
 from councils.models import Council
 from councils.views.queue import MEETINGS, crumbs
-from sopr import profile
 from sopr.accounts.policy import Perm
 from sopr.web import xlsx
 from sopr.web.pages import Action, Page, record
@@ -65,7 +64,7 @@ class CouncilStatistics(Page):
 
     def get_context_data(self, **context):
         counted = self.counted if self.councils else None
-        norm = profile.current().council.meetings_norm * (1 if self.council else max(len(self.councils), 1))
+        norm = statistics.norm_of([self.council] if self.council else self.councils)
         return super().get_context_data(
             **{
                 "councils": self.councils,

@@ -130,7 +130,8 @@ PATRONAGE = Source(
     relevant="r.removed_on BETWEEN c.since AND c.until",
 )
 
-# Councils held: signed minutes and a quorum; an organisation's are those that decided on its cases.
+# Councils held: signed minutes and a quorum; the continuation of a meeting that had its quorum is the same meeting, a
+# vote by correspondence is none. An organisation's are those that decided on its cases.
 MEETINGS = Source(
     name="meetings",
     model="councils.Meeting",
@@ -141,7 +142,9 @@ MEETINGS = Source(
             FROM councils_meeting m
             LEFT JOIN councils_agendaitem i ON i.meeting_id = m.id AND i.state = 'decided'
             LEFT JOIN cases_case k ON k.id = i.case_id
-            WHERE m.state = 'signed' AND m.had_quorum
+            LEFT JOIN councils_meeting before ON before.id = m.continues_id
+            WHERE m.state = 'signed' AND m.had_quorum AND m.form = 'in_person'
+              AND (before.id IS NULL OR (before.state = 'signed' AND NOT before.had_quorum))
         ) held""",  # noqa: S608 — our own constants
     relevant="r.held_on BETWEEN c.since AND c.until",
 )

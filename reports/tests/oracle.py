@@ -123,6 +123,8 @@ class Oracle:
 
     def meetings(self, scope, column):
         held = [m for m in self.all_meetings if m.state == "signed" and m.had_quorum and within(m.held_on, column)]
+        counted = {m.pk for m in self.all_meetings if m.state != "signed" or m.had_quorum}
+        held = [m for m in held if m.form == "in_person" and m.continues_id not in counted]
         if scope is None:
             return {meeting.pk: "" for meeting in held}
         decided_here = {item.meeting_id for item in self.decided(scope, column)}

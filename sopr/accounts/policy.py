@@ -79,8 +79,9 @@ class Perm(StrEnum):
 
 EVERYONE = {Perm.ACCOUNT_OWN, Perm.HOME}
 
-# Whoever may sit in a council reads and signs the minutes of the meetings he presided at; the rows say which.
-_SITTING = {Perm.MINUTES_CONFIRM}
+# Whoever may sit in a council reads its papers, votes by correspondence and signs the minutes of meetings he presided
+# at; the rows say which.
+_SITTING = {Perm.PACK_VIEW, Perm.BALLOT_CAST, Perm.MINUTES_CONFIRM}
 _ASSIGNED = {Perm.ASSIGNMENT_VIEW, Perm.ASSIGNMENT_REPORT}
 
 _CASEWORK = {
@@ -120,8 +121,6 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.SURVEY_VIEW,
             Perm.DICTIONARY_EDIT,
             Perm.COUNCIL_VIEW,
-            Perm.PACK_VIEW,
-            Perm.BALLOT_CAST,
             Perm.CALENDAR_VIEW,
             Perm.OPINION_GIVE,
             Perm.OPINION_VIEW,
@@ -139,16 +138,10 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.COUNCIL_VIEW,
             Perm.CALENDAR_VIEW,
             Perm.MEETING_RUN,
-            Perm.PACK_VIEW,
-            Perm.BALLOT_CAST,
             Perm.OPINION_VIEW,
         }
     ),
-    Role.MEMBER: frozenset(
-        EVERYONE
-        | _SITTING
-        | {Perm.PACK_VIEW, Perm.BALLOT_CAST, Perm.CALENDAR_VIEW, Perm.OPINION_GIVE, Perm.OPINION_VIEW}
-    ),
+    Role.MEMBER: frozenset(EVERYONE | _SITTING | {Perm.CALENDAR_VIEW, Perm.OPINION_GIVE, Perm.OPINION_VIEW}),
     Role.EXECUTOR: frozenset(
         EVERYONE
         | _SITTING

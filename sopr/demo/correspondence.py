@@ -99,6 +99,12 @@ def _change_the_membership(scene):
     last.replace_members(seats[:-1], by=admin, since=scene.day, order_number="41-р", order_on=scene.day - DAY)
     first.memberships.filter(role="member", until=None).first().name_substitute(by=admin, substitute="Орлова М.Д.")
     police = scene.region.places[0].agencies["police"]
+    for login in ("executor", "curator"):  # who works with families sits in a council too
+        user = scene.region.users[login]
+        first.seat(
+            by=admin, user=user, organisation=user.organisation, role="member", since=scene.day, post=user.post,
+            order_number="38-р", order_on=scene.day - 2 * DAY,
+        )  # fmt: skip
     first.seat(
         by=admin, organisation=police, role="invited", since=scene.day, last_name="Громов", first_name="Степан",
         patronymic="Ильич", post="помощник прокурора района", order_number="38-р", order_on=scene.day - 2 * DAY,

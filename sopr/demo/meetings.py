@@ -65,10 +65,39 @@ def sitting(scene, place, held_on, number):
     yield moment(held_on, 11)
     if broken:
         meeting.resume(by=secretary)
-    _decide_all(scene, meeting, only_first=held_on == scene.timeline.today)
+    long = number % 8 == 5 and len(taken) > 2 and held_on != scene.timeline.today
+    _decide_all(scene, meeting, most=1 if held_on == scene.timeline.today else len(taken) - 1 if long else None)
     if number % 4 == 1:
         _dissent(meeting, secretary)
-    yield moment(workday(held_on + DAY), 12)
+    if long:
+        _go_on_another_day(scene, meeting, workday(held_on + 2 * DAY), number)
+    yield from _signed(scene, meeting, number)
+
+
+def continuation(scene, meeting, number):
+    """The same meeting on another day: what was left is decided then."""
+    secretary = scene.secretary(meeting)
+    yield moment(meeting.held_on, 14)
+    meeting.refresh_from_db()
+    meeting.start(by=secretary)
+    _take_attendance(scene, meeting, number, today=meeting.held_on == scene.timeline.today)
+    _decide_all(scene, meeting)
+    yield from _signed(scene, meeting, number)
+
+
+def _go_on_another_day(scene, meeting, held_on, number):
+    if (
+        meeting.agenda_items.filter(state="scheduled").exists()
+        and not meeting.council.meetings.filter(held_on=held_on).exists()
+    ):
+        following = meeting.adjourn(by=scene.secretary(meeting), held_on=held_on, starts_at=datetime.time(14))
+        scene.timeline.follow(continuation(scene, following, number))
+
+
+def _signed(scene, meeting, number):
+    """The working day after: minutes, and what follows from them."""
+    secretary = scene.secretary(meeting)
+    yield moment(workday(meeting.held_on + DAY), 12)
     meeting.refresh_from_db()
     minutes = meeting.sign_minutes(by=secretary)
     scene.note(secretary, Action.CHANGE, minutes)
@@ -103,8 +132,9 @@ def _take_attendance(scene, meeting, number, today):
     meeting.mark_all_present(by=secretary)
 
 
-def _decide_all(scene, meeting, only_first):
-    for item in meeting.agenda_items.select_related("case__curator", "case__organisation").order_by("position"):
+def _decide_all(scene, meeting, most=None):
+    """Decide the questions in turn, or the first `most` of them."""
+    for item in meeting.agenda_items.select_related("case__curator", "case__organisation").order_by("position")[:most]:
         item.meeting = meeting
         quorum = meeting.quorum_for(item)
         if quorum.reached and item.pk % 23 == 7:
@@ -113,8 +143,6 @@ def _decide_all(scene, meeting, only_first):
             item.postpone(by=scene.secretary(meeting))
             continue
         _decide(scene, meeting, item, quorum.present)
-        if only_first:
-            return
 
 
 def _decide(scene, meeting, item, present):
