@@ -159,7 +159,7 @@ def definitions(form: Form, cells, main: Column) -> list[dict]:
             continue  # sub-rows by category are explained with their total
         cell = by_row[row.code]
         found.append(
-            {"row": row.code, "kind": _kind(row), "counts": _explain(row, cell, main), "n": cell.note or cell.text}
+            {"row": row.code, "kind": kind_of(row), "counts": _explain(row, cell, main), "n": cell.note or cell.text}
         )
     return found
 
@@ -171,7 +171,7 @@ def _parent(row):
 KINDS = {"percent": "доля", "flag": "да / нет", "pair": "семей/человек", "text": "по частям"}
 
 
-def _kind(row) -> str:
+def kind_of(row) -> str:
     if row.kind == "flag":
         return KINDS["flag"]
     if isinstance(row, Average):
