@@ -76,11 +76,12 @@ def with_plan(columns: list[Column]) -> list[Column]:
     """Each column of a period with its plan before it and the deviation and the percent of the plan after it."""
     shown = []
     for column in columns:
-        group = column.group or column.title
+        if not column.has_flows:
+            shown.append(column)
+            continue
         for shows, title in PLAN_COLUMNS.items():
             code = column.code if shows == "fact" else f"{column.code}:{shows}"
-            if shows == "fact" or column.has_flows:
-                shown.append(replace(column, code=code, title=title, group=group, shows=shows, fact=column.code))
+            shown.append(replace(column, code=code, title=title, group=column.title, shows=shows, fact=column.code))
     return shown
 
 

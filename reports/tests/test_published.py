@@ -144,6 +144,18 @@ def test_novgorod_sets_the_fact_beside_the_plan(service, monkeypatch):
     assert texts["9"] == ["2", "–", "–", "–"], "the norm is the plan; there is no working group"
 
 
+def test_a_profile_sets_plans_beside_any_form():
+    """A day alone has no plan; years keep their names, their plans stand about them."""
+    columns = forms.with_plan(forms.find("tatarstan-414").columns(periods.parse("2021")))
+    about = [(column.code, column.title, column.group, column.fact) for column in columns]
+    assert about[:3] == [
+        ("start", "к началу", "Значение", ""),
+        ("2021:plan", "план", "2021 год", "2021"),
+        ("2021", "факт", "2021 год", "2021"),
+    ]
+    assert [column.code for column in columns[3:5]] == ["2021:deviation", "2021:percent"]
+
+
 def test_a_change_is_against_the_same_period_before():
     spans = {"2021Q1": "2020Q4", "2021": "2020", "2020..2021": "2018..2019", "2020-02": "2020-01"}
     spans |= {"2021-01..2021-09": "2020-01..2020-09", "2021-03-01..2021-03-07": "2021-02-22..2021-02-28"}
