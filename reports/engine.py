@@ -5,13 +5,14 @@ every measure, then counts by category with FILTER. The region is a scope of its
 summed from organisations. The list behind a number comes out of the same stage (indicators.md, architecture.md §3).
 """
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.db import connection
 
 from reports.indicators.measures import Measure
-from reports.indicators.sources import CATEGORIES, CATEGORY_ROOM, unpack
+from reports.indicators.sources import CATEGORIES, CATEGORY_ROOM, CUT_ROOM, decode, unpack
 
 REGION = None  # the scope that is no organisation
 
@@ -22,12 +23,16 @@ class Figures:
 
     counts: dict = field(default_factory=dict)
 
-    def count(self, scope, column: str, measure: Measure, categories=()) -> int:
-        """Distinct subjects; with `categories` (codes), those of these categories."""
-        by_category = self.counts.get((scope, column, measure.name), {})
-        if not categories:
-            return sum(by_category.values())
-        return sum(by_category.get(category, 0) for category in categories)
+    def count(self, scope, column: str, measure: Measure, parts=()) -> int:
+        """Distinct subjects; with `parts`, those of these categories (codes), or of these parts of the cut."""
+        by_part = self.parts(scope, column, measure)
+        if not parts:
+            return sum(by_part.values())
+        return sum(by_part.get(part, 0) for part in parts)
+
+    def parts(self, scope, column: str, measure: Measure) -> dict:
+        """{category or part of the cut: number}, without the empty ones."""
+        return self.counts.get((scope, column, measure.name), {})
 
     @property
     def scopes(self) -> set:
@@ -35,62 +40,115 @@ class Figures:
         return {scope for scope, _column, _measure in self.counts} | {REGION}
 
 
-def count(measures, columns) -> Figures:
-    """Count all `measures` in all `columns` for every organisation and the region; one statement per source."""
+def count(measures, columns, by: str = "") -> Figures:
+    """Count all `measures` in all `columns` for every organisation and the region; one statement per source.
+
+    With `by` (a word of CUTS) the parts of the figures are municipalities, councils, categories, levels…, None for
+    what belongs to none: a subject stands in the part of the row that speaks for it, so that parts add up. Raises
+    ValueError for a measure that cannot be cut so (`cuts_of`).
+    """
     figures = Figures()
     for source, group in _by_source(measures).items():
-        selected, readers = _count_columns(group)
-        sql = f"{_stage(source, group)} SELECT scope, col, {', '.join(selected)} FROM subjects GROUP BY scope, col"  # noqa: S608
-        for scope, col, *numbers in _fetch(sql, source, columns):
-            for (measure, category), number in zip(readers, numbers, strict=True):
-                if number:
-                    key = scope, columns[col].code, measure.name
-                    figures.counts.setdefault(key, {})[category] = number
+        for scope, col, measure, part, number in _counted(source, group, columns, by):
+            if number:
+                key = scope, columns[col].code, measure.name
+                figures.counts.setdefault(key, {})[part] = int(number)
     return figures
 
 
-def lists(measures, columns, scope) -> dict:
-    """What the numbers of one scope counted: {(measure name, column code): {category: [ids]}}; same conditions."""
+def cuts_of(measure: Measure) -> tuple[str, ...]:
+    """By what the measure may be cut."""
+    return tuple(measure.source.cuts)
+
+
+def _counted(source, group, columns, by):
+    """(scope, number of the column, measure, part, number) of everything the statement counts."""
+    if by:
+        sql = f"{_stage(source, group, by=by)}, picked AS ({_picked(group)}) {_COUNT_PARTS}"
+        for scope, col, place, part, number in _fetch(sql, source, columns):
+            yield scope, col, group[place], decode(by, part), number
+        return
+    selected, readers = _count_columns(group)
+    sql = f"{_stage(source, group)} SELECT scope, col, {', '.join(selected)} FROM subjects GROUP BY scope, col"  # noqa: S608
+    for scope, col, *numbers in _fetch(sql, source, columns):
+        for (measure, category), number in zip(readers, numbers, strict=True):
+            yield scope, col, measure, category, number
+
+
+def lists(measures, columns, scope, by: str = "") -> dict:
+    """What the numbers of one scope counted: {(measure name, column code): {part: [ids]}}; same conditions."""
     found = defaultdict(lambda: defaultdict(list))
     for source, group in _by_source(measures).items():
         names = ", ".join(measure.name for measure in group)
-        sql = f"{_stage(source, group, scope)} SELECT col, {names} FROM subjects ORDER BY col, subject"  # noqa: S608
+        sql = f"{_stage(source, group, scope, by)} SELECT col, {names} FROM subjects ORDER BY col, subject"  # noqa: S608
         for col, *picks in _fetch(sql, source, columns, scope):
             for measure, pick in zip(group, picks, strict=True):
                 if pick is not None:
-                    pk, category = unpack(pick)
-                    key = CATEGORIES[category] if measure.by_category else ""
-                    found[measure.name, columns[col].code][key].append(pk)
-    return {key: dict(by_category) for key, by_category in found.items()}
+                    pk, part = unpack(pick, CUT_ROOM if by else CATEGORY_ROOM)
+                    found[measure.name, columns[col].code][_part(measure, part, by)].append(pk)
+    return {key: dict(by_part) for key, by_part in found.items()}
+
+
+def _part(measure, number, by):
+    if by:
+        return decode(by, number)
+    return CATEGORIES[number] if measure.by_category else ""
 
 
 ALL_SCOPES = object()
 
 
-def _stage(source, measures, scope=ALL_SCOPES) -> str:
+def _stage(source, measures, scope=ALL_SCOPES, by="") -> str:
     """WITH … up to `subjects`: one row per scope, column and subject, with each measure's best pick or null."""
     parts = []
     if scope is not REGION:
         where = "r.organisation_id IS NOT NULL" if scope is ALL_SCOPES else "r.organisation_id = %s"
-        parts.append(_subjects("r.organisation_id", where, source, measures, for_region=False))
+        parts.append(_subjects("r.organisation_id", where, source, measures, by, for_region=False))
     if scope is REGION or scope is ALL_SCOPES:
-        parts.append(_subjects("CAST(NULL AS bigint)", "1 = 1", source, measures, for_region=True))
+        parts.append(_subjects("CAST(NULL AS bigint)", "1 = 1", source, measures, by, for_region=True))
     return (
         "WITH cols(col, day, since, until, year, cohort, first, last) AS (VALUES {columns}), "
         f"facts AS ({source.sql}), subjects AS ({' UNION ALL '.join(parts)})"
     )
 
 
-def _subjects(scope, where, source, measures, *, for_region) -> str:
-    picks = ", ".join(
-        f"MAX(CASE WHEN {measure.condition(for_region)} THEN r.{measure.pick} END) AS {measure.name}"
-        for measure in measures
-    )
+def _subjects(scope, where, source, measures, by, *, for_region) -> str:
+    picks = []
+    for measure in measures:
+        condition = measure.condition(for_region)
+        picks.append(f"MAX(CASE WHEN {condition} THEN {_pick(measure, by)} END) AS {measure.name}")
+        if measure.weight:
+            picks.append(f"MAX(CASE WHEN {condition} THEN r.{measure.weight} END) AS {_weight(measure)}")
     grouped = "c.col, r.subject" if for_region else "r.organisation_id, c.col, r.subject"
     return (
-        f"SELECT {scope} AS scope, c.col AS col, r.subject AS subject, {picks} "  # noqa: S608 — our own constants
+        f"SELECT {scope} AS scope, c.col AS col, r.subject AS subject, {', '.join(picks)} "  # noqa: S608 — our own constants
         f"FROM facts r JOIN cols c ON {source.relevant} WHERE {where} GROUP BY {grouped}"
     )
+
+
+def _pick(measure, by) -> str:
+    """The pick of a row; where figures are cut, with the part of the cut in the place of the category."""
+    if not by:
+        return f"r.{measure.pick}"
+    if by not in measure.source.cuts:
+        raise ValueError(f"{measure.name} cannot be cut by {by}; it can by: {', '.join(cuts_of(measure)) or 'nothing'}")
+    return f"r.{measure.pick} / {CATEGORY_ROOM} * {CUT_ROOM} + COALESCE({measure.source.cuts[by]}, 0)"
+
+
+def _weight(measure) -> str:
+    return f"{measure.name}_weight"
+
+
+def _picked(measures) -> str:
+    """One row per subject and measure, for counting by parts that are not known beforehand."""
+    return " UNION ALL ".join(
+        f"SELECT scope, col, {place} AS measure, {measure.name} %% {CUT_ROOM} AS part, "  # noqa: S608
+        f"{_weight(measure) if measure.weight else 1} AS weight FROM subjects WHERE {measure.name} IS NOT NULL"
+        for place, measure in enumerate(measures)
+    )
+
+
+_COUNT_PARTS = "SELECT scope, col, measure, part, SUM(weight) FROM picked GROUP BY scope, col, measure, part"
 
 
 def _count_columns(measures):
@@ -98,7 +156,7 @@ def _count_columns(measures):
     selected, readers = [], []
     for measure in measures:
         if not measure.by_category:
-            selected.append(f"COUNT({measure.name})")
+            selected.append(f"SUM({_weight(measure)})" if measure.weight else f"COUNT({measure.name})")
             readers.append((measure, ""))
             continue
         for number, category in enumerate(CATEGORIES):
@@ -125,8 +183,28 @@ def _fetch(sql, source, columns, scope=ALL_SCOPES):
         values.append(f"({', '.join(['%s', *[day_place] * len(days)])})")
     if scope is not ALL_SCOPES and scope is not REGION:
         parameters.append(scope)
-    binary = '"C"' if postgresql else "BINARY"
-    sql = sql.replace("{columns}", ", ".join(values)).replace("{binary}", binary)
+    sql = _in_dialect(sql.replace("{columns}", ", ".join(values)), postgresql)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
+
+
+_DIALECTS = {
+    # (day before, day as a number, days between, collation by code points)
+    True: ("({0} - 1)", "CAST(to_char({0}, 'YYYYMMDD') AS integer)", "({0} - {1})", '"C"'),
+    False: (
+        "date({0}, '-1 day')",
+        "CAST(strftime('%%Y%%m%%d', {0}) AS integer)",
+        "CAST(julianday({0}) - julianday({1}) AS integer)",
+        "BINARY",
+    ),
+}
+
+
+def _in_dialect(sql, postgresql) -> str:
+    """Write out what the two databases say differently: {eve:x}, {ymd:x}, {days:x|y} and {binary} of sources."""
+    eve, ymd, days, binary = _DIALECTS[postgresql]
+    sql = re.sub(r"\{eve:([^}]*)\}", lambda m: eve.format(m[1]), sql)
+    sql = re.sub(r"\{ymd:([^}]*)\}", lambda m: ymd.format(m[1]), sql)
+    sql = re.sub(r"\{days:([^}|]*)\|([^}]*)\}", lambda m: days.format(m[1], m[2]), sql)
+    return sql.replace("{binary}", binary)
