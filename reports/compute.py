@@ -1,6 +1,7 @@
 """From casework to a snapshot: everything that is shown, printed and exported is decided here, once."""
 
 from collections.abc import Callable
+from functools import cached_property
 
 from django.db.models import Q
 from django.utils import timezone
@@ -23,22 +24,59 @@ def _silent(step: str, percent: int):
     """Nobody watches."""
 
 
-def compute(form: Form, period: Period, organisation=None, progress: Progress = _silent) -> tuple[dict, dict]:
-    """(snapshot, ids behind its numbers) of a report of one organisation, or of the region when there is none."""
+class Pass:
+    """One pass of the engine for a form and a period, for all organisations at once.
+
+    `for_all` also takes the lists behind the numbers of every report at once, for those who compute many of them.
+    """
+
+    def __init__(self, form: Form, period: Period, *, for_all=False):
+        self.form, self.period, self.for_all = form, period, for_all
+        self.columns = form.columns(period)
+        self.main = main_column(self.columns, period)
+        self.watched = trend_columns(period)
+
+    @cached_property
+    def figures(self) -> engine.Figures:
+        asked = (*self.form.measures, *checks.MEASURES, *self.form.trend)
+        return engine.count(asked, [*self.columns, *checks.extra_columns(self.main), *self.watched])
+
+    @cached_property
+    def declarations(self) -> Declarations:
+        return Declarations(self.form, self.columns)
+
+    @cached_property
+    def filler(self) -> Filler:
+        rule = profile.current().form_rule(self.form.code)
+        return Filler(self.form, self.columns, self.figures, self.declarations, rule)
+
+    def lists(self, scope) -> dict:
+        """The ids behind the numbers of one scope."""
+        if self.for_all:
+            return engine.plain(self._all_lists.get(scope, {}))
+        return engine.lists(listed_measures(self.form), self.columns, scope)
+
+    @cached_property
+    def _all_lists(self) -> dict:
+        return engine.lists_of_all(listed_measures(self.form), self.columns)
+
+
+def compute(
+    form: Form, period: Period, organisation=None, progress: Progress = _silent, shared: Pass | None = None
+) -> tuple[dict, dict]:
+    """(snapshot, ids behind its numbers) of a report of one organisation, or of the region when there is none.
+
+    `shared` is a pass already made for this form and period.
+    """
     region = profile.current()
-    columns = form.columns(period)
-    main = main_column(columns, period)
-    watched = trend_columns(period)
+    taken = shared or Pass(form, period)
+    columns, main, watched = taken.columns, taken.main, taken.watched
     progress("Считаем показатели", 5)
-    figures = engine.count(
-        (*form.measures, *checks.MEASURES, *form.trend), [*columns, *checks.extra_columns(main), *watched]
-    )
-    declarations = Declarations(form, columns)
-    filler = Filler(form, columns, figures, declarations, region.form_rule(form.code))
+    figures, declarations, filler = taken.figures, taken.declarations, taken.filler
     scope = organisation.pk if organisation else engine.REGION
     cells = filler.cells(scope)
     progress("Собираем списки за числами", 30)
-    counted = engine.lists(listed_measures(form), columns, scope)
+    counted = taken.lists(scope)
     progress("Сверяем баланс и полноту", 45)
     snapshot = {
         "form": form.code,
