@@ -213,15 +213,16 @@ def var(tmp_path) -> Path:
 
 
 def environment(tmp_path, broker):
-    """The worker's environment: this test's database, a broker of its own."""
+    """The worker's environment: this test's database; `broker` is filesystem, redis, or the address of another Redis."""
     values = connection.settings_dict
     if connection.vendor == "sqlite":
         url = f"sqlite:///{values['NAME']}"
     else:
         login = values["USER"] + (f":{values['PASSWORD']}" if values["PASSWORD"] else "")
         url = f"postgres://{login}@{values['HOST'] or '127.0.0.1'}:{values['PORT'] or 5432}/{values['NAME']}"
-    redis = {"REDIS_URL": settings.REDIS_URL} if broker == "redis" else {"REDIS_URL": ""}
-    return os.environ | {"DATABASE_URL": url, "SOPR_VAR": str(tmp_path), "SOPR_REGION": "tatarstan"} | redis
+    redis = {"filesystem": "", "redis": settings.REDIS_URL}.get(broker, broker)
+    own = {"DATABASE_URL": url, "SOPR_VAR": str(tmp_path), "SOPR_REGION": "tatarstan", "REDIS_URL": redis}
+    return os.environ | own
 
 
 @contextmanager
@@ -248,14 +249,14 @@ def worker(tmp_path, broker, **more):
         log.close()
 
 
-def send(tmp_path, broker, run, task=tasks.build_report):
+def send(tmp_path, broker, run=None, task=tasks.build_report):
     """Put the message of a run, or of another row with its `task`, on the broker of that worker."""
-    if broker == "redis":
-        url, options = settings.REDIS_URL, {}
+    if broker != "filesystem":
+        url, options = settings.REDIS_URL if broker == "redis" else broker, {}
     else:
         messages, control = (str(var(tmp_path) / "broker" / name) for name in ("messages", "control"))
         Path(messages).mkdir(parents=True, exist_ok=True)
         url = "filesystem://"
         options = {"data_folder_in": messages, "data_folder_out": messages, "control_folder": control}
     with kombu.Connection(url, transport_options=options) as broker_connection:
-        task.apply_async((run.pk,), connection=broker_connection)
+        task.apply_async((run.pk,) if run else (), connection=broker_connection)
