@@ -73,7 +73,7 @@ bench: export SOPR_VAR := $(VAR)/bench
 bench: setup $(KEYS) ## times on generated registers of SIZES=1000,10000,100000 families: reports, search and lists, import
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --no-input --verbosity 0
-	@$(MANAGE) bench_reports
+	@$(MANAGE) bench_reports --sizes $(SIZES)
 	@$(MANAGE) bench_families --sizes $(SIZES)
 	@$(MANAGE) bench_import --families $(lastword $(subst $(comma), ,$(SIZES)))
 

@@ -1,6 +1,7 @@
 """From casework to a snapshot: everything that is shown, printed and exported is decided here, once."""
 
 from collections.abc import Callable
+from functools import cached_property
 
 from django.db.models import Q
 from django.utils import timezone
@@ -26,28 +27,68 @@ def _silent(step: str, percent: int):
     """Nobody watches."""
 
 
-def compute(form: Form, period: Period, organisation=None, progress: Progress = _silent) -> tuple[dict, dict]:
-    """(snapshot, ids behind its numbers) of a report of one organisation, or of the region when there is none."""
+class Pass:
+    """One pass of the engine for a form and a period, for all organisations at once.
+
+    `for_all` also takes the lists behind the numbers of every report at once, for those who compute many of them.
+    """
+
+    def __init__(self, form: Form, period: Period, *, for_all=False):
+        self.form, self.period, self.for_all = form, period, for_all
+        self.rule = profile.current().form_rule(form.code)
+        self.columns = form.columns(period)
+        if self.rule and self.rule.plan and all(column.shows == "fact" for column in self.columns):
+            self.columns = with_plan(self.columns)
+        self.facts = [column for column in self.columns if column.shows == "fact"]
+        self.main = main_column(self.facts, period)
+        self.watched = trend_columns(period, form.trend_quarters)
+
+    @cached_property
+    def figures(self) -> engine.Figures:
+        form = self.form
+        before = [column.earlier for column in self.facts if form.compares and column.period]
+        return engine.count(
+            (*form.measures, *checks.MEASURES, *form.trend),
+            [*self.facts, *before, *checks.extra_columns(self.main), *self.watched],
+        )
+
+    @cached_property
+    def declarations(self) -> Declarations:
+        return Declarations(self.form, self.facts)
+
+    @cached_property
+    def filler(self) -> Filler:
+        targets = Targets(self.form, self.columns) if self.facts != self.columns else None
+        parts = parts_of(self.form, self.facts)
+        return Filler(self.form, self.columns, self.figures, self.declarations, self.rule, parts=parts, targets=targets)
+
+    def lists(self, scope) -> dict:
+        """The ids behind the numbers of one scope."""
+        if self.for_all:
+            return engine.plain(self._all_lists.get(scope, {}))
+        return engine.lists(listed_measures(self.form), self.facts, scope)
+
+    @cached_property
+    def _all_lists(self) -> dict:
+        return engine.lists_of_all(listed_measures(self.form), self.facts)
+
+
+def compute(
+    form: Form, period: Period, organisation=None, progress: Progress = _silent, shared: Pass | None = None
+) -> tuple[dict, dict]:
+    """(snapshot, ids behind its numbers) of a report of one organisation, or of the region when there is none.
+
+    `shared` is a pass already made for this form and period.
+    """
     region = profile.current()
-    rule = region.form_rule(form.code)
-    columns = form.columns(period)
-    if rule and rule.plan and all(column.shows == "fact" for column in columns):
-        columns = with_plan(columns)
-    facts = [column for column in columns if column.shows == "fact"]
-    main = main_column(facts, period)
-    watched = trend_columns(period, form.trend_quarters)
-    before = [column.earlier for column in facts if form.compares and column.period]
+    taken = shared or Pass(form, period)
+    columns, main, watched = taken.columns, taken.main, taken.watched
     progress("Считаем показатели", 5)
-    figures = engine.count(
-        (*form.measures, *checks.MEASURES, *form.trend), [*facts, *before, *checks.extra_columns(main), *watched]
-    )
-    declarations = Declarations(form, facts)
-    targets = Targets(form, columns) if facts != columns else None
-    filler = Filler(form, columns, figures, declarations, rule, parts=parts_of(form, facts), targets=targets)
+    figures, declarations, filler = taken.figures, taken.declarations, taken.filler
     scope = organisation.pk if organisation else engine.REGION
     cells = filler.cells(scope)
     progress("Собираем списки за числами", 30)
-    counted = engine.lists(listed_measures(form), facts, scope)
+    counted = taken.lists(scope)
     progress("Сверяем баланс и полноту", 45)
     snapshot = {
         "form": form.code,

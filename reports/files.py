@@ -4,8 +4,6 @@ import os
 import tempfile
 from pathlib import Path
 
-from django.conf import settings
-
 from reports.renderers import as_json
 from sopr.errors import Refused
 
@@ -35,11 +33,6 @@ def stem(report) -> str:
     period = report.period.lower().replace("..", "-")
     scope = f"org{report.organisation_id}" if report.organisation_id else "region"
     return f"otchet-{report.form}-{period}-{scope}-r{report.revision}"
-
-
-def stored(run, kind: str) -> Path | None:
-    """Where the file of a finished run lies; None when it wrote none of this kind."""
-    return settings.SOPR_VAR / run.files[kind] if kind in run.files else None
 
 
 def write_whole(path: Path, content: bytes):

@@ -57,6 +57,17 @@ class BuildForm(forms.Form):
         return cleaned
 
 
+class PacketForm(BuildForm):
+    """One form or all of the region's, for a period."""
+
+    def __init__(self, *args, report_forms, **kwargs):
+        super().__init__(*args, report_forms=report_forms, **kwargs)
+        self.fields["form"].required = False
+        if len(report_forms) > 1:
+            self.fields["form"].choices = [("", "Все формы региона"), *self.fields["form"].choices]
+            self.fields["form"].initial = ""
+
+
 def usual_periods(today) -> list[tuple[str, str]]:
     """The last quarters and years, newest first, as choices."""
     quarter, year = periods.containing(today, "quarter"), periods.containing(today, "year")

@@ -1,45 +1,19 @@
-"""One run of the report task, from its claim to its files; safe to be killed at any moment and to be done twice."""
+"""One run of the report task: the figures of one report, then its files."""
 
-import logging
-import shutil
-import threading
-from pathlib import Path
-
-from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import DatabaseError, connection
 
 from reports import files
 from reports.compute import compute
+from reports.jobs import carry_out
 from reports.models import ReportRun
-from reports.models.run import BEAT_SECONDS, Lost
-from sopr.errors import Refused
 
-logger = logging.getLogger(__name__)
-FOLDER = "reports"  # below SOPR_VAR
-# Each file, the name of its step and the share of the work done before it.
-STEPS = (("json", "Записываем JSON", 55), ("xlsx", "Собираем книгу Excel", 60), ("pdf", "Печатаем PDF", 70))
+STORED, COUNTED = 50, 55  # percent of the work done before the figures are stored, and before the first file
+STEPS = {"xlsx": "Собираем книгу Excel", "pdf": "Печатаем PDF", "json": "Записываем JSON", "csv": "Записываем CSV"}
 
 
 def work(run_id: int) -> bool:
-    """Do a waiting run; True when this call finished it. A run in other hands, or finished, is left alone."""
-    run = ReportRun.claim(run_id)
-    if run is None:
-        return False
-    try:
-        with Heartbeat(run):
-            _build(run)
-        return True
-    except Lost:
-        logger.warning("Report run %s was taken over by another worker.", run_id)
-    except Refused as refused:
-        _fail(run, refused.message)
-    except SoftTimeLimitExceeded:
-        _fail(run, "Расчёт занял слишком много времени и остановлен. Выберите период короче или одну организацию.")
-    except Exception:
-        logger.exception("Report run %s failed.", run_id)
-        _fail(run, "Внутренняя ошибка расчёта. Запустите его снова; если повторится, сообщите администратору.")
-    return False
+    """Do a waiting run; True when this call finished it."""
+    return carry_out(ReportRun, run_id, _build)
 
 
 def _build(run):
@@ -47,67 +21,39 @@ def _build(run):
     # A run retaken after its figures were stored goes on with them: one run, one snapshot.
     if report.computed_by_run != run.pk:
         snapshot, counted = compute(report.definition, report.span, report.organisation, run.progress)
-        run.progress("Сохраняем показатели", 50)
+        run.progress("Сохраняем показатели", STORED)
         report.store(snapshot, counted, run=run)
-    folder = folder_of(run)
-    for leftover in folder.glob(".*.part"):
-        leftover.unlink(missing_ok=True)
+    written = write_files(run, report, COUNTED)
+    run.finish(files=written, stamp=report.stamp)
+    for older in ReportRun.objects.filter(report=report, pk__lt=run.pk).exclude(files={}):
+        older.drop_files()  # they show figures that are no longer the report's
+
+
+def write_files(job, report, percent: int) -> dict[str, str]:
+    """Write a report's file of every kind there is into the job's folder; {kind: path below SOPR_VAR}.
+
+    `percent` is the job's before the first file. The PDF takes longest and comes last. Raises Lost between two files
+    when the job is another's by now, before anything more is written.
+    """
+    stem = files.stem(report)
+    for leftover in job.folder.glob(f".{stem}.*.part"):
+        leftover.unlink(missing_ok=True)  # of a killed worker
+    kinds = sorted(files.CONTENT_TYPES, key=lambda kind: kind == "pdf")
     written = {}
-    for kind, step, percent in STEPS:
-        run.progress(step, percent)
-        content = files.render(report, kind, by=run.by)
-        run.beat()  # raises when the run is another's by now: then nothing more is written
-        path = folder / f"{files.stem(report)}.{kind}"
+    for number, kind in enumerate(kinds):
+        job.progress(STEPS.get(kind, f"Записываем {kind.upper()}"), percent + 5 * number)
+        content = _ready(report, kind) or files.render(report, kind, by=job.asked_by)
+        job.beat()
+        path = job.folder / f"{stem}.{kind}"
         files.write_whole(path, content)
         written[kind] = str(path.relative_to(settings.SOPR_VAR))
-    run.finish(written, report.stamp)
-    _drop_older(run)
+    return written
 
 
-def folder_of(run) -> Path:
-    """The one folder of a run's files."""
-    return settings.SOPR_VAR / FOLDER / f"run-{run.pk}"
-
-
-def _drop_older(run):
-    """The files of earlier runs show figures that are no longer the report's."""
-    older = ReportRun.objects.filter(report=run.report_id, pk__lt=run.pk).exclude(files={})
-    for each in older:
-        shutil.rmtree(folder_of(each), ignore_errors=True)
-    older.update(files={})
-
-
-def _fail(run, reason):
-    try:
-        run.fail(reason)
-    except Lost:
-        logger.warning("Report run %s failed after it was taken over.", run.pk)
-
-
-class Heartbeat:
-    """Keeps saying that the worker is alive while one long step (a PDF) says nothing itself."""
-
-    def __init__(self, run):
-        self.run = run
-        self.stopped = threading.Event()
-        self.thread = threading.Thread(target=self._beat, name=f"heartbeat-{run.pk}", daemon=True)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *error):
-        self.stopped.set()
-        self.thread.join()
-
-    def _beat(self):
-        try:
-            while not self.stopped.wait(BEAT_SECONDS):
-                try:
-                    self.run.beat()
-                except DatabaseError:
-                    logger.warning("Report run %s could not write its heartbeat.", self.run.pk)
-                except Lost:
-                    return  # the work itself finds out at its next step
-        finally:
-            connection.close()
+def _ready(report, kind) -> bytes | None:
+    """What an earlier run wrote, when it shows the same figures in the same state."""
+    file = ReportRun.ready(report, kind)
+    if file is None:
+        return None
+    with file:
+        return file.read()

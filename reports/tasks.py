@@ -1,15 +1,19 @@
-"""Celery tasks: a message only wakes a worker; the truth about a run is its row (architecture.md §3)."""
+"""Celery tasks: a message only wakes a worker; the truth about a job is its row (architecture.md §3)."""
 
+import datetime
 import logging
+import shutil
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.conf import settings
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from reports import duties, runs
+from reports import duties, forms, packing, runs, together
 from reports.compute import reporting_organisations
-from reports.models import ReportRun
-from reports.models.run import STALE_SECONDS
+from reports.models import Packet, PacketPart, Report, ReportRun
+from reports.models.job import STALE_SECONDS, State
 
 logger = logging.getLogger(__name__)
 
@@ -20,19 +24,44 @@ def build_report(run_id: int):
     runs.work(run_id)
 
 
-def wake(run):
-    """Send the run's message; a broker that is down loses nothing: the sweeper finds the queued row."""
+@shared_task
+def build_packet(packet_id: int):
+    """Count a packet's figures and wake a worker for each of its reports; or pack it, once they are written."""
+    packing.work(packet_id)
+    for part_id in PacketPart.objects.filter(packet=packet_id).waiting().values_list("pk", flat=True):
+        _send(build_packet_part, part_id)
+
+
+@shared_task
+def build_packet_part(part_id: int):
+    """Write the files of one report of a packet; the last one wakes the packing."""
+    packing.work_part(part_id)
+    packet = Packet.objects.waiting().filter(parts=part_id, prepared=True).first()
+    if packet is not None:
+        wake(packet)
+
+
+TASKS = {ReportRun: build_report, Packet: build_packet, PacketPart: build_packet_part}
+
+
+def wake(job):
+    """Send the job's message; a broker that is down loses nothing: the sweeper finds the queued row."""
+    _send(TASKS[type(job)], job.pk)
+
+
+def _send(task, pk):
     try:
-        build_report.delay(run.pk)
+        task.delay(pk)
     except (OperationalError, OSError):
-        logger.warning("The broker is not there; report run %s waits for the sweeper.", run.pk)
+        logger.warning("The broker is not there; %s of %s waits for the sweeper.", task.name, pk)
 
 
 @shared_task
 def sweep_reports():
-    """Wake a worker for every run that waits: its message was lost, or its worker was killed."""
-    for run_id in ReportRun.objects.waiting().values_list("pk", flat=True):
-        build_report.delay(run_id)
+    """Wake a worker for every job that waits: its message was lost, or its worker was killed."""
+    for model, task in TASKS.items():
+        for pk in model.objects.waiting().values_list("pk", flat=True):
+            task.delay(pk)
 
 
 @shared_task
@@ -43,10 +72,45 @@ def sweep_signing():
         duties.keep_signing_duty(organisation)
 
 
+@shared_task
+def refresh_drafts():
+    """Nightly: drafts of the last ended quarter and of the running one show casework as it is, counted in one pass.
+
+    A draft whose figures come out the same is left alone. Drafts of older periods are refreshed when somebody asks.
+    """
+    last = duties.last_quarter()
+    for quarter in (last, last.following()):
+        for form in forms.CATALOGUE.values():
+            drafts = Report.objects.filter(form=form.code, period=quarter.text, state=Report.State.DRAFT)
+            together.refresh(form, quarter, drafts.exclude(checksum="").select_related("organisation", "previous"))
+
+
+@shared_task
+def clear_report_files():
+    """Nightly: files older than SOPR_REPORT_DAYS go; a file asked for later is made from the same snapshot."""
+    before = timezone.now() - datetime.timedelta(days=settings.SOPR_REPORT_DAYS)
+    for run in ReportRun.objects.filter(finished_at__lt=before).exclude(files={}):
+        run.drop_files()
+    for packet in Packet.objects.filter(finished_at__lt=before).exclude(path=""):
+        packet.drop_files()
+    _drop_orphans()
+
+
+def _drop_orphans():
+    """Folders that no job needs any more: of rows deleted since, and of jobs that failed or were cancelled."""
+    kept = {run.folder.name for run in ReportRun.objects.exclude(files={}) | ReportRun.objects.open()}
+    unfinished = Packet.objects.filter(state__in=(State.FAILED, State.QUEUED, State.RUNNING))
+    kept |= {packet.folder.name for packet in Packet.objects.exclude(path="") | unfinished}
+    yesterday = timezone.now().timestamp() - 24 * 3600
+    for folder in (settings.SOPR_VAR / "reports").glob("*-*"):
+        if folder.name not in kept and folder.stat().st_mtime < yesterday:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 @worker_ready.connect
 def sweep_at_start(**kwargs):
-    """A fresh worker looks for what its predecessor left; once more when a silent run can be told from a busy one."""
+    """A fresh worker looks for what its predecessor left; once more when a silent job can be told from a busy one."""
     sweep_reports.delay()
     sweep_signing.delay()  # makes up for a night without a worker
-    if ReportRun.objects.open().filter(state=ReportRun.State.RUNNING).exists():
+    if any(model.objects.filter(state=State.RUNNING).exists() for model in TASKS):
         sweep_reports.apply_async(countdown=STALE_SECONDS + 1)

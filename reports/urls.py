@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import cells, facts, life, making, region
+from reports.views import cells, facts, life, making, packets, region
 
 app_name = "reports"
 urlpatterns = [
@@ -10,6 +10,13 @@ urlpatterns = [
     path("region/", region.Region.as_view(), name="region"),
     path("new/", making.ReportBuild.as_view(), name="report-build"),
     path("runs/<int:reportrun>/", making.ReportProgress.as_view(), name="report-progress"),
+    path("runs/<int:reportrun>/cancel/", making.ReportCancel.as_view(), name="report-cancel"),
+    path("packets/", packets.PacketList.as_view(), name="packet-list"),
+    path("packets/new/", packets.PacketNew.as_view(), name="packet-new"),
+    path("packets/<int:packet>/", packets.PacketDetail.as_view(), name="packet-detail"),
+    path("packets/<int:packet>/cancel/", packets.PacketCancel.as_view(), name="packet-cancel"),
+    path("packets/<int:packet>/again/", packets.PacketAgain.as_view(), name="packet-again"),
+    path("packets/<int:packet>/file/", packets.PacketFile.as_view(), name="packet-file"),
     path("facts/", facts.FactList.as_view(), name="fact-list"),
     path("facts/new/", facts.FactNew.as_view(), name="fact-new"),
     path("<int:report>/", life.ReportDetail.as_view(), name="report-detail"),

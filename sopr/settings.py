@@ -159,6 +159,9 @@ SOPR_IMPORT_MB = env.int("SOPR_IMPORT_MB", 200)  # the largest workbook the page
 SOPR_IMPORT_DAYS = env.int("SOPR_IMPORT_DAYS", 7)  # a checked workbook waits so long for its decision
 SOPR_ATTACHMENT_MB = env.int("SOPR_ATTACHMENT_MB", 10)  # the largest file one may attach
 SOPR_EXPORT_HOURS = env.int("SOPR_EXPORT_HOURS", 24)  # an exported file can be downloaded so long
+SOPR_REPORT_DAYS = env.int(
+    "SOPR_REPORT_DAYS", 30
+)  # files of reports and packets are kept so long, then made anew on demand
 
 # --- Signing in -------------------------------------------------------------------------------------------------------
 
@@ -278,6 +281,14 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-signing": {
         "task": "reports.tasks.sweep_signing",
         "schedule": crontab(hour=2, minute=30),  # before overdue ones are told to the heads
+    },
+    "refresh-drafts": {
+        "task": "reports.tasks.refresh_drafts",
+        "schedule": crontab(hour=1, minute=30),  # before the duties are told of
+    },
+    "clear-report-files": {
+        "task": "reports.tasks.clear_report_files",
+        "schedule": crontab(hour=1, minute=15),
     },
     "check-cards": {
         "task": "families.tasks.check_cards",

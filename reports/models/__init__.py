@@ -1,5 +1,6 @@
 from reports.models.fact import DeclaredFact
+from reports.models.packet import Packet, PacketPart
 from reports.models.report import Report, ReportList
 from reports.models.run import ReportRun
 
-__all__ = ["DeclaredFact", "Report", "ReportList", "ReportRun"]
+__all__ = ["DeclaredFact", "Packet", "PacketPart", "Report", "ReportList", "ReportRun"]

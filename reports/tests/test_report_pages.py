@@ -109,7 +109,7 @@ def test_files_come_from_the_run_and_after_signing_anew(report, client, world, k
     url = reverse("reports:report-file", args=[report.pk, kind])
     first = b"".join(client.get(url).streaming_content)
     run = ReportRun.objects.get(report=report)
-    assert first == (runs.folder_of(run) / run.files[kind].rpartition("/")[2]).read_bytes()
+    assert first == (run.folder / run.files[kind].rpartition("/")[2]).read_bytes()
     client.post(reverse("reports:report-sign", args=[report.pk]))
     answer = client.get(url)
     assert not answer.streaming

@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from reports import forms, periods, runs, tasks
+from reports.compute import compute
 from reports.models import Report, ReportRun
 from reports.models.run import STALE_SECONDS, Lost
 from reports.tests.generated import make_region, many_cases
@@ -52,9 +53,9 @@ def test_a_run_computes_stores_and_writes_three_files(report):
 def test_a_second_message_does_nothing(report):
     run = ReportRun.start(report, by=None)
     assert runs.work(run.pk)
-    before = {path.name: path.stat().st_mtime_ns for path in runs.folder_of(run).iterdir()}
+    before = {path.name: path.stat().st_mtime_ns for path in run.folder.iterdir()}
     assert not runs.work(run.pk)
-    assert {path.name: path.stat().st_mtime_ns for path in runs.folder_of(run).iterdir()} == before
+    assert {path.name: path.stat().st_mtime_ns for path in run.folder.iterdir()} == before
 
 
 def test_a_busy_run_is_not_claimed_and_a_silent_one_is(report):
@@ -78,7 +79,7 @@ def test_a_retaken_run_keeps_the_snapshot_it_stored(report):
     assert runs.work(run.pk)
     report.refresh_from_db()
     assert report.checksum == stored
-    assert len(list(runs.folder_of(run).iterdir())) == 3
+    assert len(list(run.folder.iterdir())) == 3
 
 
 def test_one_open_run_per_report(report):
@@ -90,8 +91,8 @@ def test_the_files_of_an_earlier_run_go(report):
     runs.work(first.pk)
     second = ReportRun.start(report, by=None)
     runs.work(second.pk)
-    assert not runs.folder_of(first).exists()
-    assert len(list(runs.folder_of(second).iterdir())) == 3
+    assert not first.folder.exists()
+    assert len(list(second.folder.iterdir())) == 3
 
 
 def test_a_failure_is_seen(report):
@@ -123,6 +124,29 @@ def test_a_signed_report_starts_no_run(report):
         ReportRun.start(report, by=None)
 
 
+def test_a_cancelled_run_is_left_without_a_trace(report):
+    """Cancelled while it waits it is never begun; cancelled in work it stops at its next step, its files go."""
+    waiting = ReportRun.start(report, by=None)
+    waiting.cancel()
+    assert not runs.work(waiting.pk)
+    run = ReportRun.start(report, by=None)
+    assert run != waiting
+    at_work = ReportRun.claim(run.pk)
+    runs.write_files(at_work, report_with_figures(report), 55)
+    ReportRun.objects.get(pk=run.pk).cancel()
+    assert not run.folder.exists()
+    with pytest.raises(Lost):
+        at_work.finish(files={}, stamp="")
+    with pytest.raises(Refused, match="закончилась раньше"):
+        run.cancel()
+    assert [(each.state, each.files) for each in ReportRun.objects.all()] == [("cancelled", {})] * 2
+
+
+def report_with_figures(report):
+    report.store(*compute(report.definition, report.span))
+    return report
+
+
 # -- a real worker, killed ---------------------------------------------------------------------------------------------
 
 BROKERS = ["filesystem", *(["redis"] if settings.REDIS_URL else [])]
@@ -138,7 +162,7 @@ def test_a_killed_worker_s_run_is_finished_by_the_next_one(transactional_db, tmp
     run = ReportRun.start(report, by=None)
     with worker(tmp_path, broker) as first:
         send(tmp_path, broker, run)
-        wait_for(lambda: percent_of(run) >= 70, SLOW)
+        wait_for(lambda: step_of(run) == "Печатаем PDF", SLOW)
         os.killpg(first.pid, signal.SIGKILL)
         first.wait(QUICK)
     run.refresh_from_db()
@@ -161,8 +185,8 @@ def test_a_killed_worker_s_run_is_finished_by_the_next_one(transactional_db, tmp
     assert ReportRun.objects.filter(report=report).count() == 1
 
 
-def percent_of(run):
-    return ReportRun.objects.values_list("percent", flat=True).get(pk=run.pk)
+def step_of(run):
+    return ReportRun.objects.values_list("step", flat=True).get(pk=run.pk)
 
 
 def state_of(run):
@@ -189,15 +213,16 @@ def var(tmp_path) -> Path:
 
 
 def environment(tmp_path, broker):
-    """The worker's environment: this test's database, a broker of its own."""
+    """The worker's environment: this test's database; `broker` is filesystem, redis, or the address of another Redis."""
     values = connection.settings_dict
     if connection.vendor == "sqlite":
         url = f"sqlite:///{values['NAME']}"
     else:
         login = values["USER"] + (f":{values['PASSWORD']}" if values["PASSWORD"] else "")
         url = f"postgres://{login}@{values['HOST'] or '127.0.0.1'}:{values['PORT'] or 5432}/{values['NAME']}"
-    redis = {"REDIS_URL": settings.REDIS_URL} if broker == "redis" else {"REDIS_URL": ""}
-    return os.environ | {"DATABASE_URL": url, "SOPR_VAR": str(tmp_path), "SOPR_REGION": "tatarstan"} | redis
+    redis = {"filesystem": "", "redis": settings.REDIS_URL}.get(broker, broker)
+    own = {"DATABASE_URL": url, "SOPR_VAR": str(tmp_path), "SOPR_REGION": "tatarstan", "REDIS_URL": redis}
+    return os.environ | own
 
 
 @contextmanager
@@ -224,14 +249,14 @@ def worker(tmp_path, broker, **more):
         log.close()
 
 
-def send(tmp_path, broker, run, task=tasks.build_report):
+def send(tmp_path, broker, run=None, task=tasks.build_report):
     """Put the message of a run, or of another row with its `task`, on the broker of that worker."""
-    if broker == "redis":
-        url, options = settings.REDIS_URL, {}
+    if broker != "filesystem":
+        url, options = settings.REDIS_URL if broker == "redis" else broker, {}
     else:
         messages, control = (str(var(tmp_path) / "broker" / name) for name in ("messages", "control"))
         Path(messages).mkdir(parents=True, exist_ok=True)
         url = "filesystem://"
         options = {"data_folder_in": messages, "data_folder_out": messages, "control_folder": control}
     with kombu.Connection(url, transport_options=options) as broker_connection:
-        task.apply_async((run.pk,), connection=broker_connection)
+        task.apply_async((run.pk,) if run else (), connection=broker_connection)

@@ -366,18 +366,9 @@ class ReportFile(DetailPage):
         if not report.snapshot:
             raise Refused("Отчёт ещё не рассчитан. Нажмите «Пересчитать», файл появится после расчёта.")
         record(request.user, "export", report, organisation=report.organisation, detail={"kind": kind})
-        response = self.ready_file(kind) or HttpResponse(files.render(report, kind, by=request.user))
+        ready = ReportRun.ready(report, kind)
+        response = FileResponse(ready) if ready else HttpResponse(files.render(report, kind, by=request.user))
         response["Content-Type"] = files.CONTENT_TYPES[kind]
         response["Content-Disposition"] = f'attachment; filename="{files.stem(report)}.{kind}"'
         response["Cache-Control"] = "private, no-store"
         return response
-
-    def ready_file(self, kind):
-        """The file of the run that shows these very figures in this very state; None when there is none."""
-        run = (
-            ReportRun.objects.filter(report=self.object, state=ReportRun.State.DONE, stamp=self.object.stamp)
-            .order_by("-pk")
-            .first()
-        )
-        path = files.stored(run, kind) if run else None
-        return FileResponse(path.open("rb")) if path and path.is_file() else None

@@ -78,6 +78,11 @@ class ReportList(ListPage):
     def get_main_action(self):
         return Action("Составить отчёт", reverse("reports:report-build"), "plus-lg")
 
+    def get_actions(self):
+        if not self.request.user.may(Perm.REPORT_REVIEW):
+            return []
+        return [Action("Пакеты", reverse("reports:packet-list"), "files")]
+
 
 class ReportBuild(FormPage):
     """Составить отчёт: form and period; a head for his organisation, the ministry for the region."""
@@ -172,10 +177,47 @@ class ReportProgress(DetailPage):
         return crumbs()
 
     def get_main_action(self):
-        if self.object.state != ReportRun.State.FAILED:
+        run = self.object
+        if run.is_open:
             return None
-        report = self.object.report
-        return Action("Рассчитать снова", reverse("reports:report-recompute", args=[report.pk]), "arrow-repeat")
+        return Action("Рассчитать снова", reverse("reports:report-recompute", args=[run.report_id]), "arrow-repeat")
+
+    def get_actions(self):
+        run = self.object
+        if not run.is_open:
+            return []
+        return [Action("Отменить расчёт", reverse("reports:report-cancel", args=[run.pk]), "x-lg")]
 
     def get_context_data(self, **context):
         return super().get_context_data(**({"run": self.object} | context))
+
+
+class ReportCancel(ActionPage):
+    """Отменить расчёт: the run stops at its next step; the report keeps the figures it had."""
+
+    permission = Perm.REPORT_BUILD
+    model = ReportRun
+    audit_read = ""
+    title = "Отменить расчёт"
+    question = "Остановить расчёт отчёта?"
+    submit_title = "Остановить"
+    tone = "danger"
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("report__organisation").defer("report__snapshot")
+
+    def get_breadcrumbs(self):
+        return crumbs(("Ход расчёта", reverse("reports:report-progress", args=[self.object.pk])))
+
+    def get_consequences(self):
+        return ["Расчёт остановится на ближайшем шаге, недописанные файлы удалятся.", "Рассчитать можно снова."]
+
+    def check_moment(self):
+        report = self.object.report
+        reason = report.why_not_own(self.request.user) or self.object.why_not_cancel()
+        if reason:
+            raise Refused(reason)
+
+    def act(self, form):
+        self.object.cancel()
+        return reverse("reports:report-progress", args=[self.object.pk])

@@ -1,74 +1,145 @@
-"""manage.py bench_reports: times of the report engine on generated casework (make bench). Only on an empty database."""
+"""manage.py bench_reports: the report engine on generated regions of several sizes, against SQL written by hand.
 
-import datetime
+Each size is generated in a database of its own beside the one of DATABASE_URL, and dropped. The forms are those of the
+catalogue, whatever it holds; a source without SQL by hand is timed alone.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
 import time
+from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection, transaction
+from django.db import connection
+from django.utils import timezone
 
-from cases.models import Case
-from cases.words import Outcome, Stage
-from families.categories import Category
-from families.models import Family
-from families.names import number_key
-from reports import engine, files, forms, periods
+from cases.models import Activity, Case
+from reports import engine, files, forms, periods, together
 from reports.compute import compute
 from reports.models import Report
 from reports.models.report import checksum_of
-from sopr.accounts.models import Municipality, Organisation, OrganisationKind
+from sopr.accounts.models import Organisation, OrganisationKind, Unit
+from sopr.demo import bulk
+from sopr.management.commands.bench_families import database_of_its_own
 
-FIRST_DAY = datetime.date(2022, 1, 1)
-DAYS = 4 * 365
-BATCH = 5000
-
-
-class Undo(Exception):
-    """Takes the generated rows back."""
+SIZES = "10000,100000"
+PER_FAMILY = 20  # activities
+NGOS = 20
+SEED = 1
+# What one would write by hand for each source: a quarter by organisation and for the region, in one statement. Its
+# columns by the measures they count: an organisation's, then the region's, which takes no transfers («-» = not asked).
+BY_HAND = {
+    "cases": (
+        ("on_support", "accepted", "-", "removed", "-", "overcame", "served"),
+        ("on_support", "-", "accepted", "-", "removed", "overcame", "served"),
+        """
+        SELECT organisation_id, primary_category,
+            COUNT(DISTINCT family_id) FILTER (WHERE closed_on IS NULL OR closed_on > %(until)s),
+            COUNT(DISTINCT family_id) FILTER (WHERE accepted_on >= %(since)s),
+            COUNT(DISTINCT family_id) FILTER (WHERE accepted_on >= %(since)s AND transferred_from_id IS NULL),
+            COUNT(DISTINCT family_id) FILTER (WHERE closed_on <= %(until)s),
+            COUNT(DISTINCT family_id) FILTER (WHERE closed_on <= %(until)s AND closure_reason <> 'transferred'),
+            COUNT(DISTINCT family_id) FILTER (WHERE closed_on <= %(until)s AND outcome = 'overcame'),
+            COUNT(DISTINCT family_id)
+        FROM cases_case WHERE accepted_on <= %(until)s AND (closed_on IS NULL OR closed_on >= %(since)s)
+        GROUP BY GROUPING SETS ((organisation_id, primary_category), (organisation_id), (primary_category), ())""",
+    ),
+    "ngo_activities": (
+        ("ngos",),
+        ("ngos",),
+        """
+        SELECT k.organisation_id, NULL, COUNT(DISTINCT a.agency_id)
+        FROM cases_activity a
+        JOIN accounts_organisation o ON o.id = a.agency_id AND o.kind = 'ngo'
+        JOIN cases_case k ON k.id = a.case_id
+        WHERE a.state = 'done' AND a.done_on BETWEEN %(since)s AND %(until)s
+        GROUP BY GROUPING SETS ((k.organisation_id), ())""",
+    ),
+    "specialists": (
+        ("specialists",),
+        ("specialists",),
+        """
+        SELECT organisation_id, NULL, COUNT(DISTINCT user_id) FROM accounts_staffrecord
+        WHERE role = 'curator' AND since <= %(until)s AND (until IS NULL OR until >= %(until)s)
+        GROUP BY GROUPING SETS ((organisation_id), ())""",
+    ),
+}
 
 
 class Command(BaseCommand):
-    help = "Time the report engine on generated casework; the rows are taken back at the end."
+    help = "Time the report engine on generated regions; their databases are dropped at the end."
 
     def add_arguments(self, parser):
-        parser.add_argument("--cases", type=int, default=150_000)
-        parser.add_argument("--families", type=int, default=100_000)
-        parser.add_argument("--organisations", type=int, default=60)
+        parser.add_argument("--sizes", default=SIZES, help=f"families of each region, {SIZES} by default")
+        parser.add_argument("--activities", type=int, default=PER_FAMILY, help="for each family")
 
-    def handle(self, *, cases, families, organisations, **options):
-        if Case.objects.exists():
-            raise CommandError("Здесь уже есть случаи. Замеры делаются на пустой базе: SOPR_VAR=var/bench.")
-        if min(cases, families, organisations) < 1 or families > cases:
-            raise CommandError("Числа должны быть больше нуля, семей — не больше, чем случаев.")
+    def handle(self, *, sizes, activities, **options):
         try:
-            with transaction.atomic():
-                self.timed(
-                    f"generate {cases:,} cases of {families:,} families in {organisations} organisations ",
-                    lambda: generate(cases, families, organisations),
-                )
-                with connection.cursor() as cursor:
-                    cursor.execute("ANALYZE")
+            sizes = [int(size) for size in sizes.split(",")]
+        except ValueError:
+            raise CommandError("Размеры — целые числа через запятую, например --sizes 10000,100000.") from None
+        if min(sizes) < 100 or activities < 1:
+            raise CommandError("Регион — от 100 семей, мероприятий — хотя бы одно на семью.")
+        for size in sizes:
+            with database_of_its_own():
+                self.timed(f"generate {size:,} families", lambda size=size: bulk.generate(size, seed=SEED))
+                add_services()
+                made = self.timed("generate their activities", lambda size=size: add_activities(size * activities))
+                self.stdout.write(f"           {Case.objects.count():,} cases, {made:,} activities")
                 self.measure()
-                raise Undo
-        except Undo:
-            self.stdout.write("The generated rows are taken back.")
 
     def measure(self):
-        quarter, years = periods.parse("2025Q2"), periods.parse("2023..2024")
+        quarter = periods.containing(timezone.localdate(), "quarter").previous()
+        if connection.vendor == "postgresql":
+            self.against_hand(quarter)
+        slowest = 0
         for form in forms.CATALOGUE.values():
-            for period in (quarter, years):
-                columns = form.columns(period)
-                self.timed(
-                    f"count {form.code} {period}: {len(form.measures)} measures × {len(columns)} columns",
-                    lambda form=form, columns=columns: engine.count(form.measures, columns),
-                )
-                snapshot, _lists = self.timed(
-                    f"compute {form.code} {period} with lists and checks",
-                    lambda form=form, period=period: compute(form, period),
-                )
-        report = Report(form=form.code, period=years.text, since=years.since, until=years.until)
+            period = quarter if form.code != "tatarstan-414" else periods.year(quarter.since.year)
+            columns = form.columns(period)
+            title = f"{form.code} {period}"
+            self.timed(
+                f"{title}: count {len(form.measures)} measures × {len(columns)} columns",
+                lambda form=form, columns=columns: engine.count(form.measures, columns),
+            )
+            began = time.perf_counter()
+            snapshot, _lists = self.timed(
+                f"{title}: consolidated report with lists, checks and organisations",
+                lambda form=form, period=period: compute(form, period),
+            )
+            slowest += time.perf_counter() - began
+            self.stdout.write(f"{peak_of(form, period):8.0f} MB peak of a process that makes it, to JSON")
+        self.stdout.write(f"{slowest:8.2f} s  consolidated reports of all {len(forms.CATALOGUE)} forms")
+        reports = together.open_all(form, period)
+        self.timed(
+            f"{title}: the packet's {len(reports)} reports in one pass, stored",
+            lambda: together.refresh(form, period, reports),
+        )
+        report = Report(form=form.code, period=period.text, since=period.since, until=period.until)
         report.snapshot, report.checksum = snapshot, checksum_of(snapshot)
-        for kind in ("json", "xlsx", "pdf"):
+        for kind in files.CONTENT_TYPES:
             self.timed(f"write {kind}", lambda kind=kind: files.render(report, kind))
+
+    def against_hand(self, quarter):
+        """The engine's statement of each source against one by hand for the same counts; both must say the same."""
+        known = {measure.name: measure for form in forms.CATALOGUE.values() for measure in form.measures}
+        column = forms.Column.of(quarter)
+        for source, (own, of_region, sql) in BY_HAND.items():
+            names = set(own) - {"-"}
+            if not names <= set(known):
+                self.stdout.write(f"           {source}: not all of its measures are in a form")
+                continue
+            ours, figures = best_of(lambda names=names: engine.count([known[name] for name in names], [column]))
+            hand, rows = best_of(lambda sql=sql: fetch(sql, quarter))
+            for scope, category, *numbers in rows:
+                for name, number in zip(own if scope else of_region, numbers, strict=True):
+                    if category is None and name != "-":
+                        counted = figures.count(scope, column.code, known[name])
+                        if counted != number:
+                            raise CommandError(f"{name} of {scope}: the engine counts {counted}, by hand {number}.")
+            self.stdout.write(f"{ours:8.3f} s  {source}: the engine; {hand:.3f} s by hand, {ours / hand:.2f} ×")
 
     def timed(self, title, work):
         start = time.perf_counter()
@@ -77,41 +148,82 @@ class Command(BaseCommand):
         return result
 
 
-def generate(cases: int, families: int, organisations: int):
-    """Cases spread evenly over families, organisations, categories, outcomes and four years of days."""
-    municipality = Municipality.objects.create(code="bench", name="Район")
-    centres = Organisation.objects.bulk_create(
-        Organisation(code=f"bench-{n}", name=f"Центр {n}", kind=OrganisationKind.SOCIAL, municipality=municipality)
-        for n in range(organisations)
-    )
-    holders = []
-    for start in range(0, families, BATCH):
-        holders += Family.objects.bulk_create(
-            Family(number=str(n), number_key=number_key(str(n)), surname="Ивановы", municipality=municipality)
-            for n in range(start, min(start + BATCH, families))
-        )
-    for start in range(0, cases, BATCH):
-        Case.objects.bulk_create(
-            a_case(n, holders[n % families], centres[n * 31 % organisations], may_be_open=n < families)
-            for n in range(start, min(start + BATCH, cases))
-        )
+def best_of(work, times=5):
+    """(seconds of the quickest of several goes, what it gave)."""
+    found = []
+    for _go in range(times):
+        start = time.perf_counter()
+        result = work()
+        found.append(time.perf_counter() - start)
+    return min(found), result
 
 
-def a_case(number, family, centre, may_be_open) -> Case:
-    """The case of this number; every third of the first round is still open."""
-    accepted_on = FIRST_DAY + datetime.timedelta(days=number * 7919 % DAYS)
-    is_open = may_be_open and number % 3 == 0
-    closed_on = None if is_open else accepted_on + datetime.timedelta(days=number * 104_729 % 500)
-    return Case(
-        number=f"B{number}",
-        number_key=number_key(f"B{number}"),
-        family=family,
-        organisation=centre,
-        stage=Stage.ACTIVE if is_open else Stage.CLOSED,
-        primary_category=Category.values[number * 13 % len(Category.values)],
-        opened_on=accepted_on,
-        accepted_on=accepted_on,
-        closed_on=closed_on,
-        outcome="" if is_open else Outcome.values[number % len(Outcome.values)],
-        imported=True,
+def fetch(sql, period):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"since": period.since, "until": period.until})
+        return cursor.fetchall()
+
+
+def peak_of(form, period) -> float:
+    """The most memory, in MB, that a process of its own takes to make the report."""
+    values = connection.settings_dict
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{values['NAME']}"
+    else:
+        login = values["USER"] + (f":{values['PASSWORD']}" if values["PASSWORD"] else "")
+        url = f"postgres://{login}@{values['HOST'] or '127.0.0.1'}:{values['PORT'] or 5432}/{values['NAME']}"
+    with tempfile.TemporaryDirectory() as folder:
+        out = str(Path(folder) / "report.json")
+        command = [sys.executable, "manage.py", "build_report", form.code, period.text, "--out", out]
+        process = subprocess.Popen(  # noqa: S603 — our own command
+            command, cwd=settings.BASE_DIR, env=os.environ | {"DATABASE_URL": url}, stdout=subprocess.DEVNULL
+        )
+        _pid, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise CommandError(f"build_report {form.code} {period.text} did not end well.")
+    return used.ru_maxrss / 1024
+
+
+def add_services():
+    """Every organisation that has cases owes reports: it has a support service."""
+    holders = Organisation.objects.filter(pk__in=Case.objects.values("organisation"))
+    since = timezone.localdate().replace(year=2015, month=1, day=1)
+    Unit.objects.bulk_create(
+        Unit(organisation=each, name="Служба сопровождения", supports_families=True, since=since) for each in holders
     )
+
+
+def add_activities(number: int) -> int:
+    """About `number` activities carried out, spread over the accepted cases, their days and the executors."""
+    ngos = [Organisation(code=f"ngo-{n}", name=f"НКО {n}", kind=OrganisationKind.NGO) for n in range(NGOS)]
+    Organisation.objects.bulk_create(ngos)
+    accepted = Case.objects.filter(accepted_on__isnull=False).count()
+    each = max(number // accepted, 1)
+    today = connection.ops.adapt_datefield_value(timezone.localdate())
+    on_postgresql = connection.vendor == "postgresql"
+    day = "k.accepted_on + n.i" if on_postgresql else "date(k.accepted_on, '+' || n.i || ' days')"
+    blank, values = Activity(), {}
+    for field in Activity._meta.concrete_fields:
+        if not field.primary_key:
+            values[field.column] = (field.get_db_prep_save(getattr(blank, field.attname), connection), "%s")
+    values |= {name: (None, sql) for name, sql in {"case_id": "k.id", "due_on": day, "done_on": day}.items()}
+    values["agency_id"] = (None, "e.id")
+    values |= {"state": ("done", "%s"), "kind": ("medical", "%s"), "title": ("Консультация", "%s")}
+    columns = ", ".join(f'"{name}"' for name in values)
+    chosen = ", ".join(sql for _value, sql in values.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < %s),
+            e(nr, id) AS (SELECT ROW_NUMBER() OVER (ORDER BY id) - 1, id FROM accounts_organisation
+                          WHERE kind IN ('ngo', 'health'))
+            INSERT INTO cases_activity ({columns})
+            SELECT {chosen} FROM cases_case k CROSS JOIN n
+            JOIN e ON e.nr = (k.id + n.i) %% (SELECT COUNT(*) FROM e)
+            WHERE k.accepted_on IS NOT NULL AND {day} <= %s""",  # noqa: S608 — our own names
+            [each, *(value for value, sql in values.values() if sql == "%s"), today],
+        )
+        made = cursor.rowcount
+        cursor.execute("ANALYZE")
+    return made
