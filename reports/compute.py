@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.db.models import Q
 from django.utils import timezone
 
+import sopr
 from reports import checks, engine
 from reports.cells import Filler
 from reports.declared import Declarations
@@ -31,7 +32,7 @@ def compute(form: Form, period: Period, organisation=None, progress: Progress = 
     watched = trend_columns(period)
     progress("Считаем показатели", 5)
     figures = engine.count(
-        (*form.measures, *checks.MEASURES, *form.trend), [*columns, *checks.extra_columns(main), *watched]
+        (*form.measures, *checks.MEASURES, *form.trend), [*columns, *checks.extra_columns(main, period), *watched]
     )
     declarations = Declarations(form, columns)
     filler = Filler(form, columns, figures, declarations, region.form_rule(form.code))
@@ -40,6 +41,7 @@ def compute(form: Form, period: Period, organisation=None, progress: Progress = 
     progress("Собираем списки за числами", 30)
     counted = engine.lists(listed_measures(form), columns, scope)
     progress("Сверяем баланс и полноту", 45)
+    balance, checked, found = checks.look(filler, main, columns, period, organisation)
     snapshot = {
         "form": form.code,
         "period": period.text,
@@ -48,6 +50,7 @@ def compute(form: Form, period: Period, organisation=None, progress: Progress = 
         "profile": region.code,
         "profile_version": region.version,
         "definitions_version": form.version,
+        "code_version": sopr.__version__,
         "computed_at": timezone.localtime().isoformat(timespec="seconds"),
         "columns": [{"code": c.code, "title": c.title, "group": c.group} for c in columns],
         "main_column": main.code,
@@ -60,10 +63,10 @@ def compute(form: Form, period: Period, organisation=None, progress: Progress = 
         "notes": form.notes(period),
         "definitions": definitions(form, cells, main),
         "trend": trend_of(form, figures, watched, columns, scope),
-        "balance": checks.balance(figures, main, organisation),
-        "missing": checks.missing(period, organisation),
+        "balance": balance,
+        "checks": checked,
     }
-    return snapshot, {f"{measure}/{column}": ids for (measure, column), ids in counted.items()}
+    return snapshot, {f"{measure}/{column}": ids for (measure, column), ids in counted.items()} | found
 
 
 def main_column(columns: list[Column], period: Period) -> Column:
