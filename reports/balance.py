@@ -3,7 +3,7 @@
 Families by category come from the engine, as the report's own rows do. People by category, and families and people by
 level, are spans of days (a case, a level, a person's cover, cut by one another): whatever touches the period was there
 at its start or came, and is there at its end or went. Counted once each, they fail to add up only where a family has
-several cases in the period; `suspects` lists those.
+several cases about the period; `suspects` lists those.
 """
 
 import datetime
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q
 
 from cases.models import Case, CaseMember, LevelPeriod
-from cases.words import Level
+from cases.words import ClosureReason, Level
 from families.categories import Category
 from reports.engine import REGION
 from reports.forms import Column
@@ -53,15 +53,21 @@ def tables(sheet) -> list[dict]:
 
 
 def suspects(period, organisation=None) -> list[int]:
-    """Cases of families with more than one case about the period: only these can upset the balance."""
-    touching = Case.objects.filter(accepted_on__lte=period.until)
-    touching = touching.filter(Q(closed_on=None) | Q(closed_on__gte=period.since))
+    """Cases that alone can upset the balance: of families with several about the period, of the region transfers too.
+
+    The region counts a transfer neither as removal nor as acceptance, so one that straddles the border shows.
+    """
+    since, until = period.since, period.until
+    touching = Case.objects.filter(accepted_on__lte=until).filter(Q(closed_on=None) | Q(closed_on__gte=since))
+    moved = Q()
     if organisation:
         touching = touching.filter(organisation=organisation)
+    else:
+        came = Q(transferred_from__isnull=False, accepted_on__gte=since)
+        moved = came | Q(closure_reason=ClosureReason.TRANSFERRED, closed_on__lte=until)
     several = touching.values("family").annotate(cases=Count("pk")).filter(cases__gt=1).order_by().values("family")
-    return list(
-        touching.filter(family__in=several).order_by("family_id", "accepted_on", "pk").values_list("pk", flat=True)
-    )
+    found = touching.filter(Q(family__in=several) | moved).order_by("family_id", "accepted_on", "pk")
+    return list(found.values_list("pk", flat=True))
 
 
 def _families(figures, main, scope) -> list[dict]:

@@ -145,7 +145,7 @@ def _consents(day=None):
 
 
 def _levels(day):
-    return LevelPeriod.objects.filter(Q(until=None) | Q(until__gt=day), case=OuterRef("pk"), since__lte=day)
+    return LevelPeriod.objects.filter(Q(until=None) | Q(until__gte=day), case=OuterRef("pk"), since__lte=day)
 
 
 def _reviews(period):
@@ -220,6 +220,8 @@ def balanced(sheet, period, organisation=None) -> Check:
         )
         return Check("balance", ERROR, title, text)
     text = "Так бывает, когда у семьи в периоде несколько случаев: она принята и снята не один раз. Проверьте их."
+    if not organisation:
+        text = "Так бывает, когда у семьи в периоде несколько случаев или её передавали из одной организации в другую."
     return Check("balance", WARN, title, text, count=len(ids), ids=ids)
 
 

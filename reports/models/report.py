@@ -16,7 +16,7 @@ from reports.forms import CATALOGUE, Form
 from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Role
 from sopr.accounts.scope import ScopedQuerySet
-from sopr.calendar import add_working_days
+from sopr.calendar import add_working_days, is_overdue
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
@@ -168,6 +168,12 @@ class Report(Versioned):
     def is_closed(self) -> bool:
         """Approved, and not opened again by the ministry: the organisation alone cannot correct it."""
         return self.state == self.State.APPROVED and self.reopened_at is None
+
+    @property
+    def is_late(self) -> bool:
+        """An organisation's, past its day and still neither signed nor corrected."""
+        waits = self.state in (self.State.DRAFT, self.State.RETURNED)
+        return waits and not self.is_regional and is_overdue(self.due_on, timezone.localdate())
 
     @property
     def state_title(self) -> str:

@@ -3,6 +3,7 @@
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 
 from reports.life_forms import ManyWordsForm, ReasonForm, RemarkForm, cell_remarks
 from reports.models import CheckWord, Remark, Report, ReportRun
@@ -48,6 +49,8 @@ class ReportDetail(DetailPage):
 
     def get_main_action(self):
         report, user = self.object, self.request.user
+        if user.may(Perm.REPORT_SIGN) and report.is_frozen and not report.why_not_correct():
+            return Action("Новая редакция", reverse("reports:report-correct", args=[report.pk]), "file-earmark-plus")
         if user.may(Perm.REPORT_SIGN):
             url = reverse("reports:report-sign", args=[report.pk])
             return Action("Подписать и представить", url, "pen", disabled_reason=report.why_not_sign())
@@ -63,8 +66,8 @@ class ReportDetail(DetailPage):
             reason = report.why_not_own(user) or report.why_not_recompute()
             url = reverse("reports:report-recompute", args=[report.pk])
             actions.insert(0, Action("Пересчитать", url, "arrow-repeat", disabled_reason=reason))
-        if report.is_frozen and user.may(Perm.REPORT_BUILD):
-            reason = report.why_not_own(user) or report.why_not_correct()
+        reason = report.why_not_own(user) or report.why_not_correct()
+        if report.is_frozen and user.may(Perm.REPORT_BUILD) and (reason or not user.may(Perm.REPORT_SIGN)):
             url = reverse("reports:report-correct", args=[report.pk])
             actions.append(Action("Новая редакция", url, "file-earmark-plus", disabled_reason=reason))
         return sorted(actions, key=lambda action: bool(action.disabled_reason))  # what can be done stands first
@@ -337,10 +340,16 @@ class ReportExplain(LifeMixin, FormPage):
         before = {word.check_code: word.text for word in kept}
         return {
             "asked": [
-                (check["code"], check["title"], check["text"], before.get(check["code"], ""))
+                (check["code"], check["title"], self._help(check), before.get(check["code"], ""))
                 for check in self.object.checked("warn")
             ]
         }
+
+    def _help(self, check) -> str:
+        if not check["count"]:
+            return check["text"]
+        url = reverse("reports:report-check", args=[self.object.pk, check["code"]])
+        return format_html('{} <a href="{}" target="_blank">Показать список</a>', check["text"], url)
 
     def act(self, form):
         CheckWord.explain(self.object, form.cleaned_data, by=self.request.user)

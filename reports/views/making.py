@@ -97,6 +97,8 @@ class ReportList(ListPage):
             kind="state",
             sort="state",
             tone=lambda report: TONES[report.state],
+            note=lambda report: "срок вышел" if report.is_late else "",
+            note_title="Опоздание",
         ),
         Column("due", "Срок", lambda report: report.due_on, kind="date", width=12),
         Column("computed", "Рассчитан", lambda report: report.computed_at, kind="datetime", sort="computed_at"),
