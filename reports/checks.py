@@ -112,7 +112,7 @@ def missing(period, organisation=None) -> list[Check]:
         _lack(
             "consent_ended",
             WARN,
-            "согласие закончилось или отозвано",
+            "на последний день периода согласия семьи не было: закончилось, отозвано или дано позже",
             kept_here.filter(Exists(_consents()), ~Exists(_consents(day))),
         ),
         _lack(
