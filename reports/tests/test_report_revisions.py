@@ -232,3 +232,28 @@ def test_the_ministry_reads_names_for_a_written_reason(world, cases, client):
     )
     client.force_login(other)
     assert client.get(answer["Location"]).status_code == 404
+
+
+def test_the_published_version_hides_small_numbers_and_what_would_give_them_away(world, client):
+    families = make_families(21)
+    groups = [(Category.LARGE, 12), (Category.FOSTER, 6), (Category.DISABLED_CHILD, 3)]
+    categories = [category for category, number in groups for _one in range(number)]
+    save_cases(
+        [
+            a_case(family, world.centre, D(2025, 1, 10), primary_category=category)
+            for family, category in zip(families, categories, strict=True)
+        ]
+    )
+    report = computed()
+    client.force_login(world.minister)
+    page = client.get(reverse("reports:report-published", args=[report.pk]))
+    shown = {
+        row["code"]: cell["secret"] or cell["text"]
+        for row in page.context["table"]["rows"]
+        for cell in row["cells"]
+        if cell["main"]
+    }
+    assert [shown[row] for row in ("1", "1.1", "1.2", "1.4", "1.3")] == ["21", "менее 5", "менее 5", "12", "0"]
+    assert "/cell/" not in page.content.decode()
+    own = computed(world.centre)
+    assert client.get(reverse("reports:report-published", args=[own.pk])).status_code == 404

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from reports import balance
+from reports import balance, published
 from reports.cells import NO_DATA, NOT_APPLICABLE
 from reports.differences import differences
 from reports.models import Report
@@ -33,6 +33,7 @@ def table_of(report, remarks=(), remarks_at="") -> dict:
                 "note": cell["note"],
                 "hint": HINTS.get(cell["text"], ""),
                 "main": cell["column"] == main,
+                "key": (cell["row"], cell["column"]),
                 "remarks": said.get((cell["row"], cell["column"]), []),
                 "url": reverse("reports:report-cell", args=[report.pk, cell["row"], cell["column"]])
                 if cell["measure"]
@@ -51,6 +52,15 @@ def table_of(report, remarks=(), remarks_at="") -> dict:
         for row in snapshot["rows"]
     ]
     return {"columns": columns, "rows": rows}
+
+
+def published_table(report) -> tuple[dict, int]:
+    """The table as it may be published, and how many cells it hides."""
+    hidden = published.hidden_cells(report.snapshot)
+    table = table_of(report)
+    for row in table["rows"]:
+        row["cells"] = [cell | {"secret": published.HIDDEN if cell["key"] in hidden else ""} for cell in row["cells"]]
+    return table, len(hidden)
 
 
 def _under(cell) -> str:
