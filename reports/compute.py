@@ -6,6 +6,7 @@ from functools import cached_property
 from django.db.models import Q
 from django.utils import timezone
 
+import sopr
 from cases.models import ProblemGroup, Service
 from reports import checks, engine
 from reports.cells import Filler
@@ -49,7 +50,7 @@ class Pass:
         before = [column.earlier for column in self.facts if form.compares and column.period]
         return engine.count(
             (*form.measures, *checks.MEASURES, *form.trend),
-            [*self.facts, *before, *checks.extra_columns(self.main), *self.watched],
+            [*self.facts, *before, *checks.extra_columns(self.main, self.period), *self.watched],
         )
 
     @cached_property
@@ -90,6 +91,7 @@ def compute(
     progress("Собираем списки за числами", 30)
     counted = taken.lists(scope)
     progress("Сверяем баланс и полноту", 45)
+    balance, checked, found = checks.look(filler, main, taken.facts, period, organisation)
     snapshot = {
         "form": form.code,
         "period": period.text,
@@ -98,6 +100,7 @@ def compute(
         "profile": region.code,
         "profile_version": region.version,
         "definitions_version": form.version,
+        "code_version": sopr.__version__,
         "computed_at": timezone.localtime().isoformat(timespec="seconds"),
         "columns": [{"code": c.code, "title": c.title, "group": c.group, "shows": c.shows} for c in columns],
         "main_column": main.code,
@@ -108,10 +111,10 @@ def compute(
         "notes": form.notes(period),
         "definitions": definitions(form, cells, main),
         "trend": trend_of(form, figures, watched, columns, scope),
-        "balance": checks.balance(figures, main, organisation),
-        "missing": checks.missing(period, organisation),
+        "balance": balance,
+        "checks": checked,
     }
-    return snapshot, {f"{measure}/{column}": ids for (measure, column), ids in counted.items()}
+    return snapshot, {f"{measure}/{column}": ids for (measure, column), ids in counted.items()} | found
 
 
 def main_column(columns: list[Column], period: Period) -> Column:

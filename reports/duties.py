@@ -1,21 +1,64 @@
-"""What falls due in reporting: a head signs the quarter's reports (the profile's `report_due_organisation`)."""
+"""What falls due in reporting: a head signs the quarter's reports, the ministry consolidates and knows who is late.
+
+Terms are the profile's `report_due_organisation` and `report_due_region`, days of the month after the quarter.
+"""
+
+import datetime
 
 from django.urls import reverse
 from django.utils import timezone
 
 from reports import forms, periods
+from sopr import profile
 from sopr.accounts.models import User
 from sopr.accounts.policy import Role
-from sopr.obligations.engine import close_obligations, open_obligation
+from sopr.calendar import add_months, is_overdue
+from sopr.obligations.engine import cancel_obligations, close_obligations, open_obligation
 from sopr.obligations.kinds import Kind, declare
 
-SIGN = declare(Kind("reports.sign", "Подписать квартальный отчёт", "Открыть отчёт", remind_days=(7,)))
+SIGN = declare(Kind("reports.sign", "Подписать квартальный отчёт", "Открыть отчёт", remind_days=(7, 1)))
+FIX = declare(Kind("reports.fix", "Исправить отчёт", "Открыть отчёт", remind_days=(1,)))
+CONSOLIDATE = declare(
+    Kind("reports.consolidate", "Утвердить сводный отчёт", "Открыть отчёты", remind_days=(7, 1), escalates=False)
+)
+LATE = declare(Kind("reports.late", "Не представили отчёты", "Кто не представил", escalates=False))
 SIGNED = ("submitted", "approved")
+TITLE = 200  # letters of an obligation's title
+FIX_WORKING_DAYS = 3  # to correct a returned or reopened report once its own term is over: as for a referral's visit
 
 
 def last_quarter() -> periods.Period:
     """The last quarter that has ended: the one reports are due for."""
     return periods.containing(timezone.localdate(), "quarter").previous()
+
+
+def term_of(until, *, regional) -> datetime.date:
+    """The day a report for a period that ends on `until` is due: which day of the month after, the profile says."""
+    deadlines = profile.current().deadlines
+    day = deadlines.report_due_region if regional else deadlines.report_due_organisation
+    return add_months(until.replace(day=1), 1).replace(day=day)
+
+
+def open_drafts(organisations):
+    """Have a draft of every form of the region for the last ended quarter: an empty one shows who has not begun."""
+    from reports.models import Report  # its verbs call this module
+
+    quarter = last_quarter()
+    there = set(Report.objects.filter(period=quarter.text).values_list("form", "scope"))
+    made = [
+        Report(
+            form=form.code,
+            period=quarter.text,
+            since=quarter.since,
+            until=quarter.until,
+            organisation=organisation,
+            scope=organisation.pk,
+        )
+        for organisation in organisations
+        for form in forms.of_this_region()
+        if (form.code, organisation.pk) not in there
+    ]
+    Report.objects.bulk_create(made, ignore_conflicts=True)
 
 
 def keep_signing_duty(organisation):
@@ -38,15 +81,85 @@ def keep_signing_duty(organisation):
         close_obligations(organisation, SIGN)
         return
     first = waiting[0]
-    due = Report(form=first.code, period=quarter.text, until=quarter.until, organisation=organisation).due_on
     open_obligation(
         SIGN,
         organisation,
-        due_on=due,
+        due_on=term_of(quarter.until, regional=False),
         organisation=organisation,
-        assignee=User.objects.filter(role=Role.HEAD, organisation=organisation, is_active=True).order_by("pk").first(),
-        title=f"{quarter.short}: {', '.join(form.name for form in waiting)}",
+        assignee=_head_of(organisation),
+        title=_title(f"{quarter.short}: {', '.join(form.name for form in waiting)}"),
         path=reports[first.code].get_absolute_url()
         if first.code in reports
         else f"{reverse('reports:report-build')}?form={first.code}&period={quarter.text}",
     )
+
+
+def ask_to_fix(report):
+    """A returned report of an earlier quarter, or a reopened one, is to be corrected by its head."""
+    if report.reopened_at is None and report.period == last_quarter().text:
+        return  # the duty to sign this quarter's reports says so already
+    open_obligation(
+        FIX,
+        report,
+        due_on=report.fix_by,
+        organisation=report.organisation,
+        assignee=_head_of(report.organisation),
+        title=f"{report.definition.name}, {report.span.short}: представить новую редакцию",
+        path=report.get_absolute_url(),
+    )
+
+
+def fixed(report):
+    """A signed revision does what was asked about the one before it."""
+    if report.previous_id:
+        close_obligations(report.previous, FIX)
+
+
+def keep_ministry_duties():
+    """Bring in line what the ministry has to do for the last ended quarter: consolidate, and see who is late.
+
+    The day after the organisations' term one duty counts those without a signed report; it goes when all have signed.
+    """
+    from reports.models import Report  # its verbs call this
+
+    people = User.objects.filter(role=Role.MINISTRY, is_active=True, organisation__isnull=False)
+    officer = people.select_related("organisation").order_by("pk").first()
+    if officer is None:
+        return
+    quarter, ministry, today = last_quarter(), officer.organisation, timezone.localdate()
+    term, reports = term_of(quarter.until, regional=True), reverse("reports:report-list")
+    approved = Report.objects.filter(period=quarter.text, scope=0, state="approved").values_list("form", flat=True)
+    left = [form.name for form in forms.of_this_region() if form.code not in set(approved)]
+    if left:
+        _ministry_duty(CONSOLIDATE, officer, term, f"{quarter.short}: {', '.join(left)}", reports)
+    else:
+        close_obligations(ministry, CONSOLIDATE)
+    late = Report.objects.filter(period=quarter.text).not_handed_in(today)
+    is_over = is_overdue(term_of(quarter.until, regional=False), today)
+    number = late.order_by().values("organisation").distinct().count() if is_over else 0
+    if number:
+        path = f"{reports}?state=late&period={quarter.text}"
+        _ministry_duty(LATE, officer, term, f"{quarter.short}: организаций — {number}", path)
+    else:
+        cancel_obligations(ministry, LATE)
+
+
+def _ministry_duty(kind, officer, due_on, title, path):
+    open_obligation(
+        kind,
+        officer.organisation,
+        due_on=due_on,
+        organisation=officer.organisation,
+        assignee=officer,
+        title=_title(title),
+        path=path,
+    )
+
+
+def _head_of(organisation):
+    return User.objects.filter(role=Role.HEAD, organisation=organisation, is_active=True).order_by("pk").first()
+
+
+def _title(words) -> str:
+    """What an obligation's title holds: nine forms by name are more than that."""
+    return words if len(words) <= TITLE else f"{words[: TITLE - 1]}…"

@@ -81,17 +81,6 @@ def usual_periods(today) -> list[tuple[str, str]]:
     return choices
 
 
-class RemarkForm(forms.Form):
-    """Why the report goes back."""
-
-    remark = forms.CharField(
-        label="Что исправить",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Назовите строку и графу. Замечание увидит руководитель службы.",
-    )
-
-
 class FactForm(forms.Form):
     """One declared value; the ministry names the organisation, a head declares for his own."""
 

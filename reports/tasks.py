@@ -66,10 +66,13 @@ def sweep_reports():
 
 @shared_task
 def sweep_signing():
-    """Daily: every organisation that owes reports for the last ended quarter has the duty to sign, while it is due."""
+    """Daily: who owes reports for the last ended quarter has drafts and the duty to sign, the ministry its own."""
     quarter = duties.last_quarter()
-    for organisation in reporting_organisations(quarter.since, quarter.until):
+    owing = list(reporting_organisations(quarter.since, quarter.until))
+    duties.open_drafts(owing)
+    for organisation in owing:
         duties.keep_signing_duty(organisation)
+    duties.keep_ministry_duties()
 
 
 @shared_task

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import cells, facts, life, making, packets, region
+from reports.views import cells, facts, life, lists, making, packets, region
 
 app_name = "reports"
 urlpatterns = [
@@ -23,8 +23,16 @@ urlpatterns = [
     path("<int:report>/recompute/", making.ReportRecompute.as_view(), name="report-recompute"),
     path("<int:report>/sign/", life.ReportSign.as_view(), name="report-sign"),
     path("<int:report>/return/", life.ReportReturn.as_view(), name="report-return"),
+    path("<int:report>/published/", life.ReportPublished.as_view(), name="report-published"),
+    path("<int:report>/explain/", life.ReportExplain.as_view(), name="report-explain"),
+    path("<int:report>/answer/", life.ReportAnswer.as_view(), name="report-answer"),
+    path("<int:report>/nothing/", life.ReportNothing.as_view(), name="report-nothing"),
+    path("<int:report>/reopen/", life.ReportReopen.as_view(), name="report-reopen"),
     path("<int:report>/approve/", life.ReportApprove.as_view(), name="report-approve"),
     path("<int:report>/correct/", life.ReportCorrect.as_view(), name="report-correct"),
     path("<int:report>/file/<slug:kind>/", cells.ReportFile.as_view(), name="report-file"),
     path("<int:report>/cell/<str:row>/<str:column>/", cells.ReportCell.as_view(), name="report-cell"),
+    path("<int:report>/check/<slug:code>/", lists.ReportCheck.as_view(), name="report-check"),
+    path("<int:report>/names/<path:key>/", lists.NamesOpen.as_view(), name="names-open"),
+    path("names/<int:namedreading>/", lists.NamesList.as_view(), name="names-list"),
 ]

@@ -1,3 +1,5 @@
 from sopr.celery import app as celery_app
 
-__all__ = ["celery_app"]
+__version__ = "0.4.0"  # of the product: signed reports keep it
+
+__all__ = ["__version__", "celery_app"]

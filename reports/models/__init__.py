@@ -2,5 +2,16 @@ from reports.models.fact import DeclaredFact
 from reports.models.packet import Packet, PacketPart
 from reports.models.report import Report, ReportList
 from reports.models.run import ReportRun
+from reports.models.words import CheckWord, NamedReading, Remark
 
-__all__ = ["DeclaredFact", "Packet", "PacketPart", "Report", "ReportList", "ReportRun"]
+__all__ = [
+    "CheckWord",
+    "DeclaredFact",
+    "NamedReading",
+    "Packet",
+    "PacketPart",
+    "Remark",
+    "Report",
+    "ReportList",
+    "ReportRun",
+]

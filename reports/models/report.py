@@ -9,13 +9,14 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
+import sopr
 from reports import duties, periods
+from reports.differences import differences
 from reports.forms import CATALOGUE, Form
-from sopr import profile
 from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Role
 from sopr.accounts.scope import ScopedQuerySet
-from sopr.calendar import add_months
+from sopr.calendar import add_working_days, is_overdue
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
@@ -39,6 +40,12 @@ class ReportQuerySet(ScopedQuerySet):
     def without_contents(self):
         """For lists: leave the snapshot in the database."""
         return self.defer("snapshot", "changes")
+
+    def not_handed_in(self, today):
+        """Organisations' reports of periods that have ended, still neither signed nor corrected."""
+        return self.latest().filter(
+            state__in=(Report.State.DRAFT, Report.State.RETURNED), organisation__isnull=False, until__lt=today
+        )
 
 
 class Report(Versioned):
@@ -78,6 +85,18 @@ class Report(Versioned):
     )
     reviewed_at = models.DateTimeField("рассмотрен", null=True, editable=False)
     remark = models.TextField("замечание", blank=True, editable=False)
+    # Of a revision: who made it and why.
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
+    reason = models.TextField("почему исправлен", blank=True, editable=False)
+    # «Сведений нет»: why there is nothing to report; empty for a report with figures.
+    nothing = models.TextField("почему нет сведений", blank=True, editable=False)
+    # An approved report is closed; the ministry opens it for one revision.
+    reopened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
+    reopened_at = models.DateTimeField("открыт для исправления", null=True, editable=False)
+    reopen_reason = models.TextField("почему открыт", blank=True, editable=False)
+    code_version = models.CharField("версия программы", max_length=20, blank=True, editable=False)
 
     objects = ReportQuerySet.as_manager()
 
@@ -95,6 +114,7 @@ class Report(Versioned):
                 condition=Q(state="draft") | (Q(snapshot__isnull=False) & ~Q(checksum="")),
                 name="signed_report_has_snapshot",
             ),
+            models.CheckConstraint(condition=Q(nothing="") | ~Q(state="draft"), name="nothing_is_declared_by_signing"),
         ]
         indexes = [
             # list of reports, newest period first; the ministry's overview of one period
@@ -132,10 +152,8 @@ class Report(Versioned):
 
     @property
     def due_on(self):
-        """The day it is due: the region's profile says which day of the month after the period."""
-        deadlines = profile.current().deadlines
-        day = deadlines.report_due_region if self.is_regional else deadlines.report_due_organisation
-        return add_months(self.until.replace(day=1), 1).replace(day=day)
+        """The day it is due."""
+        return duties.term_of(self.until, regional=self.is_regional)
 
     @property
     def stamp(self) -> str:
@@ -145,6 +163,46 @@ class Report(Versioned):
     @property
     def is_frozen(self) -> bool:
         return self.state != self.State.DRAFT
+
+    @property
+    def is_closed(self) -> bool:
+        """Approved, and not opened again by the ministry: the organisation alone cannot correct it."""
+        return self.state == self.State.APPROVED and self.reopened_at is None
+
+    @property
+    def is_late(self) -> bool:
+        """An organisation's, past its day and still neither signed nor corrected."""
+        waits = self.state in (self.State.DRAFT, self.State.RETURNED)
+        return waits and not self.is_regional and is_overdue(self.due_on, timezone.localdate())
+
+    @property
+    def state_title(self) -> str:
+        """The state in words, with what lists must tell apart: «представлен: сведений нет», «не составлен»."""
+        if self.state == self.State.DRAFT and not self.checksum:
+            return "не составлен"
+        if self.nothing:
+            return f"{self.get_state_display()}: сведений нет"
+        return f"{self.get_state_display()}, открыт снова" if self.reopened_at else self.get_state_display()
+
+    def checked(self, *tones) -> list[dict]:
+        """Its checks, of these tones only if any are named; none for a report made before they were kept."""
+        found = (self.snapshot or {}).get("checks", [])
+        return [check for check in found if check["tone"] in tones] if tones else found
+
+    @property
+    def is_all_zero(self) -> bool:
+        """Whether every number in it is zero or empty."""
+        numbers = ("number", "percent", "pair")
+        values = [
+            cell["value"] for cell in self.snapshot["cells"] if cell["kind"] in numbers and cell["origin"] != "plan"
+        ]
+        return not any(any(value) if isinstance(value, list) else value for value in values)
+
+    @property
+    def fix_by(self):
+        """Until when a returned or reopened report is to be corrected: its own term, or some working days after it."""
+        moment = self.reopened_at or self.reviewed_at
+        return max(self.due_on, add_working_days(timezone.localdate(moment), duties.FIX_WORKING_DAYS))
 
     def why_not_own(self, user) -> str:
         """Why this user may look but not compute or correct: a report is made by whose it is."""
@@ -193,26 +251,63 @@ class Report(Versioned):
 
     def why_not_sign(self) -> str:
         """Why the head cannot sign now; empty when he can."""
-        if self.is_regional:
-            return "Сводный отчёт утверждает министерство."
-        return self._why_not_freeze()
+        return self._why_not_hand_in() or self._why_not_explained() or self._why_not_answered()
 
     def sign(self, *, by):
         """The head signs what he sees: the figures are frozen and go to the ministry. Raises Refused."""
         self._move(self.State.SUBMITTED, self.why_not_sign, signed_by=by, signed_at=timezone.now())
+
+    def why_not_nothing(self) -> str:
+        """Why «сведений нет» cannot be declared; empty when it can."""
+        reason = self._why_not_hand_in() or self._why_not_answered()
+        if reason:
+            return reason
+        if not self.is_all_zero:
+            return "В отчёте есть числа больше нуля: «сведений нет» заявить нельзя. Подпишите отчёт как обычно."
+        return ""
+
+    def declare_nothing(self, *, by, reason):
+        """The head signs that there is nothing to report, and why; handed in like any other. Raises Refused."""
+        if not reason.strip():
+            raise Refused("Напишите, почему сведений нет.")
+        self._move(
+            self.State.SUBMITTED,
+            self.why_not_nothing,
+            signed_by=by,
+            signed_at=timezone.now(),
+            nothing=reason.strip(),
+        )
 
     def why_not_return(self) -> str:
         if self.state != self.State.SUBMITTED:
             return f"Вернуть можно представленный отчёт, а этот — {self.get_state_display()}."
         return ""
 
-    def send_back(self, *, by, remark):
-        """The ministry returns it with a remark; the correction is a new revision."""
-        if not remark.strip():
+    def send_back(self, *, by, remark="", cells=()):
+        """The ministry returns it with a remark, and remarks at `cells`: (row, column, text). Raises Refused.
+
+        The correction is a new revision, in which each remark at a cell is answered.
+        """
+        cells = [(row, column, text.strip()) for row, column, text in cells]
+        if not remark.strip() and not cells:
             raise Refused("Напишите замечание: что нужно исправить.")
-        self._move(
-            self.State.RETURNED, self.why_not_return, reviewed_by=by, reviewed_at=timezone.now(), remark=remark.strip()
-        )
+        known = {(cell["row"], cell["column"]) for cell in (self.snapshot or {"cells": []})["cells"]}
+        for row, column, text in cells:
+            if (row, column) not in known:
+                raise Refused(f"Строки {row} с такой графой в отчёте нет. Выберите строку и графу из списка.")
+            if not text:
+                raise Refused(f"Строка {row}: напишите, что исправить.")
+        with transaction.atomic():
+            self._move(
+                self.State.RETURNED,
+                self.why_not_return,
+                reviewed_by=by,
+                reviewed_at=timezone.now(),
+                remark=remark.strip(),
+            )
+            for row, column, text in cells:
+                self.remarks.create(row=row, column=column, text=text)
+            duties.ask_to_fix(self)
 
     def why_not_approve(self) -> str:
         if self.is_regional:
@@ -227,20 +322,48 @@ class Report(Versioned):
         """The ministry approves a submitted report, or its own consolidated draft: the figures are frozen."""
         self._move(self.State.APPROVED, self.why_not_approve, reviewed_by=by, reviewed_at=timezone.now())
 
+    def why_not_reopen(self) -> str:
+        if self.is_regional:
+            return "Сводный отчёт министерство исправляет само, новой редакцией."
+        if self.state != self.State.APPROVED:
+            return "Открыть для исправления можно утверждённый отчёт."
+        if self.reopened_at:
+            return "Отчёт уже открыт для исправления."
+        return ""
+
+    def reopen(self, *, by, reason):
+        """The ministry opens a closed quarter for one revision of this report, and says why. Raises Refused."""
+        if not reason.strip():
+            raise Refused("Напишите, почему отчёт открывается.")
+        with transaction.atomic():
+            row = self._locked()
+            self.state, self.reopened_at = row.state, row.reopened_at
+            if self.why_not_reopen():
+                raise Refused(self.why_not_reopen())
+            self.reopened_by, self.reopened_at, self.reopen_reason = by, timezone.now(), reason.strip()
+            self.save(update_fields=["reopened_by", "reopened_at", "reopen_reason"])
+            duties.ask_to_fix(self)
+
     def why_not_correct(self) -> str:
         if self.state not in (self.State.RETURNED, self.State.APPROVED):
             return "Новая редакция создаётся, когда отчёт возвращён или утверждён."
         if Report.objects.filter(previous=self).exists():
             return "Новая редакция уже создана."
+        if self.is_closed and not self.is_regional:
+            return "Отчёт утверждён, квартал закрыт. Чтобы исправить его, попросите министерство открыть отчёт."
         return ""
 
-    def correct(self, *, by) -> "Report":
-        """A new revision as a draft; the list of differences is made when it is computed. Raises Refused."""
+    def correct(self, *, by, reason="") -> "Report":
+        """A new revision as a draft; the list of differences is made when it is computed. Raises Refused.
+
+        `reason` says what is corrected; without it a revision has the ministry's: its remark, or why it was reopened.
+        """
+        reason = reason.strip() or self.reopen_reason or ("по замечаниям министерства" if self.reviewed_at else "")
         with transaction.atomic():
             self._locked()
-            reason = self.why_not_correct()
-            if reason:
-                raise Refused(reason)
+            refusal = self.why_not_correct()
+            if refusal:
+                raise Refused(refusal)
             made = Report.objects.create(
                 form=self.form,
                 period=self.period,
@@ -249,6 +372,8 @@ class Report(Versioned):
                 organisation=self.organisation,
                 revision=self.revision + 1,
                 previous=self,
+                opened_by=by,
+                reason=reason,
             )
             made._keep_duty()
             return made
@@ -264,10 +389,39 @@ class Report(Versioned):
             return f"Период закончится {self.until:%d.%m.%Y}: подписать отчёт можно на следующий день."
         return ""
 
+    def _why_not_hand_in(self) -> str:
+        if self.is_regional:
+            return "Сводный отчёт утверждает министерство."
+        if self._why_not_freeze():
+            return self._why_not_freeze()
+        errors = self.checked("error")
+        if errors:
+            found = "; ".join(error["title"] for error in errors)
+            return f"Подписать пока нельзя: {found}. Исправьте и пересчитайте отчёт."
+        return ""
+
+    def _why_not_explained(self) -> str:
+        warnings = {check["code"]: check["title"] for check in self.checked("warn")}
+        if not warnings:
+            return ""
+        explained = dict(self.check_words.values_list("check_code", "found"))
+        left = [code for code, title in warnings.items() if explained.get(code) != title]
+        return f"Поясните предупреждения проверок перед подписью: осталось {len(left)}." if left else ""
+
+    def _why_not_answered(self) -> str:
+        left = self.previous.remarks.filter(answer="").count() if self.previous_id else 0
+        return f"Ответьте на замечания министерства к ячейкам: осталось {left}." if left else ""
+
     def _keep_duty(self):
-        """Whether the head still has something to sign for the quarter that is due now."""
-        if not self.is_regional and self.period == duties.last_quarter().text:
+        """What the head and the ministry still have to do about this report."""
+        if self.is_regional:
+            duties.keep_ministry_duties()
+            return
+        if self.state in duties.SIGNED:
+            duties.fixed(self)
+        if self.period == duties.last_quarter().text:
             duties.keep_signing_duty(self.organisation)
+            duties.keep_ministry_duties()
 
     def _locked(self) -> "Report":
         return Report.objects.select_for_update().without_contents().get(pk=self.pk)
@@ -283,6 +437,8 @@ class Report(Versioned):
                 raise Refused(reason)
             if shown != row.checksum:
                 raise Refused("Пока Вы смотрели отчёт, его пересчитали. Обновите страницу и проверьте числа.")
+            if not row.is_frozen:
+                changes["code_version"] = sopr.__version__
             self.state = state
             for name, value in changes.items():
                 setattr(self, name, value)
@@ -290,23 +446,10 @@ class Report(Versioned):
             self._keep_duty()
 
     def _differences(self, snapshot) -> list[dict]:
-        """Cells that differ from the previous revision's: row, column, was, now."""
+        """Cells that differ from the previous revision's."""
         if self.previous is None or self.previous.snapshot is None:
             return []
-        before = {(cell["row"], cell["column"]): cell for cell in self.previous.snapshot["cells"]}
-        changed = []
-        for cell in snapshot["cells"]:
-            was = before.get((cell["row"], cell["column"]))
-            if was is None or was["text"] != cell["text"]:
-                changed.append(
-                    {
-                        "row": cell["row"],
-                        "column": cell["column"],
-                        "was": was["text"] if was else "",
-                        "now": cell["text"],
-                    }
-                )
-        return changed
+        return differences(self.previous.snapshot, snapshot)
 
 
 def checksum_of(snapshot: dict) -> str:

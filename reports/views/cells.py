@@ -6,6 +6,7 @@ from functools import cached_property
 from django.apps import apps
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpResponse
+from django.urls import reverse
 
 from families.categories import Category
 from families.merging.verbs import twins_of
@@ -280,6 +281,11 @@ class ReportCell(DetailPage):
         asked = self.request.GET.get("of")
         return next((each for each in self.others if each.name == asked), MEASURES[self.cell["measure"]])
 
+    @property
+    def excel_query(self) -> str:
+        """What asks this page for a file."""
+        return f"?of={self.measure.name}&as=xlsx"
+
     @cached_property
     def source(self):
         return self.measure.source
@@ -296,9 +302,14 @@ class ReportCell(DetailPage):
     def columns(self):
         return LISTS[self.source.model][1]
 
+    @property
+    def related(self) -> list[str]:
+        """What the columns read of other tables."""
+        return LISTS[self.source.model][0]
+
     def in_order(self, ids):
         """The rows of `ids`, in their order; a chunk at a time."""
-        model, related = apps.get_model(self.source.model), LISTS[self.source.model][0]
+        model, related = apps.get_model(self.source.model), self.related
         for start in range(0, len(ids), 500):
             chunk = ids[start : start + 500]
             found = model.objects.select_related(*related).in_bulk(chunk)
@@ -320,6 +331,14 @@ class ReportCell(DetailPage):
     def get_breadcrumbs(self):
         return crumbs((f"Отчёт за {self.object.span.title}", self.object.get_absolute_url()))
 
+    def get_names_url(self) -> str:
+        """Where the ministry, which reads numbers and dates, says why it needs the names too."""
+        if self.source.model != "cases.Case" or not self.request.user.may(Perm.REPORT_REVIEW) or not self.ids:
+            return ""
+        page = "cell" if "row" in self.kwargs else "check"
+        key = "/".join([page, *(self.kwargs[name] for name in ("row", "column", "code") if name in self.kwargs)])
+        return reverse("reports:names-open", args=[self.object.pk, key])
+
     def get_context_data(self, **context):
         page = Paginator(self.ids, PAGE_SIZE).get_page(self.request.GET.get("page"))
         user = self.request.user
@@ -335,9 +354,11 @@ class ReportCell(DetailPage):
                     "table": Table([Head(column) for column in columns], rows),
                     "page_obj": page,
                     "total": len(self.ids),
-                    "frozen": self.object.is_frozen,
+                    "gone": len(page) - len(rows),
+                    "frozen": getattr(self.object, "is_frozen", False),
                     "others": [(measure.title, f"?of={measure.name}") for measure in self.others],
-                    "xlsx_url": f"?of={self.measure.name}&as=xlsx",
+                    "xlsx_url": self.excel_query,
+                    "names_url": self.get_names_url(),
                 }
                 | context
             )

@@ -4,10 +4,12 @@ import django_filters
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
-from reports import forms, tasks
+from reports import forms, periods, tasks
 from reports.inputs import BuildForm
 from reports.models import Report, ReportRun
+from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Perm, Role
 from sopr.errors import Refused
 from sopr.web.pages import Action, ActionPage, DetailPage, Empty, FormPage, ListPage
@@ -20,6 +22,8 @@ TONES = {
     Report.State.APPROVED: "done",
 }
 
+MOST_PERIODS = 60  # offered by the filter, the latest ones
+
 
 def crumbs(*more):
     """Breadcrumbs of reports: the list, then what is given as (title, url)."""
@@ -27,14 +31,43 @@ def crumbs(*more):
 
 
 class ReportFilter(django_filters.FilterSet):
+    """By period, form, whose, and state; «не представлен» is whatever is late, «сведений нет» one without figures."""
+
+    LATE, NOTHING, REOPENED = "late", "nothing", "reopened"
+    STATES = [
+        *Report.State.choices,
+        (LATE, "не представлен"),
+        (NOTHING, "сведений нет"),
+        (REOPENED, "открыт для исправления"),
+    ]
+
+    period = django_filters.ChoiceFilter(label="Период", empty_label="все")
     form = django_filters.ChoiceFilter(
         label="Форма", choices=[(form.code, form.name) for form in forms.CATALOGUE.values()], empty_label="все"
     )
-    state = django_filters.ChoiceFilter(label="Состояние", choices=Report.State.choices, empty_label="все")
+    organisation = django_filters.ModelChoiceFilter(label="Организация", queryset=None, empty_label="все")
+    state = django_filters.ChoiceFilter(label="Состояние", choices=STATES, empty_label="все", method="in_state")
 
     class Meta:
         model = Report
-        fields = ["form", "state"]
+        fields = ["period", "form", "organisation", "state"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        known = self.queryset.order_by("-until", "period").values_list("until", "period").distinct()[:MOST_PERIODS]
+        self.filters["period"].extra["choices"] = [(text, periods.parse(text).short) for _until, text in known]
+        if self.request.user.role == Role.MINISTRY:
+            reporting = Organisation.objects.filter(reports__isnull=False)
+            self.filters["organisation"].queryset = reporting.distinct().order_by("name")
+        else:
+            del self.filters["organisation"]
+
+    def in_state(self, rows, _name, state):
+        if state == self.LATE:
+            return rows.not_handed_in(timezone.localdate())
+        if state == self.NOTHING:
+            return rows.exclude(nothing="")
+        return rows.exclude(reopened_at=None) if state == self.REOPENED else rows.filter(state=state)
 
 
 class ReportList(ListPage):
@@ -60,10 +93,12 @@ class ReportList(ListPage):
         Column(
             "state",
             "Состояние",
-            lambda report: report.get_state_display(),
+            lambda report: report.state_title,
             kind="state",
             sort="state",
             tone=lambda report: TONES[report.state],
+            note=lambda report: "срок вышел" if report.is_late else "",
+            note_title="Опоздание",
         ),
         Column("due", "Срок", lambda report: report.due_on, kind="date", width=12),
         Column("computed", "Рассчитан", lambda report: report.computed_at, kind="datetime", sort="computed_at"),

@@ -187,7 +187,7 @@ class Region(Page):
                 {
                     "organisation": organisation,
                     "report": report,
-                    "state": report.get_state_display() if report else "нет отчёта",
+                    "state": report.state_title if report else "нет отчёта",
                     "tone": TONES.get(state, "bad" if self.is_over else "plan"),
                     "waits": state == State.SUBMITTED,
                     "missing": state in ("", State.DRAFT, State.RETURNED),

@@ -1,8 +1,8 @@
 """Quarter after quarter: organisations declare facts and sign their reports, the ministry reviews and consolidates."""
 
-from reports import forms, periods
+from reports import forms, periods, tasks
 from reports.compute import compute
-from reports.models import DeclaredFact, Report
+from reports.models import CheckWord, DeclaredFact, Remark, Report
 from sopr.audit.models import Action
 from sopr.demo.timeline import DAY, moment, workday
 
@@ -15,6 +15,20 @@ REMARK = (
     "Число семей на конец квартала расходится с переходящим остатком, а по двум семьям нет мониторинга. "
     "Сверьте списки и представьте новую редакцию."
 )
+CELL_REMARKS = (
+    "Число расходится с итогом прошлого квартала. Сверьте список и исправьте даты снятия.",
+    "Приложите приказ, которым служба создана, или исправьте число.",
+)
+ANSWER = "Список сверен с журналом, ошибка исправлена."
+REOPENED = "Организация письмом сообщила, что в журнале пропущен доброволец."
+NOTHING = "В квартале таких семей не было и мероприятия не проводились."
+WORDS = {
+    "jump": "Число изменилось из-за перевода участка между организациями.",
+    "review": "Семьи были в отъезде, мониторинг назначен на следующий месяц.",
+    "level": "Вопрос о продлении стоит в повестке ближайшего заседания совета.",
+    "signed": "Данные исправлены после сверки с журналом, прошлый отчёт будет исправлен.",
+    "other": "Проверено по делам, сведения верны.",
+}
 FACTS = (
     ("trained_specialists", "удостоверения о повышении квалификации", (2, 4)),
     ("volunteers", "журнал учёта добровольцев", (0, 9)),
@@ -66,12 +80,13 @@ def centres(scene):
 def _fate(number, place, latest):
     """Of the latest quarter the demo head's first report came back and the second waits; one is not made, and so on."""
     if not latest:
-        return "approved"
+        return "reopened" if (number, place) == (0, 0) else "approved"
     if place >= USUAL:
         return {0: "submitted", 5: "missing"}.get(number, "approved")
     if place > 0:
         return {0: "draft", 5: "missing"}.get(number, "approved")
-    return {0: "returned", 5: "missing", 7: "draft", 9: "submitted", 10: "submitted"}.get(number, "approved")
+    fates = {0: "returned", 3: "opened", 5: "missing", 7: "draft", 8: "revised", 9: "submitted", 10: "submitted"}
+    return fates.get(number, "approved")
 
 
 def _after(quarter, days, hour=11):
@@ -96,22 +111,76 @@ def data_bank(scene, quarter):
 
 
 def own_report(scene, quarter, centre, form, fate):
-    """An organisation's report on one form: counted, signed, then approved or sent back."""
+    """An organisation's report on one form: counted, explained, signed, then approved, sent back, corrected."""
     if fate == "missing":
         return
     yield _after(quarter, 6 + scene.rng.randint(0, 3), 16)
     head, minister = scene.region.heads[centre.pk], scene.region.users["ministry"]
     report = _counted(form, quarter, centre)
-    if fate == "draft":
+    if fate == "draft" or report.checked("error"):
         return
-    report.sign(by=head)
-    scene.note(head, Action.CHANGE, report)
+    sign(scene, report, head)
     yield _after(quarter, 12)
-    if fate == "returned":
-        report.send_back(by=minister, remark=REMARK)
-    elif fate == "approved":
+    if fate in ("returned", "revised"):
+        report.send_back(by=minister, remark=REMARK, cells=_remarks(report))
+    elif fate != "submitted":
         report.approve(by=minister)
     scene.note(minister, Action.CHANGE, report)
+    if fate in ("opened", "reopened"):
+        yield _after(quarter, 20)
+        report.reopen(by=minister, reason=REOPENED)
+        scene.note(minister, Action.CHANGE, report)
+    if fate in ("revised", "reopened"):
+        yield _after(quarter, 22, 15)
+        revision = correct(scene, report, head)
+        yield _after(quarter, 23)
+        if fate == "reopened":
+            revision.approve(by=minister)
+            scene.note(minister, Action.CHANGE, revision)
+
+
+def sign(scene, report, head):
+    """The head explains what the checks ask about, then signs; with nothing but zeros he says that there is nothing."""
+    if report.is_all_zero:
+        report.declare_nothing(by=head, reason=NOTHING)
+    else:
+        CheckWord.explain(report, {check["code"]: _word(check) for check in report.checked("warn")}, by=head)
+        report.sign(by=head)
+    scene.note(head, Action.CHANGE, report)
+
+
+def correct(scene, report, head):
+    """A new revision after one volunteer too few was declared; each remark is answered."""
+    basis = "журнал учёта добровольцев, сверка"
+    declared = DeclaredFact.objects.current().filter(organisation=report.organisation, indicator="volunteers")
+    fact = declared.filter(until=report.until, since=report.since).first()
+    value = str(int(fact.value) + 1) if fact else "1"
+    DeclaredFact.declare(report.organisation, "volunteers", report.span, value, by=head, basis=basis)
+    revision = report.correct(by=head, reason="" if report.remark else "Добавлен доброволец, пропущенный в журнале")
+    revision.store(*compute(revision.definition, revision.span, revision.organisation))
+    Remark.reply(revision, {remark.pk: ANSWER for remark in report.remarks.all()}, by=head)
+    sign(scene, revision, head)
+    return revision
+
+
+def _remarks(report) -> list[tuple]:
+    """Two remarks at cells of the main column."""
+    main = report.snapshot["main_column"]
+    totals = [row["code"] for row in report.snapshot["rows"] if not row["level"]]
+    return [(row, main, text) for row, text in zip(totals, CELL_REMARKS, strict=False)]
+
+
+def _word(check) -> str:
+    kind = check["code"].partition("-")[0]
+    return WORDS.get(kind, WORDS["other"])
+
+
+def reports_now(scene):
+    """What the night brings today: drafts, duties, who is late; and the demo head's draft of the running quarter."""
+    tasks.sweep_signing()
+    running = periods.containing(scene.timeline.today, "quarter")
+    for form in forms.of_this_region()[:1]:
+        _counted(form, running, centres(scene)[0])
 
 
 def consolidated(scene, quarter, form, approved):

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from cases import terms
-from reports.duties import keep_signing_duty
 from sopr.calendar import add_months
 from sopr.demo import names
 from sopr.demo.agencies import agencies_now
@@ -29,7 +28,7 @@ from sopr.demo.particulars import curator_looks
 from sopr.demo.plots import SEED, Dealer
 from sopr.demo.practices import practices
 from sopr.demo.region import Builder
-from sopr.demo.reporting import QUARTERS, centres, follow_quarters
+from sopr.demo.reporting import QUARTERS, follow_quarters, reports_now
 from sopr.demo.saved import saved_filters
 from sopr.demo.scene import Scene
 from sopr.demo.standins import question_of_ones_own, stand_ins
@@ -98,8 +97,7 @@ def tell(families: int) -> Scene:
         councils_today(scene)
         agencies_now(scene)
         meetings_to_come(scene, clock, now)
-        for centre in centres(scene):
-            keep_signing_duty(centre)
+        reports_now(scene)
         escalate(today)
         saved_filters()
     exchange_register(scene)

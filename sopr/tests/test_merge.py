@@ -76,10 +76,11 @@ def two(world):
         closed_on=D(2026, 2, 1),
         outcome=Outcome.IMPROVED,
         closure_reason=ClosureReason.GOALS_REACHED,
+        imported=True,
     )
     w.absorbed = make_family(w, surname="Ковалевы", category=Category.LARGE, phone="+7 912 000-11-22")
     w.case = activate(w, case=open_case(w, family=w.absorbed))
-    Case.objects.filter(pk=w.case.pk).update(accepted_on=D(2025, 9, 1))
+    Case.objects.filter(pk=w.case.pk).update(accepted_on=D(2025, 9, 1), imported=True)  # its papers are dated today
     w.meeting = AgendaItem.objects.get(case=w.case).meeting
     w.minutes = w.meeting.sign_minutes(by=w.secretary)
     mother = w.absorbed.memberships.get(relation="mother").person

@@ -484,6 +484,13 @@ def test_reports_stand_in_every_state(region):
     regional = Report.objects.filter(organisation=None)
     assert values(regional, "form") == {form.code for form in CATALOGUE.values()}
     assert regional.filter(state="approved").exists()
+    own = Report.objects.exclude(organisation=None)
+    assert own.exclude(nothing="").exists() and own.filter(checksum="").exists()
+    assert own.filter(reopened_at__isnull=False, correction=None).exists()
+    assert own.filter(revision=2, state="submitted", previous__remarks__answer__gt="").exclude(changes=[]).exists()
+    assert own.filter(check_words__text__gt="").exists()
+    running = own.filter(until__gte=timezone.localdate()).latest()
+    assert any(report.checked("error") for report in running)
     assert DeclaredFact.objects.exists()
 
 
