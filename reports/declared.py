@@ -3,9 +3,16 @@
 from collections import defaultdict
 
 from reports.engine import REGION
-from reports.indicators.facts import Fact
+from reports.forms import Form, of_this_region
+from reports.indicators.facts import FACTS, Fact
 from reports.models import DeclaredFact
 from sopr.accounts.models import OrganisationKind
+
+
+def facts_of_region() -> list[tuple[Form, list[Fact]]]:
+    """The facts that the region's forms need, by form; forms without any are left out."""
+    grouped = [(form, [fact for fact in FACTS if fact.form == form.code]) for form in of_this_region()]
+    return [(form, facts) for form, facts in grouped if facts]
 
 
 class Declarations:

@@ -2,12 +2,26 @@
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from reports import forms, periods
 from reports.models import Report
 from sopr.accounts.policy import Perm
 
 register = template.Library()
+
+_CONTROLS = {"select": "form-select form-select-sm", "checkbox": "form-check-input"}
+
+
+@register.simple_tag
+def sheet_field(field):
+    """A field in a cell of a sheet: its label is spoken, its errors stand under it."""
+    if not field:
+        return ""
+    css = _CONTROLS.get(getattr(field.field.widget, "input_type", ""), "form-control form-control-sm")
+    attrs = {"class": f"{css} is-invalid" if field.errors else css, "aria-label": field.label}
+    errors = format_html_join("", '<span class="form-error">{}</span>', ((error,) for error in field.errors))
+    return format_html("{}{}", field.as_widget(attrs=attrs), errors)
 
 
 @register.inclusion_tag("reports/_quarter.html")
