@@ -22,14 +22,15 @@ def stored_values(organisation, period) -> dict[str, DeclaredFact]:
 class FactSheetForm(forms.Form):
     """A value, its basis and date for each fact; for a fact without a value, whether the previous one still holds.
 
-    `facts` are shown; `stored` and `former` are values of this period and of the previous one by code.
+    `rows` are what the forms need; `stored` and `former` are values of this period and of the previous one by code.
     """
 
-    def __init__(self, *args, facts, stored, former, **kwargs):
-        self.facts, self.stored, self.former = facts, stored, former
+    def __init__(self, *args, rows, stored, former, **kwargs):
+        self.rows, self.stored, self.former = rows, stored, former
+        self.facts = [row.fact for row in rows]
         super().__init__(*args, initial=self._read_initial(), **kwargs)
-        for fact in facts:
-            self._add_fields(fact)
+        for row in rows:
+            self._add_fields(row.fact, f"Строка {row.code}")
 
     def _read_initial(self):
         initial, today = {}, timezone.localdate()
@@ -44,8 +45,8 @@ class FactSheetForm(forms.Form):
             }
         return initial
 
-    def _add_fields(self, fact):
-        code, name = fact.code, f"Строка {fact.row}"
+    def _add_fields(self, fact, name):
+        code = fact.code
         if fact.kind == "flag":
             choices = [("", "нет данных"), ("да", "да"), ("нет", "нет")]
             self.fields[f"value-{code}"] = forms.ChoiceField(label=f"{name}, значение", choices=choices, required=False)
@@ -63,13 +64,13 @@ class FactSheetForm(forms.Form):
         if code in self.former and code not in self.stored:
             self.fields[f"keep-{code}"] = forms.BooleanField(label=f"{name}, подтвердить", required=False)
 
-    def get_rows(self) -> list[dict]:
-        """The facts with their fields, as the page shows them."""
+    def get_lines(self) -> list[dict]:
+        """The rows with their fields, as the page shows them."""
         parts = ("value", "basis", "day", "copies", "keep")
         return [
-            {"fact": fact, "stored": self.stored.get(fact.code), "former": self.former.get(fact.code)}
-            | {part: self[f"{part}-{fact.code}"] for part in parts if f"{part}-{fact.code}" in self.fields}
-            for fact in self.facts
+            {"row": row, "stored": self.stored.get(row.fact.code), "former": self.former.get(row.fact.code)}
+            | {part: self[f"{part}-{row.fact.code}"] for part in parts if f"{part}-{row.fact.code}" in self.fields}
+            for row in self.rows
         ]
 
     def clean(self):

@@ -110,7 +110,7 @@ class FactForm(forms.Form):
     def __init__(self, *args, organisations=None, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["indicator"].choices = with_blank(
-            [(fact.code, f"{fact.row}. {fact.title}") for _form, facts in facts_of_region() for fact in facts]
+            [(row.fact.code, f"{row.code}. {row.title}") for _form, rows in facts_of_region() for row in rows]
         )
         if organisations is None:
             del self.fields["organisation"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import cells, facts, life, making, region
+from reports.views import cells, facts, life, making, plans, region
 
 app_name = "reports"
 urlpatterns = [
@@ -16,6 +16,11 @@ urlpatterns = [
     path("facts/coverage/", facts.FactCoverage.as_view(), name="fact-coverage"),
     path("facts/<int:declaredfact>/", facts.FactHistory.as_view(), name="fact-history"),
     path("facts/<int:declaredfact>/withdraw/", facts.FactWithdraw.as_view(), name="fact-withdraw"),
+    path("plans/", plans.PlanFactPage.as_view(), name="plan-fact"),
+    path("plans/list/", plans.PlanList.as_view(), name="plan-list"),
+    path("plans/entry/", plans.PlanEntry.as_view(), name="plan-entry"),
+    path("plans/template/", plans.PlanTemplate.as_view(), name="plan-template"),
+    path("plans/import/", plans.PlanImport.as_view(), name="plan-import"),
     path("<int:report>/", life.ReportDetail.as_view(), name="report-detail"),
     path("<int:report>/recompute/", making.ReportRecompute.as_view(), name="report-recompute"),
     path("<int:report>/sign/", life.ReportSign.as_view(), name="report-sign"),

@@ -38,7 +38,8 @@ _SERVICES = MenuItem(
     module="services",
 )  # fmt: skip
 _REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report",))
-_FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))
+_FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact", "reports:plan"))
+_PLANS = MenuItem("План и факт", "reports:plan-fact", "graph-up", ("reports:plan",), module="plan_targets")
 _MEETINGS = MenuItem(
     "Заседания",
     "councils:meeting-list",
@@ -114,6 +115,7 @@ MENU = {
         MenuItem("Регион", "reports:region", "region", ("reports:region",)),
         _REPORTS,
         _FACTS,
+        _PLANS,
         _MEETINGS,
         MenuItem("Исполнители", "cases:agency-list", "building", ("cases:agency",)),
         MenuItem("Ответы семей", "cases:survey-region", "family", ("cases:survey",), module="survey"),

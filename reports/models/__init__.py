@@ -1,5 +1,6 @@
 from reports.models.fact import DeclaredFact
+from reports.models.plan import PlanTarget
 from reports.models.report import Report, ReportList
 from reports.models.run import ReportRun
 
-__all__ = ["DeclaredFact", "Report", "ReportList", "ReportRun"]
+__all__ = ["DeclaredFact", "PlanTarget", "Report", "ReportList", "ReportRun"]

@@ -155,8 +155,8 @@ def test_pages_ask_the_same_number_of_statements_of_any_number_of_facts(
     with django_assert_max_num_queries(30) as few:
         head.get(URL)
     day = datetime.date(2025, 6, 30)
-    for _form, facts in facts_of_region():
-        for fact in facts:
+    for _form, rows in facts_of_region():
+        for fact in (row.fact for row in rows):
             value = "да" if fact.kind == "flag" else "7"
             DeclaredFact.declare(world.centre, fact.code, PERIOD, value, by=world.head, basis="акт", declared_on=day)
     with django_assert_max_num_queries(30) as many:

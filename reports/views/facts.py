@@ -45,7 +45,7 @@ def sheet_url(period, organisation=None) -> str:
 
 
 def _choices():
-    return [(fact.code, f"{fact.row}. {fact.title}") for _form, facts in facts_of_region() for fact in facts]
+    return [(row.fact.code, f"{row.code}. {row.title}") for _form, rows in facts_of_region() for row in rows]
 
 
 class FactFilter(django_filters.FilterSet):
@@ -159,8 +159,8 @@ class FactSheet(SheetPage):
         return list_crumbs()
 
     def get_form_kwargs(self):
-        facts = [fact for _form, facts in self.groups for fact in facts]
-        return {"facts": facts, "stored": self.stored, "former": self.former}
+        rows = [row for _form, rows in self.groups for row in rows]
+        return {"rows": rows, "stored": self.stored, "former": self.former}
 
     def act(self, form):
         written = form.declare(self.organisation, self.period, by=self.request.user)
@@ -170,20 +170,20 @@ class FactSheet(SheetPage):
 
     def get_context_data(self, **context):
         form = context.get("form")
-        rows = {row["fact"].code: row for row in form.get_rows()} if form is not None else {}
+        shown = {line["row"].fact.code: line for line in form.get_lines()} if form is not None else {}
         usual = usual_periods(timezone.localdate())
         if self.period.text not in dict(usual):
             usual.insert(0, (self.period.text, self.period.title))
         return super().get_context_data(
             **(
                 {
-                    "groups": [(form, [rows[fact.code] for fact in facts]) for form, facts in self.groups if rows],
+                    "groups": [(group, [shown[row.fact.code] for row in rows]) for group, rows in self.groups if shown],
                     "period": self.period,
                     "periods": usual,
                     "organisation": self.organisation,
                     "organisations": self.organisations,
                     "previous": self.period.previous() if self.period.kind in CARRIED else None,
-                    "to_confirm": any("keep" in row for row in rows.values()),
+                    "to_confirm": any("keep" in line for line in shown.values()),
                     "declared": len(self.stored),
                 }
                 | context
@@ -325,7 +325,7 @@ class FactCoverage(Page):
         return sorted(rows, key=lambda row: row["declared"])
 
     def get_context_data(self, **context):
-        codes = [fact.code for _form, facts in facts_of_region() for fact in facts]
+        codes = [row.fact.code for _form, rows in facts_of_region() for row in rows]
         rows = self.get_rows(codes)
         return super().get_context_data(
             **(

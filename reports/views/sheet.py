@@ -7,6 +7,11 @@ from sopr.web.pages import FormPage
 from sopr.web.stale import differences
 
 
+def fingerprint(stored: list) -> str:
+    """What tells a list of stored values from the same list changed."""
+    return hashlib.sha256(repr(stored).encode()).hexdigest()[:16]
+
+
 class SheetPage(FormPage):
     """A page that enters many values. `get_stored` returns what is stored: any list that a change alters."""
 
@@ -14,7 +19,7 @@ class SheetPage(FormPage):
         raise NotImplementedError
 
     def get_version(self):
-        return hashlib.sha256(repr(self.get_stored()).encode()).hexdigest()[:16]
+        return fingerprint(self.get_stored())
 
     def show(self, status=200, **context):
         form, draft = context.get("form"), getattr(self, "draft", None)
