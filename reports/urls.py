@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import cells, facts, life, making, plans, region
+from reports.views import cells, facts, life, making, plans, region, selections
 
 app_name = "reports"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("facts/coverage/", facts.FactCoverage.as_view(), name="fact-coverage"),
     path("facts/<int:declaredfact>/", facts.FactHistory.as_view(), name="fact-history"),
     path("facts/<int:declaredfact>/withdraw/", facts.FactWithdraw.as_view(), name="fact-withdraw"),
+    path("selection/", selections.SelectionPage.as_view(), name="selection"),
     path("plans/", plans.PlanFactPage.as_view(), name="plan-fact"),
     path("plans/list/", plans.PlanList.as_view(), name="plan-list"),
     path("plans/entry/", plans.PlanEntry.as_view(), name="plan-entry"),

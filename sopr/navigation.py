@@ -112,7 +112,7 @@ MENU = {
         _OPINIONS,
     ],
     Role.MINISTRY: [
-        MenuItem("Регион", "reports:region", "region", ("reports:region",)),
+        MenuItem("Регион", "reports:region", "region", ("reports:region", "reports:selection")),
         _REPORTS,
         _FACTS,
         _PLANS,

@@ -16,6 +16,7 @@ from reports.fact_sheet import CARRIED, FactSheetForm, stored_values
 from reports.inputs import FactForm, WithdrawForm, usual_periods
 from reports.models import DeclaredFact
 from reports.views.sheet import SheetPage
+from sopr import profile
 from sopr.accounts.models import Organisation, OrganisationKind
 from sopr.accounts.policy import Perm, Role
 from sopr.errors import Refused
@@ -97,6 +98,8 @@ class FactList(ListPage):
         actions = [Action("Одно значение", reverse("reports:fact-new"), "pencil")]
         if self.request.user.may(Perm.REPORT_REVIEW):
             actions.insert(0, Action("Кто не внёс", reverse("reports:fact-coverage"), "list-check"))
+        if profile.current().has("plan_targets"):
+            actions.append(Action("План и факт", reverse("reports:plan-fact"), "graph-up"))
         return actions
 
 

@@ -69,6 +69,7 @@ class Perm(StrEnum):
     REPORT_REVIEW = "report.review"
     FACT_DECLARE = "fact.declare"
     PLAN_SET = "plan.set"
+    SELECTION_MAKE = "selection.make"
 
     DICTIONARY_VIEW = "dictionary.view"
     DICTIONARY_EDIT = "dictionary.edit"
@@ -171,6 +172,7 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.REPORT_REVIEW,
             Perm.FACT_DECLARE,
             Perm.PLAN_SET,
+            Perm.SELECTION_MAKE,
             Perm.COUNCIL_VIEW,
             Perm.CALENDAR_VIEW,
             Perm.ASSIGNMENT_VIEW,
