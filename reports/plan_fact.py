@@ -58,6 +58,19 @@ class Line:
         return _share(self.fact, self.plan)
 
 
+def foresee(row, fact: Decimal | None, period: Period, today: datetime.date) -> Decimal | None:
+    """What a fact of `today` comes to by the period's end; flows by days, the rest as it stands."""
+    counted = getattr(row, "otherwise", None) or row
+    measure = getattr(counted, "measure", None)
+    name = measure.name if measure is not None else ""
+    stands = row.stock or row.kind == "percent" or name in CARRIED_OVER
+    if fact is None or stands or today >= period.until:
+        return fact
+    begun = period.since.replace(month=1, day=1) if name.endswith("_in_year") else period.since
+    passed, whole = (today - begun).days + 1, (period.until - begun).days + 1
+    return (fact * whole / passed).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+
+
 class PlanFact:
     """Targets of `form` for `period` as they stand on `today`, seen by `user`; one statement per source."""
 
@@ -107,7 +120,7 @@ class PlanFact:
 
     def _line(self, row, organisation, plan) -> Line:
         fact, shown, measure = self._fact(row, organisation.pk if organisation else REGION)
-        forecast = self._forecast(row, fact)
+        forecast = foresee(row, fact, self.period, self.today)
         tone, word = self._judge(plan, fact, forecast)
         return Line(organisation, row, plan, fact, shown, forecast, tone, word, measure)
 
@@ -118,18 +131,6 @@ class PlanFact:
         if cell.kind not in ("number", "percent"):
             return None, NO_DATA, ""
         return Decimal(str(cell.value)), cell.text, cell.measure
-
-    def _forecast(self, row, fact):
-        counted = getattr(row, "otherwise", None) or row
-        measure = getattr(counted, "measure", None)
-        carried = measure is not None and measure.name in CARRIED_OVER
-        if fact is None or self.is_over or row.stock or row.kind == "percent" or carried:
-            return fact
-        begun = self.period.since
-        if measure is not None and measure.name.endswith("_in_year"):
-            begun = begun.replace(month=1, day=1)
-        passed, whole = (self.column.until - begun).days + 1, (self.period.until - begun).days + 1
-        return (fact * whole / passed).quantize(Decimal(1), rounding=ROUND_HALF_UP)
 
     def _judge(self, plan, fact, forecast) -> tuple[str, str]:
         """(tone, word): green, amber or red by what the forecast reaches."""

@@ -26,6 +26,7 @@ from sopr.demo.life import Life
 from sopr.demo.matches import match_requests
 from sopr.demo.meetings import calendar_of, season
 from sopr.demo.particulars import curator_looks
+from sopr.demo.plans import plans_of_the_year
 from sopr.demo.plots import SEED, Dealer
 from sopr.demo.practices import practices
 from sopr.demo.region import Builder
@@ -101,6 +102,7 @@ def tell(families: int) -> Scene:
         for centre in centres(scene):
             keep_signing_duty(centre)
         escalate(today)
+        plans_of_the_year(scene)
         saved_filters()
     exchange_register(scene)
     return scene
