@@ -38,7 +38,7 @@ _SERVICES = MenuItem(
     module="services",
 )  # fmt: skip
 _REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report",))
-_FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact", "reports:plan"))
+_FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))
 _PLANS = MenuItem("План и факт", "reports:plan-fact", "graph-up", ("reports:plan",), module="plan_targets")
 _MEETINGS = MenuItem(
     "Заседания",
@@ -75,7 +75,7 @@ MENU = {
         _CASES,
         _MEETINGS,
         _REPORTS,
-        _FACTS,
+        replace(_FACTS, belongs=(*_FACTS.belongs, *_PLANS.belongs)),
     ],
     Role.SECRETARY: [
         _MEETINGS,

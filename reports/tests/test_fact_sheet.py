@@ -25,7 +25,8 @@ def send(client, *entries, url=URL, **more):
     typed = {}
     for each in entries:
         typed |= each
-    return client.post(url, fields(client.get(url), **typed) | more)
+    page = client.get(url, follow=True)
+    return client.post(page.wsgi_request.get_full_path(), fields(page, **typed) | more)
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def now(organisation) -> dict:
 
 
 def test_a_sheet_writes_what_is_typed_and_confirms_what_is_ticked(head, world, stock):
-    page = head.get(URL)
+    page = head.get(URL, follow=True)
     assert page.context["form"]["keep-trained_specialists"].value() is True
     assert "как в прошлый период" in page.content.decode()
     answer = send(
@@ -81,7 +82,7 @@ def test_a_mistake_is_explained_and_nothing_typed_is_lost(head, world, typed, sa
     assert 'value="7"' in text
     assert not DeclaredFact.objects.exists()
     assert Draft.objects.filter(user_id=world.head.pk).exists()
-    assert head.get(URL).context["form"]["value-editions"].value() == "7"
+    assert head.get(URL, follow=True).context["form"]["value-editions"].value() == "7"
 
 
 def test_a_correction_and_a_withdrawal_keep_the_former_value(head, world):
@@ -103,18 +104,19 @@ def test_a_correction_and_a_withdrawal_keep_the_former_value(head, world):
 
 def test_a_value_changed_meanwhile_is_not_overwritten(head, world):
     send(head, entry("volunteers", "5"))
-    opened = fields(head.get(URL), **entry("volunteers", "5"), **entry("editions", "1"))
+    own = f"/reports/facts/period/?organisation={world.centre.pk}&period=2025Q2"
+    opened = fields(head.get(URL, follow=True), **entry("volunteers", "5"), **entry("editions", "1"))
     DeclaredFact.declare(world.centre, "volunteers", PERIOD, "8", by=world.minister, basis="акт проверки")
-    answer = head.post(URL, opened)
+    answer = head.post(own, opened)
     assert answer.status_code == 422
     assert ("5", "8") in [(each.typed, each.stored) for each in answer.context["stale"]]
     assert now(world.centre) == {"volunteers": "8"}
 
 
 def test_an_old_draft_on_changed_values_says_so(head, world):
-    head.post(URL, fields(head.get(URL), **entry("volunteers", "5"), keep_draft="auto"))
+    send(head, entry("volunteers", "5"), keep_draft="auto")
     DeclaredFact.declare(world.centre, "volunteers", PERIOD, "8", by=world.minister, basis="акт проверки")
-    page = head.get(URL)
+    page = head.get(URL, follow=True)
     assert page.context["is_stale"]
     assert ("5", "8") in [(each.typed, each.stored) for each in page.context["stale"]]
 
@@ -135,8 +137,10 @@ def test_the_ministry_sees_who_has_not_declared_and_declares_for_the_region(clie
 
 
 def test_a_head_declares_for_nobody_else(head, world):
-    send(head, entry("volunteers", "3"), url=f"{URL}&organisation={world.other_centre.pk}")
-    assert now(world.centre) == {"volunteers": "3"}
+    other = f"{URL}&organisation={world.other_centre.pk}"
+    assert head.get(other, follow=True).context["organisation"] == world.centre
+    assert head.post(other, entry("volunteers", "3")).status_code == 404
+    assert not DeclaredFact.objects.exists()
     fact = DeclaredFact.declare(world.other_centre, "volunteers", PERIOD, "4")
     assert head.get(fact.get_absolute_url()).status_code == 404
     assert head.post(reverse("reports:fact-withdraw", args=[fact.pk]), {"reason": "нет"}).status_code == 404
@@ -146,19 +150,19 @@ def test_a_head_declares_for_nobody_else(head, world):
 def test_a_period_that_has_not_begun_falls_back_to_the_last_quarter(head):
     last = periods.containing(timezone.localdate(), "quarter").previous()
     for asked in ("2099", "чушь", ""):
-        assert head.get("/reports/facts/period/", {"period": asked}).context["period"] == last
+        assert head.get("/reports/facts/period/", {"period": asked}, follow=True).context["period"] == last
 
 
 def test_pages_ask_the_same_number_of_statements_of_any_number_of_facts(
     head, world, stock, django_assert_max_num_queries
 ):
     with django_assert_max_num_queries(30) as few:
-        head.get(URL)
+        head.get(URL, follow=True)
     day = datetime.date(2025, 6, 30)
     for _form, rows in facts_of_region():
         for fact in (row.fact for row in rows):
             value = "да" if fact.kind == "flag" else "7"
             DeclaredFact.declare(world.centre, fact.code, PERIOD, value, by=world.head, basis="акт", declared_on=day)
     with django_assert_max_num_queries(30) as many:
-        head.get(URL)
+        head.get(URL, follow=True)
     assert len(many) == len(few)

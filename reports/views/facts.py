@@ -5,6 +5,7 @@ from functools import cached_property
 import django_filters
 from django.contrib import messages
 from django.db.models import Count
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -40,9 +41,8 @@ def asked_period(request) -> periods.Period:
     return period
 
 
-def sheet_url(period, organisation=None) -> str:
-    asked = {"period": period.text} | ({"organisation": organisation.pk} if organisation else {})
-    return f"{reverse('reports:fact-sheet')}?{urlencode(asked)}"
+def sheet_url(period, organisation) -> str:
+    return f"{reverse('reports:fact-sheet')}?{urlencode({'organisation': organisation.pk, 'period': period.text})}"
 
 
 def _choices():
@@ -129,9 +129,14 @@ class FactSheet(SheetPage):
     def organisation(self) -> Organisation:
         asked = self.request.GET.get("organisation", "")
         found = next((each for each in self.organisations if str(each.pk) == asked), None)
-        if found or self.organisations:
-            return found or self.organisations[0]
-        raise Refused("У Вас не указана организация. Обратитесь к администратору.")
+        if not self.organisations:
+            raise Refused("У Вас не указана организация. Обратитесь к администратору.")
+        if found is None and self.request.method == "POST":  # never written for another one than the page has named
+            raise Http404
+        return found or self.organisations[0]
+
+    def get_address(self):
+        return sheet_url(self.period, self.organisation)
 
     @cached_property
     def groups(self):

@@ -247,6 +247,9 @@ class PlanEntry(PlanTable, SheetPage):
             Action("Скачать шаблон", self.link("plan-template"), "download"),
         ]
 
+    def get_address(self):
+        return self.link("plan-entry")
+
     def get_stored(self):
         return sorted(target.pk for target in self.stored.values())
 

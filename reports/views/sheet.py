@@ -3,6 +3,8 @@
 import hashlib
 from types import SimpleNamespace
 
+from django.http import HttpResponseRedirect
+
 from sopr.web.pages import FormPage
 from sopr.web.stale import differences
 
@@ -17,6 +19,15 @@ class SheetPage(FormPage):
 
     def get_stored(self) -> list:
         raise NotImplementedError
+
+    def get_address(self) -> str:
+        """The one address of this very sheet: a draft is found by it, from wherever one comes."""
+        raise NotImplementedError
+
+    def get(self, request, *args, **kwargs):
+        if request.get_full_path() != self.get_address():
+            return HttpResponseRedirect(self.get_address())
+        return super().get(request, *args, **kwargs)
 
     def get_version(self):
         return fingerprint(self.get_stored())

@@ -1,7 +1,7 @@
 """The year's plan: two orders of the ministry, targets that are met, nearly met and missed."""
 
 from datetime import date
-from decimal import ROUND_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import timezone
 
@@ -49,8 +49,8 @@ def _set(scene, form, period, today):
 
 def _plan(cell, row, period, reached):
     """The target of which the fact reaches this part by the period's end; None where there is no fact."""
-    if cell.kind not in ("number", "percent"):
+    if cell.kind not in ("number", "percent") or not cell.value:
         return None
     fact = foresee(row, Decimal(str(cell.value)), period, timezone.localdate())
-    plan = max((fact / reached).quantize(Decimal(1), rounding=ROUND_UP), Decimal(1))
+    plan = max((fact / reached).quantize(Decimal(1), rounding=ROUND_HALF_UP), Decimal(1))
     return min(plan, Decimal(100)) if row.kind == "percent" else plan
