@@ -3,9 +3,21 @@
 from collections import defaultdict
 
 from reports.engine import REGION
+from reports.forms import Form, of_this_region
 from reports.indicators.facts import Fact
+from reports.indicators.rows import Row
 from reports.models import DeclaredFact
 from sopr.accounts.models import OrganisationKind
+
+
+def facts_of_region() -> list[tuple[Form, list[Row]]]:
+    """The rows that organisations may declare, by form of the region; a fact of several forms stands in the first."""
+    met, groups = set(), []
+    for form in of_this_region():
+        rows = [row for row in form.rows if row.fact and row.fact.code not in met]
+        met.update(row.fact.code for row in rows)
+        groups.append((form, rows))
+    return [(form, rows) for form, rows in groups if rows]
 
 
 class Declarations:

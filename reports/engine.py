@@ -66,13 +66,13 @@ def cuts_of(measure: Measure) -> tuple[str, ...]:
 def _counted(source, group, columns, by):
     """(scope, number of the column, measure, part, number) of everything the statement counts."""
     if by:
-        sql = f"{_stage(source, group, by=by)}, picked AS ({_picked(group)}) {_COUNT_PARTS}"
-        for scope, col, place, part, number in _read(sql, source, columns):
+        sql = f"{stage(source, group, by=by)}, picked AS ({_picked(group)}) {_COUNT_PARTS}"
+        for scope, col, place, part, number in read(sql, source, columns):
             yield scope, col, group[place], decode(by, part), number
         return
     selected, readers = _count_columns(group)
-    sql = f"{_stage(source, group)} SELECT scope, col, {', '.join(selected)} FROM subjects GROUP BY scope, col"  # noqa: S608
-    for scope, col, *numbers in _read(sql, source, columns):
+    sql = f"{stage(source, group)} SELECT scope, col, {', '.join(selected)} FROM subjects GROUP BY scope, col"  # noqa: S608
+    for scope, col, *numbers in read(sql, source, columns):
         for (measure, category), number in zip(readers, numbers, strict=True):
             yield scope, col, measure, category, number
 
@@ -99,8 +99,8 @@ def _listed(measures, columns, scope, by=""):
     found = defaultdict(lambda: defaultdict(lambda: defaultdict(lambda: array("q"))))
     for source, group in _by_source(measures).items():
         names = ", ".join(measure.name for measure in group)
-        sql = f"{_stage(source, group, scope, by)} SELECT scope, col, {names} FROM subjects ORDER BY col, subject"  # noqa: S608
-        for whose, col, *picks in _read(sql, source, columns, scope):
+        sql = f"{stage(source, group, scope, by)} SELECT scope, col, {names} FROM subjects ORDER BY col, subject"  # noqa: S608
+        for whose, col, *picks in read(sql, source, columns, scope):
             of_scope, code = found[whose], columns[col].code
             for measure, pick in zip(group, picks, strict=True):
                 if pick is not None:
@@ -118,7 +118,7 @@ def _part(measure, number, by):
 ALL_SCOPES = object()
 
 
-def _stage(source, measures, scope=ALL_SCOPES, by="") -> str:
+def stage(source, measures, scope=ALL_SCOPES, by="") -> str:
     """WITH … up to `subjects`: one row per scope, column and subject, with each measure's best pick or null."""
     parts = []
     if scope is not REGION:
@@ -192,7 +192,7 @@ def _by_source(measures) -> dict:
     return groups
 
 
-def _read(sql, source, columns, scope=ALL_SCOPES):
+def read(sql, source, columns, scope=ALL_SCOPES):
     """Rows of a statement as they come, a chunk at a time."""
     postgresql = connection.vendor == "postgresql"
     # PostgreSQL takes a column of nulls for text; SQLite keeps days as text anyway.

@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from reports import periods
-from reports.indicators.facts import BY_CODE, FACTS
+from reports.declared import facts_of_region
+from reports.indicators.facts import BY_CODE
 from reports.models import DeclaredFact
 from sopr.errors import Refused
 from sopr.web.forms import RussianDateField, with_blank
@@ -81,6 +82,17 @@ def usual_periods(today) -> list[tuple[str, str]]:
     return choices
 
 
+class WithdrawForm(forms.Form):
+    """Why a declared value is taken back."""
+
+    reason = forms.CharField(
+        label="Почему отзываете",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Причина останется в истории значения. Не пишите фамилий.",
+    )
+
+
 class FactForm(forms.Form):
     """One declared value; the ministry names the organisation, a head declares for his own."""
 
@@ -97,7 +109,9 @@ class FactForm(forms.Form):
 
     def __init__(self, *args, organisations=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["indicator"].choices = with_blank([(fact.code, f"{fact.row}. {fact.title}") for fact in FACTS])
+        self.fields["indicator"].choices = with_blank(
+            [(row.fact.code, f"{row.code}. {row.title}") for _form, rows in facts_of_region() for row in rows]
+        )
         if organisations is None:
             del self.fields["organisation"]
         else:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import cells, facts, life, lists, making, packets, region
+from reports.views import cells, facts, life, lists, making, packets, plans, region, selections
 
 app_name = "reports"
 urlpatterns = [
@@ -19,6 +19,16 @@ urlpatterns = [
     path("packets/<int:packet>/file/", packets.PacketFile.as_view(), name="packet-file"),
     path("facts/", facts.FactList.as_view(), name="fact-list"),
     path("facts/new/", facts.FactNew.as_view(), name="fact-new"),
+    path("facts/period/", facts.FactSheet.as_view(), name="fact-sheet"),
+    path("facts/coverage/", facts.FactCoverage.as_view(), name="fact-coverage"),
+    path("facts/<int:declaredfact>/", facts.FactHistory.as_view(), name="fact-history"),
+    path("facts/<int:declaredfact>/withdraw/", facts.FactWithdraw.as_view(), name="fact-withdraw"),
+    path("selection/", selections.SelectionPage.as_view(), name="selection"),
+    path("plans/", plans.PlanFactPage.as_view(), name="plan-fact"),
+    path("plans/list/", plans.PlanList.as_view(), name="plan-list"),
+    path("plans/entry/", plans.PlanEntry.as_view(), name="plan-entry"),
+    path("plans/template/", plans.PlanTemplate.as_view(), name="plan-template"),
+    path("plans/import/", plans.PlanImport.as_view(), name="plan-import"),
     path("<int:report>/", life.ReportDetail.as_view(), name="report-detail"),
     path("<int:report>/recompute/", making.ReportRecompute.as_view(), name="report-recompute"),
     path("<int:report>/sign/", life.ReportSign.as_view(), name="report-sign"),

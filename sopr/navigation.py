@@ -39,6 +39,7 @@ _SERVICES = MenuItem(
 )  # fmt: skip
 _REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report", "reports:packet"))
 _FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))
+_PLANS = MenuItem("План и факт", "reports:plan-fact", "graph-up", ("reports:plan",), module="plan_targets")
 _MEETINGS = MenuItem(
     "Заседания",
     "councils:meeting-list",
@@ -74,7 +75,7 @@ MENU = {
         _CASES,
         _MEETINGS,
         _REPORTS,
-        _FACTS,
+        replace(_FACTS, belongs=(*_FACTS.belongs, *_PLANS.belongs)),
     ],
     Role.SECRETARY: [
         _MEETINGS,
@@ -111,9 +112,10 @@ MENU = {
         _OPINIONS,
     ],
     Role.MINISTRY: [
-        MenuItem("Регион", "reports:region", "region", ("reports:region",)),
+        MenuItem("Регион", "reports:region", "region", ("reports:region", "reports:selection")),
         _REPORTS,
         _FACTS,
+        _PLANS,
         _MEETINGS,
         MenuItem("Исполнители", "cases:agency-list", "building", ("cases:agency",)),
         MenuItem("Ответы семей", "cases:survey-region", "family", ("cases:survey",), module="survey"),

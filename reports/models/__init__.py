@@ -1,5 +1,6 @@
 from reports.models.fact import DeclaredFact
 from reports.models.packet import Packet, PacketPart
+from reports.models.plan import PlanTarget
 from reports.models.report import Report, ReportList
 from reports.models.run import ReportRun
 from reports.models.words import CheckWord, NamedReading, Remark
@@ -10,6 +11,7 @@ __all__ = [
     "NamedReading",
     "Packet",
     "PacketPart",
+    "PlanTarget",
     "Remark",
     "Report",
     "ReportList",

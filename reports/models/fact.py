@@ -3,12 +3,16 @@
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 
-from reports.indicators.facts import BY_CODE, FACTS
+from reports.indicators.facts import BY_CODE
 from reports.periods import Period
 from sopr.accounts.models import Organisation
 from sopr.accounts.scope import ScopedQuerySet
+from sopr.errors import Refused
+
+WITH_COPIES = {"editions"}  # facts that are counted in titles, with the number of copies printed beside
 
 
 class DeclaredFactQuerySet(ScopedQuerySet):
@@ -22,6 +26,12 @@ class DeclaredFactQuerySet(ScopedQuerySet):
         """The values in force: those that no correction replaced."""
         return self.filter(withdrawn_at=None)
 
+    def same_as(self, fact):
+        """Every value ever declared of the same fact, organisation and period."""
+        return self.filter(
+            organisation=fact.organisation_id, indicator=fact.indicator, since=fact.since, until=fact.until
+        )
+
 
 class DeclaredFact(models.Model):
     """One value of one fact for one organisation and period. Values are never overwritten."""
@@ -29,15 +39,22 @@ class DeclaredFact(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="declared_facts", verbose_name="организация"
     )
-    indicator = models.CharField("показатель", max_length=40, choices=[(fact.code, fact.title) for fact in FACTS])
+    indicator = models.CharField("показатель", max_length=40)
     period = models.CharField("период", max_length=32)
     since = models.DateField(editable=False)
     until = models.DateField(editable=False)
     value = models.DecimalField("значение", max_digits=16, decimal_places=4)
+    copies = models.PositiveIntegerField("тираж", null=True, blank=True)
     basis = models.CharField("основание", max_length=300, blank=True)
     declared_on = models.DateField("дата", default=timezone.localdate)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField("внесено", null=True, default=timezone.now, editable=False)
+    confirms = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+")
     withdrawn_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    withdrawn_because = models.CharField("причина отзыва", max_length=300, blank=True, editable=False)
 
     objects = DeclaredFactQuerySet.as_manager()
 
@@ -59,6 +76,9 @@ class DeclaredFact(models.Model):
     def __str__(self):
         return f"{self.indicator} {self.period}"
 
+    def get_absolute_url(self):
+        return reverse("reports:fact-history", args=[self.pk])
+
     @property
     def fact(self):
         return BY_CODE[self.indicator]
@@ -68,11 +88,40 @@ class DeclaredFact(models.Model):
         """The value in words: «156», «да», «50 %»."""
         return self.fact.show(self.value)
 
+    def why_not_withdraw(self) -> str:
+        return "" if self.withdrawn_at is None else "Это значение уже заменено или отозвано."
+
+    def withdraw(self, *, by, reason: str):
+        """Take the value back with a reason: the period has no data again. Raises Refused when it is not in force."""
+        with transaction.atomic():
+            stored = DeclaredFact.objects.select_for_update().get(pk=self.pk)
+            if stored.why_not_withdraw():
+                raise Refused(stored.why_not_withdraw())
+            stored._retire(by, reason)
+
+    def _retire(self, by, reason=""):
+        self.withdrawn_at, self.withdrawn_by, self.withdrawn_because = timezone.now(), by, reason
+        self.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
+
     @classmethod
-    def declare(cls, organisation, indicator: str, period: Period, value, *, by=None, basis="", declared_on=None):
+    def declare(
+        cls,
+        organisation,
+        indicator: str,
+        period: Period,
+        value,
+        *,
+        by=None,
+        basis="",
+        declared_on=None,
+        copies=None,
+        confirms=None,
+    ):
         """Declare a value; the former one for the same period is kept as withdrawn. The same value again does nothing.
 
-        `value` is what people write («156», «да», «34,5»); raises Refused when the fact cannot have it.
+        `value` is what people write («156», «да», «34,5»); `declared_on` the date of the basis, today by default;
+        `copies` stand beside editions; `confirms` is the value of an earlier period that is confirmed for this one.
+        Raises Refused when the fact cannot have the value.
         """
         number = BY_CODE[indicator].read(value)
         with transaction.atomic():
@@ -83,10 +132,10 @@ class DeclaredFact(models.Model):
                 .first()
             )
             if former is not None:
-                if (former.value, former.basis) == (number, basis):
+                same_day = declared_on is None or declared_on == former.declared_on
+                if same_day and (former.value, former.basis, former.copies) == (number, basis, copies):
                     return former
-                former.withdrawn_at = timezone.now()
-                former.save(update_fields=["withdrawn_at"])
+                former._retire(by)
             return cls.objects.create(
                 organisation=organisation,
                 indicator=indicator,
@@ -94,7 +143,9 @@ class DeclaredFact(models.Model):
                 since=period.since,
                 until=period.until,
                 value=number,
+                copies=copies,
                 basis=basis,
                 by=by,
+                confirms=confirms,
                 declared_on=declared_on or timezone.localdate(),
             )

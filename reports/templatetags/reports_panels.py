@@ -1,13 +1,34 @@
 """What reports show on the pages of lower apps."""
 
+from collections import Counter
+from operator import attrgetter
+
 from django import template
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from reports import forms, periods
-from reports.models import Report
+from reports.models import PlanTarget, Report
+from reports.plan_fact import PlanFact
+from reports.targets import forms_with_plans
+from sopr import profile
 from sopr.accounts.policy import Perm
 
 register = template.Library()
+
+_CONTROLS = {"select": "form-select form-select-sm", "checkbox": "form-check-input"}
+
+
+@register.simple_tag
+def sheet_field(field):
+    """A field in a cell of a sheet: its label is spoken, its errors stand under it."""
+    if not field:
+        return ""
+    css = _CONTROLS.get(getattr(field.field.widget, "input_type", ""), "form-control form-control-sm")
+    attrs = {"class": f"{css} is-invalid" if field.errors else css, "aria-label": field.label}
+    errors = format_html_join("", '<span class="form-error">{}</span>', ((error,) for error in field.errors))
+    return format_html("{}{}", field.as_widget(attrs=attrs), errors)
 
 
 @register.inclusion_tag("reports/_quarter.html")
@@ -29,3 +50,35 @@ def quarter_reports(user):
 
 def _due_on(form, quarter, user):
     return Report(form=form.code, period=quarter.text, until=quarter.until, organisation=user.organisation).due_on
+
+
+PLAN_TONES = (("good", "выполняются", "good"), ("warn", "под угрозой", "warn"), ("over", "отстают", "bad"))
+WORST_SHOWN = 3
+
+
+@register.inclusion_tag("reports/_plan.html")
+def plan_and_fact(user):
+    """This year's plan: how many targets stand how, and those furthest behind; nothing where there is no plan."""
+    if not profile.current().has("plan_targets"):
+        return {}
+    today = timezone.localdate()
+    year, known = periods.year(today.year), forms_with_plans()
+    codes = set(PlanTarget.objects.visible_to(user).current().filter(period=year.text).values_list("form", flat=True))
+    form = next((form for form in known if form.code in codes), None)
+    if form is None:
+        return {}
+    lines = PlanFact(form, year, today, user).get_lines()
+    counted = Counter(line.tone for line in lines)
+    behind = sorted(
+        (line for line in lines if line.tone == "over" and line.percent is not None), key=attrgetter("percent")
+    )
+    return {
+        "year": year,
+        "parts": [
+            {"title": title, "value": counted[tone], "tone": colour}
+            for tone, title, colour in PLAN_TONES
+            if counted[tone]
+        ],
+        "worst": behind[:WORST_SHOWN],
+        "url": f"{reverse('reports:plan-fact')}?form={form.code}&period={year.text}",
+    }

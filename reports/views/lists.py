@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from reports.checks import LISTED
-from reports.indicators.sources import CASES
+from reports.indicators.sources.support import CASES
 from reports.life_forms import ReasonForm
 from reports.models import NamedReading, Report, ReportList
 from reports.views.cells import LISTS, ReportCell

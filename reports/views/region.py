@@ -75,6 +75,9 @@ class Region(Page):
             return Action("Сводный отчёт", self.consolidated.get_absolute_url(), "clipboard-data")
         return Action("Составить сводный отчёт", self.get_build_url(self.form), "plus-lg")
 
+    def get_actions(self):
+        return [Action("Выборка", reverse("reports:selection"), "funnel")]
+
     def get_build_url(self, form) -> str:
         return f"{reverse('reports:report-build')}?form={form.code}&period={self.quarter.text}"
 

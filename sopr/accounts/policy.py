@@ -68,6 +68,8 @@ class Perm(StrEnum):
     REPORT_SIGN = "report.sign"
     REPORT_REVIEW = "report.review"
     FACT_DECLARE = "fact.declare"
+    PLAN_SET = "plan.set"
+    SELECTION_MAKE = "selection.make"
 
     DICTIONARY_VIEW = "dictionary.view"
     DICTIONARY_EDIT = "dictionary.edit"
@@ -162,6 +164,8 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.REPORT_BUILD,
             Perm.REPORT_REVIEW,
             Perm.FACT_DECLARE,
+            Perm.PLAN_SET,
+            Perm.SELECTION_MAKE,
             Perm.COUNCIL_VIEW,
             Perm.CALENDAR_VIEW,
             Perm.ASSIGNMENT_VIEW,

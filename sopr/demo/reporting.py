@@ -40,6 +40,8 @@ TRAINING = (  # what Irkutsk asks for
     ("internships", "приказы о направлении на стажировку", (0, 2)),
     ("contest_winners", "диплом регионального конкурса", (0, 1)),
 )
+COPIES = 150  # of each edition
+SILENT, MISTAKEN, HASTY = 3, 1, 4  # centres that in the last quarter declare nothing, correct a value, withdraw one
 
 
 def follow_quarters(scene):
@@ -49,7 +51,7 @@ def follow_quarters(scene):
     for back in range(1, QUARTERS + 1):
         due = forms.of_this_region("quarter")[: None if back <= latest else USUAL]
         for number, centre in enumerate(centres(scene)):
-            scene.timeline.follow(declarations(scene, quarter, centre))
+            scene.timeline.follow(declarations(scene, quarter, centre, number if back == 1 else None))
             if back <= latest + 1:
                 for place, form in enumerate(due):
                     fate = _fate(number, place, latest=back == latest)
@@ -93,14 +95,39 @@ def _after(quarter, days, hour=11):
     return moment(workday(quarter.until + days * DAY), hour)
 
 
-def declarations(scene, quarter, centre):
-    """What no casework tells, declared with its basis."""
+def declarations(scene, quarter, centre, place=None):
+    """What no casework tells, declared with its basis; what stays as it was a quarter ago is confirmed.
+
+    `place` is the centre's among all, in the last quarter only: there each kind of what may happen is shown once.
+    """
     yield _after(quarter, 4, 15)
     head = scene.region.heads[centre.pk]
     codes = {form.code for form in forms.of_this_region()}
-    for code, basis, (least, most) in (*FACTS, *(TRAINING if "irkutsk-15" in codes else ())):
-        value = str(scene.rng.randint(least, most))
-        DeclaredFact.declare(centre, code, quarter, value, by=head, basis=basis)
+    told = (*FACTS, *(TRAINING if "irkutsk-15" in codes else ()))
+    values = {code: scene.rng.randint(least, most) for code, _basis, (least, most) in told}
+    if place == SILENT:
+        return
+    for code, basis, _limits in told:
+        before = DeclaredFact.objects.current().filter(
+            organisation=centre, indicator=code, period=quarter.previous().text
+        )
+        confirmed = before.first() if code == "trained_specialists" and values[code] % 2 else None
+        value = confirmed.shown if confirmed else str(values[code])
+        copies = COPIES * values[code] if code == "editions" else None
+        DeclaredFact.declare(centre, code, quarter, value, by=head, basis=basis, copies=copies, confirms=confirmed)
+    if place in (MISTAKEN, HASTY):
+        yield _after(quarter, 5, 10)
+        yield from _on_second_thoughts(quarter, centre, head, withdrawn=place == HASTY)
+
+
+def _on_second_thoughts(quarter, centre, head, *, withdrawn):
+    fact = DeclaredFact.objects.current().get(organisation=centre, indicator="volunteers", period=quarter.text)
+    if withdrawn:
+        fact.withdraw(by=head, reason="добровольцы ещё не закончили подготовку")
+    else:
+        value = str(int(fact.value) + 2)
+        DeclaredFact.declare(centre, "volunteers", quarter, value, by=head, basis=f"{fact.basis}, уточнён")
+    yield _after(quarter, 6, 10)
 
 
 def data_bank(scene, quarter):

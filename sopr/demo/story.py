@@ -25,6 +25,7 @@ from sopr.demo.life import Life
 from sopr.demo.matches import match_requests
 from sopr.demo.meetings import calendar_of, season
 from sopr.demo.particulars import curator_looks
+from sopr.demo.plans import plans_of_the_year
 from sopr.demo.plots import SEED, Dealer
 from sopr.demo.practices import practices
 from sopr.demo.region import Builder
@@ -99,6 +100,7 @@ def tell(families: int) -> Scene:
         meetings_to_come(scene, clock, now)
         reports_now(scene)
         escalate(today)
+        plans_of_the_year(scene)
         saved_filters()
     exchange_register(scene)
     return scene
