@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db.models import Q
 from django.utils import timezone
 
-from reports import checks, engine
+from reports import checks, engine, extras
 from reports.cells import Filler
 from reports.declared import Declarations
 from reports.forms import Column, Form
@@ -62,6 +62,7 @@ def compute(form: Form, period: Period, organisation=None, progress: Progress = 
         "trend": trend_of(form, figures, watched, columns, scope),
         "balance": checks.balance(figures, main, organisation),
         "missing": checks.missing(period, organisation),
+        **extras.of(form, main, organisation),
     }
     return snapshot, {f"{measure}/{column}": ids for (measure, column), ids in counted.items()}
 

@@ -30,6 +30,13 @@ def render(report, kind: str, *, by=None) -> bytes:
     raise Refused(f"Файл «.{kind[:20]}» не делается. Есть: .json, .xlsx, .pdf.")
 
 
+def render_book(reports) -> bytes:
+    """One Excel book of several computed reports of one period and owner, in the order given."""
+    from reports.renderers import as_xlsx
+
+    return as_xlsx.render_book(reports)
+
+
 def stem(report) -> str:
     """Neutral name of the report's files without ending: form, period, organisation's id, revision."""
     period = report.period.lower().replace("..", "-")
