@@ -1,5 +1,6 @@
 """Pictures of a report, from its snapshot alone: each with its table and its words, for page, PDF and Excel alike."""
 
+import base64
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,6 +33,27 @@ class Picture:
     description: str
 
     @property
+    def svg(self) -> str:
+        """The drawing; empty where the shaded table is the picture."""
+        from reports.drawing import draw  # pygal takes its time to load: only where something is drawn
+
+        return draw(self)
+
+    @property
+    def source(self) -> str:
+        """The drawing as the address of an image, for pages: within the image its styles are its own affair."""
+        return f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode()}" if self.svg else ""
+
+    @property
+    def shaded(self) -> list[tuple[str, list[tuple]]]:
+        """The rows of a heat table: (label, [(value, shade 0–4 within its column)])."""
+        most = [max((value or 0 for value in series.values), default=0) for series in self.series]
+        return [
+            (label, [(value, _shade(value, top)) for value, top in zip(values, most, strict=True)])
+            for label, values in self.rows
+        ]
+
+    @property
     def rows(self) -> list[tuple[str, list]]:
         """The table of the picture: (label, values of each series)."""
         return [(label, [each.values[index] for each in self.series]) for index, label in enumerate(self.labels)]
@@ -39,7 +61,7 @@ class Picture:
 
 def pictures_of(snapshot: dict) -> list[Picture]:
     """Every picture the snapshot has figures for, in the order they are shown."""
-    makers = (_structure, _trends)
+    makers = (_trends, _structure, _levels, _moves, _plan, _territory)
     return [picture for make in makers for picture in make(snapshot)]
 
 
@@ -85,3 +107,86 @@ def _structure(snapshot):
             (Series(snapshot["columns"][main]["title"], values),),
             f"Всего {whole}; больше всего: {titles[parts[largest]]}, {values[largest]}.",
         )
+
+
+def _shade(value, most) -> int:
+    return -(-4 * value // most) if value and most else 0
+
+
+def _levels(snapshot):
+    levels = snapshot.get("levels", [])
+    if not levels:
+        return
+    values = tuple(level["value"] for level in levels)
+    largest = max(levels, key=lambda level: level["value"])
+    yield Picture(
+        Kind.BARS,
+        "Семьи на сопровождении по уровням",
+        "Уровень",
+        tuple(level["title"] for level in levels),
+        (Series("на последний день", values),),
+        f"Больше всего на уровне «{largest['title']}»: {largest['value']}.",
+    )
+
+
+def _moves(snapshot):
+    """From which level families went to which: a bar for each level left, a colour for each level come to."""
+    moves = snapshot.get("moves", [])
+    if not moves:
+        return
+    before = list(dict.fromkeys(move["from"] for move in moves))
+    after = list(dict.fromkeys(move["to"] for move in moves))
+    number = {(move["from"], move["to"]): move["value"] for move in moves}
+    yield Picture(
+        Kind.STACKED,
+        "Переходы между уровнями",
+        "С уровня",
+        tuple(before),
+        tuple(Series(f"на {to}", tuple(number.get((each, to), 0) for each in before)) for to in after),
+        "; ".join(f"{move['from']} → {move['to']}: {move['value']}" for move in moves) + ".",
+    )
+
+
+def _plan(snapshot):
+    """Plan and fact of each organisation: of the first row of numbers that has a plan."""
+    places = {(column.get("shows"), column["group"]): index for index, column in enumerate(snapshot["columns"])}
+    group = next((group for shows, group in places if shows == "plan"), None)
+    if group is None or not snapshot["organisations"]:
+        return
+    plan, fact = places["plan", group], places["fact", group]
+    for row in snapshot["rows"]:
+        found = [
+            (each["name"], each["values"][row["code"]][plan], each["values"][row["code"]][fact])
+            for each in snapshot["organisations"]
+        ]
+        known = [each for each in found if isinstance(each[1], int | float) and isinstance(each[2], int | float)]
+        if known:
+            names, plans, facts = zip(*known, strict=True)
+            behind = sum(done < wanted for wanted, done in zip(plans, facts, strict=True))
+            yield Picture(
+                Kind.BARS,
+                f"План и факт по организациям: {row['title'][0].lower()}{row['title'][1:]}",
+                "Организация",
+                names,
+                (Series("план", plans), Series("факт", facts)),
+                f"Организаций с планом: {len(known)}; ниже плана: {behind}.",
+            )
+            return
+
+
+def _territory(snapshot):
+    territory = snapshot.get("territory")
+    if not territory or len(territory["rows"]) < 2:
+        return
+    largest = max(territory["rows"], key=lambda row: row["values"][0])
+    yield Picture(
+        Kind.HEAT,
+        "Показатели по муниципальным образованиям",
+        "Муниципальное образование",
+        tuple(row["title"] for row in territory["rows"]),
+        tuple(
+            Series(title, tuple(row["values"][index] for row in territory["rows"]))
+            for index, title in enumerate(territory["columns"])
+        ),
+        f"По месту жительства семей. Больше всего на сопровождении: {largest['title']}, {largest['values'][0]}.",
+    )

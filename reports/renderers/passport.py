@@ -3,7 +3,10 @@
 import re
 from dataclasses import dataclass
 
+from django.utils.crypto import constant_time_compare, salted_hmac
+
 LINE = re.compile(r"SOPR-REPORT (?P<number>\d*)/(?P<revision>\d+)/(?P<computed_at>\S+)/(?P<checksum>[0-9a-f]{64})")
+SEAL = re.compile(rb"\n%(SOPR-REPORT [^\n]+)\n%SOPR-SEAL ([0-9a-f]{64})\n\Z")
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,25 @@ def read(text: str) -> Passport | None:
     """The first passport in a text; None when there is none."""
     found = LINE.search(text)
     return Passport(found["number"], int(found["revision"]), found["computed_at"], found["checksum"]) if found else None
+
+
+def sealed(pdf: bytes, report) -> bytes:
+    """A PDF with its passport and a seal over every byte, as comments after its end: readers pass them over."""
+    stamped = pdf.rstrip(b"\n") + b"\n%" + line(report).encode()
+    return stamped + b"\n%SOPR-SEAL " + _seal(stamped).encode() + b"\n"
+
+
+def read_seal(pdf: bytes) -> tuple[Passport | None, bool]:
+    """(passport, whether no byte has been changed) of a PDF of ours; (None, False) of another's."""
+    found = SEAL.search(pdf)
+    if not found:
+        return None, False
+    end = found.start(1) + len(found[1])
+    return read(found[1].decode("ascii", "replace")), constant_time_compare(_seal(pdf[:end]), found[2].decode())
+
+
+def _seal(content: bytes) -> str:
+    return salted_hmac("reports.seal", content, algorithm="sha256").hexdigest()
 
 
 def numbered(report) -> str:

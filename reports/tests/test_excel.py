@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import zipfile
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 import openpyxl
 import pytest
@@ -17,6 +18,7 @@ from reports.compute import compute
 from reports.models import Report
 from reports.models.report import checksum_of
 from reports.renderers import as_xlsx, passport
+from reports.renderers.book.formulas import places
 from reports.renderers.book.table import FIRST, VALUES
 from reports.tests.generated import many_cases
 
@@ -46,9 +48,13 @@ def with_every_kind(snapshot):
         ("X3", "number", 12.5, "12,5", None, None),
         ("X4", "flag", True, "да", None, None),
         ("X5", "percent", 17, "17", 1, 6),
+        ("X6", "percent", -25, "−25", 3, 4),
+        ("X7", "number", 3.3, "3,3", 10, 3),
     ]
     for code, kind, value, text, numerator, denominator in cells:
-        snapshot["rows"].append({"code": code, "title": "Строка", "unit": "семей", "level": 0, "bold": False})
+        snapshot["rows"].append(
+            {"code": code, "title": "Строка", "unit": "семей", "level": 0, "bold": False, "group": "Прочее"}
+        )
         for column in snapshot["columns"]:
             cell = {
                 "row": code,
@@ -60,9 +66,34 @@ def with_every_kind(snapshot):
                 "measure": "",
             }
             snapshot["cells"].append(cell | {"numerator": numerator, "denominator": denominator, "origin": "casework"})
+    add_plan(snapshot)
     for organisation in snapshot["organisations"]:
+        for values in organisation["values"].values():
+            values += [None, None, None]
         organisation["values"] |= {cell[0]: [cell[2]] * len(snapshot["columns"]) for cell in cells}
     return snapshot
+
+
+def add_plan(snapshot):
+    """Columns of plan, deviation and percent beside the first one, as forms with a plan have them."""
+    fact = snapshot["columns"][0]
+    snapshot["columns"][0] = fact | {"group": "План", "shows": "fact"}
+    for shows in ("plan", "deviation", "percent"):
+        snapshot["columns"].append({"code": shows, "title": shows, "group": "План", "shows": shows})
+    for cell in [cell for cell in snapshot["cells"] if cell["column"] == fact["code"]]:
+        known = cell["kind"] in ("number", "percent")
+        plan = 8
+        values = {"plan": plan, "deviation": 0, "percent": 0}
+        if known:
+            exact = Decimal(str(cell["value"]))
+            percent = (exact * 100 / plan).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+            values |= {"deviation": float(exact - plan), "percent": int(percent)}
+        for shows, value in values.items():
+            kind = "none" if not known else "percent" if shows == "percent" else "number"
+            more = {"column": shows, "kind": kind, "value": value if known else None, "origin": "plan"}
+            snapshot["cells"].append(
+                cell | more | {"text": str(value) if known else "–", "numerator": None, "denominator": None}
+            )
 
 
 def shown(cell):
@@ -80,9 +111,10 @@ def shown(cell):
 def values_of(sheet, snapshot):
     """{(row, column): what stands in the official table of the sheet}."""
     columns = [column["code"] for column in snapshot["columns"]]
+    rows, _heads = places(snapshot["rows"], VALUES)
     return {
-        (row["code"], column): sheet.cell(VALUES + 1 + at, FIRST + 1 + index).value
-        for at, row in enumerate(snapshot["rows"])
+        (row, column): sheet.cell(at + 1, FIRST + 1 + index).value
+        for row, at in rows.items()
         for index, column in enumerate(columns)
     }
 
@@ -129,7 +161,7 @@ def test_every_formula_gives_our_value(reports):
     assert kinds == {"SUM", "ROUND", "pair"}
     first = reports[0].snapshot
     formulas = values_of(book[table_names(book)[0]], first)
-    assert all(str(formulas["1", column["code"]]).startswith("=SUM(") for column in first["columns"])
+    assert all(str(formulas["1", column["code"]]).startswith("=SUM(") for column in first["columns"][:2])
 
 
 def evaluated(sheet, formula):
@@ -138,10 +170,13 @@ def evaluated(sheet, formula):
         return "SUM", sum(value(sheet, cell.coordinate) for (cell,) in sheet[found[1]])
     if found := re.fullmatch(r'=(\w+)&"/"&(\w+)', formula):
         return "pair", f"{value(sheet, found[1])}/{value(sheet, found[2])}"
-    found = re.fullmatch(r"=(ROUND|TRUNC)\((\d+)\*(\w+)/(\w+),0\)(?:/(\d+))?", formula)
-    exact = Decimal(int(found[2]) * value(sheet, found[3])) / value(sheet, found[4])
-    whole = exact.quantize(Decimal(1), rounding=ROUND_HALF_UP if found[1] == "ROUND" else ROUND_DOWN)
-    return found[1], float(whole / int(found[5])) if found[5] else int(whole)
+    found = re.fullmatch(r"=(ROUND|TRUNC)\(([^,]+),(\d)\)(?:/(\d+))?", formula)
+    named = re.sub(r"[A-Z]+\d+", lambda place: f"Fraction('{value(sheet, place[0])}')", found[2])
+    exact = eval(re.sub(r"(?<![\w'])(\d+)(?=\*)", r"Fraction(\1)", named), {"Fraction": Fraction})  # noqa: S307
+    places = Decimal(1).scaleb(-int(found[3]))
+    exact = Decimal(exact.numerator) / exact.denominator
+    whole = exact.quantize(places, rounding=ROUND_HALF_UP if found[1] == "ROUND" else ROUND_DOWN)
+    return found[1], float(whole / int(found[4] or 1))
 
 
 def value(sheet, place):
@@ -162,8 +197,8 @@ def test_shares_keep_the_way_their_form_rounds(reports):
     sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx.render(report)))["Отчёт"]
     formulas = values_of(sheet, report.snapshot)
     column = report.snapshot["columns"][0]["code"]
-    assert formulas["7", column].startswith("=TRUNC(1000*")
-    assert formulas["6", column].startswith("=TRUNC(1000*"), "one way for the whole form"
+    assert formulas["7", column].startswith("=TRUNC(10*100*")
+    assert formulas["6", column].startswith("=TRUNC(10*100*"), "one way for the whole form"
     assert [evaluated(sheet, formulas[row, column])[1] for row, *_rest in shares] == [42.6, 32.3]
 
 

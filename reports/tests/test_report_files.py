@@ -106,7 +106,7 @@ def test_files_read_the_snapshot_alone(report, django_assert_num_queries):
 
 def test_json_has_exactly_the_agreed_shape(report):
     content = json.loads(files.render(report, "json"))
-    assert set(content) == {"form", "period", "scope", "profile", "computed_at", "cells"}
+    assert set(content) == {"form", "period", "scope", "profile", "computed_at", "report", "cells"}
     assert (content["form"], content["period"], content["scope"]) == ("tatarstan-414", "2021", "region")
     assert all(set(cell) == {"row", "column", "kind", "value", "numerator", "denominator"} for cell in content["cells"])
     share = next(cell for cell in content["cells"] if (cell["row"], cell["column"]) == ("11", "2021"))
@@ -129,16 +129,17 @@ def test_the_snapshot_is_stored_as_it_was_computed(report):
 # -- the command -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["json", "xlsx", "pdf"])
+@pytest.mark.parametrize("kind", ["json", "csv", "xlsx", "pdf"])
 def test_the_command_writes_a_file(casework, tmp_path, kind):
     out = tmp_path / f"t.{kind}"
     call_command("build_report", "primorye-monitoring", "2020..2021", "--organisation", "C1", "--out", str(out))
-    start = {"json": b"{", "xlsx": b"PK", "pdf": b"%PDF"}[kind]
+    start = {"csv": "\ufeffСтрока;".encode(), "json": b"{", "xlsx": b"PK", "pdf": b"%PDF"}[kind]
     assert out.read_bytes().startswith(start)
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
     if kind == "json":
         content = json.loads(out.read_bytes())
         assert content["scope"] == "C1"
+        assert "report" not in content, "stores nothing, so there is no number to tell"
         values = {(cell["row"], cell["column"]): cell["value"] for cell in content["cells"]}
         assert (values["3", "2020"], values["4", "2021"], values["4.1", "2021"]) == (650, 217, 217)
 

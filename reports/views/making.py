@@ -78,6 +78,12 @@ class ReportList(ListPage):
     def get_main_action(self):
         return Action("Составить отчёт", reverse("reports:report-build"), "plus-lg")
 
+    def get_actions(self):
+        return [
+            Action("Книга отчётов", reverse("reports:report-book"), "file-earmark-excel"),
+            Action("Проверить файл", reverse("reports:report-verify"), "check-circle"),
+        ]
+
 
 class ReportBuild(FormPage):
     """Составить отчёт: form and period; a head for his organisation, the ministry for the region."""

@@ -29,9 +29,13 @@ class Table:
         self.sheet = self.book.sheet(self.part.table, widths=widths, landscape=landscape, mark=self.part.mark)
         self._above()
         self._head()
-        for number, row in enumerate(self.rows, start=VALUES):
+        number = VALUES
+        for row in self.rows:
+            number = self.formulas.rows[row["code"]]
+            if number - 1 in self.formulas.heads:
+                self._group(number - 1)
             self._row(number, row)
-        last = self._below(VALUES + len(self.rows))
+        last = self._below(number + 1)
         self.sheet.ignore_errors({"number_stored_as_text": f"A1:A{last + 1}"})
         self.sheet.freeze_panes(VALUES, 2)
         print_whole(self.sheet, last, self.last_column, repeat=(HEAD, VALUES - 1))
@@ -77,6 +81,10 @@ class Table:
             words = ("числитель, семей", "знаменатель, человек") if pairs else ("числитель", "знаменатель")
             for shift, word in enumerate(words):
                 self._text(HEAD + 1, index + shift, word, **look)
+
+    def _group(self, number):
+        look = self.book.format(border=1, bold=True, bg_color="#ECECEC")
+        self.sheet.merge_range(number, 0, number, self.last_column, self.formulas.heads[number], look)
 
     def _row(self, number, row):
         look = {"border": 1, "bold": row["bold"]}
