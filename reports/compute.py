@@ -8,7 +8,7 @@ from django.utils import timezone
 
 import sopr
 from cases.models import ProblemGroup, Service
-from reports import checks, engine
+from reports import checks, engine, extras
 from reports.cells import Filler
 from reports.declared import Declarations
 from reports.forms import Column, Form, with_plan
@@ -113,6 +113,7 @@ def compute(
         "trend": trend_of(form, figures, watched, columns, scope),
         "balance": balance,
         "checks": checked,
+        **extras.of(form, main, organisation),
     }
     return snapshot, {f"{measure}/{column}": ids for (measure, column), ids in counted.items()} | found
 

@@ -4,13 +4,14 @@ import datetime
 
 from reports import files
 from reports.cells import NOT_APPLICABLE, thousands
+from reports.pictures import pictures_of
+from reports.renderers import passport
 from sopr import profile
-from sopr.documents import charts, names
+from sopr.documents import names
 from sopr.documents.pdf import DRAFT
 from sopr.documents.registry import Document, register
 
 MOST_NAMED = 8
-UPPER, PART = "1", "10"  # table VII: families on support and those who overcame, by category
 
 
 def report_context(report) -> dict:
@@ -39,7 +40,9 @@ def report_context(report) -> dict:
         "columns": [{"title": c["title"], "group": c["group"]} for c in snapshot["columns"]],
         "rows": _rows(snapshot),
         "notes": _notes(snapshot),
-        "charts": _charts(snapshot),
+        "pictures": pictures_of(snapshot),
+        "checks": _checks(report),
+        "passport": passport.line(report),
         "definitions": [
             {"rows": d["row"], "kind": d["kind"], "counts": d["counts"], "n": d["n"]} for d in snapshot["definitions"]
         ],
@@ -107,20 +110,26 @@ def _executor(report):
 
 
 def _rows(snapshot):
+    """The rows as printed, a heading before the first row of each group."""
     texts = {}
     for cell in snapshot["cells"]:
         texts.setdefault(cell["row"], []).append(cell["text"])
-    return [
-        {
-            "code": row["code"],
-            "title": row["title"],
-            "unit": row["unit"],
-            "values": texts[row["code"]],
-            "kind": "total" if row["bold"] else "",
-            "level": row["level"],
-        }
-        for row in snapshot["rows"]
-    ]
+    rows, group = [], ""
+    for row in snapshot["rows"]:
+        if row.get("group") and row["group"] != group:
+            group = row["group"]
+            rows.append({"kind": "group", "title": group})
+        kind = "total" if row["bold"] else ""
+        named = {key: row[key] for key in ("code", "title", "unit", "level")}
+        rows.append(named | {"values": texts[row["code"]], "kind": kind})
+    return rows
+
+
+def _checks(report):
+    """What precedes signing: what was found, with the head's word on it."""
+    words = dict(report.check_words.values_list("check_code", "text")) if report.pk else {}
+    found = report.snapshot.get("checks", [])
+    return [{"title": check["title"], "word": words.get(check["code"], "")} for check in found]
 
 
 def _balance(snapshot):
@@ -140,44 +149,6 @@ def _balance(snapshot):
             for index, row in enumerate(balance["rows"])
         ],
     }
-
-
-def _charts(snapshot):
-    drawn = [
-        {
-            "caption": line["title"],
-            "svg": charts.bars(line["labels"], [charts.Series(line["title"], line["values"])], title=line["title"]),
-        }
-        for line in snapshot["trend"]
-        if line["labels"]
-    ]
-    structure = _structure(snapshot)
-    return [*([structure] if structure else []), *drawn]
-
-
-def _structure(snapshot):
-    """Lying bars by category: those on support, and for whole years how many of them overcame."""
-    columns = [column["code"] for column in snapshot["columns"]]
-    first, main = columns[0], snapshot["main_column"]
-    values = {(cell["row"], cell["column"]): cell["value"] for cell in snapshot["cells"]}
-    subs = [row for row in snapshot["rows"] if row["level"] and row["code"].startswith(f"{UPPER}.")]
-    if not subs:
-        return None
-    of_years = first == "start"
-    shares = [
-        charts.Share(
-            row["title"],
-            values[row["code"], first if of_years else main],
-            values[f"{PART}{row['code'].removeprefix(UPPER)}", main] if of_years else None,
-        )
-        for row in subs
-    ]
-    title = "Семьи на сопровождении по типам"
-    if any((share.part or 0) > share.whole for share in shares):
-        shares = [charts.Share(share.title, share.whole) for share in shares]
-        of_years = False
-    labels = {"part": "преодолели", "rest": "остались"} if of_years else {}
-    return {"caption": title, "svg": charts.structure(shares, title=title, **labels)}
 
 
 REPORT = register(

@@ -4,18 +4,20 @@ import os
 import tempfile
 from pathlib import Path
 
-from reports.renderers import as_json
+from reports.renderers import as_csv, as_json, passport
 from sopr.errors import Refused
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CONTENT_TYPES = {"json": "application/json", "xlsx": XLSX, "pdf": "application/pdf"}
+CONTENT_TYPES = {"json": "application/json", "xlsx": XLSX, "pdf": "application/pdf", "csv": "text/csv; charset=utf-8"}
 
 
 def render(report, kind: str, *, by=None) -> bytes:
-    """The file of one kind (json, xlsx, pdf) from the report's snapshot; raises Refused for another kind."""
+    """The file of one kind (json, csv, xlsx, pdf) from the report's snapshot; raises Refused for another kind."""
     match kind:
         case "json":
-            return as_json.render(report.snapshot)
+            return as_json.render(report)
+        case "csv":
+            return as_csv.render(report)
         case "xlsx":
             from reports.renderers import as_xlsx
 
@@ -24,8 +26,15 @@ def render(report, kind: str, *, by=None) -> bytes:
             from reports.documents import REPORT
             from sopr.documents.pdf import render_pdf
 
-            return render_pdf(REPORT, report, by=by, organisation=report.organisation)
-    raise Refused(f"Файл «.{kind[:20]}» не делается. Есть: .json, .xlsx, .pdf.")
+            return passport.sealed(render_pdf(REPORT, report, by=by, organisation=report.organisation), report)
+    raise Refused(f"Файл «.{kind[:20]}» не делается. Есть: .json, .csv, .xlsx, .pdf.")
+
+
+def render_book(reports) -> bytes:
+    """One Excel book of several computed reports of one period and owner, in the order given."""
+    from reports.renderers import as_xlsx
+
+    return as_xlsx.render_book(reports)
 
 
 def stem(report) -> str:

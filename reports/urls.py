@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from reports.views import cells, facts, life, lists, making, packets, plans, region, selections
+from reports.views import cells, facts, life, lists, making, outputs, packets, plans, region, selections
 
 app_name = "reports"
 urlpatterns = [
     path("", making.ReportList.as_view(), name="report-list"),
     path("region/", region.Region.as_view(), name="region"),
+    path("book/", outputs.ReportBook.as_view(), name="report-book"),
+    path("book/file/", outputs.ReportBookFile.as_view(), name="report-book-file"),
+    path("verify/", outputs.ReportVerify.as_view(), name="report-verify"),
     path("new/", making.ReportBuild.as_view(), name="report-build"),
     path("runs/<int:reportrun>/", making.ReportProgress.as_view(), name="report-progress"),
     path("runs/<int:reportrun>/cancel/", making.ReportCancel.as_view(), name="report-cancel"),

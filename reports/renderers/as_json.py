@@ -1,12 +1,17 @@
-"""JSON, for checks and for exchange: exactly the shape of exchange.md."""
+"""JSON, for checks and for exchange: the shape of exchange.md; a stored report says beside it which one it is."""
 
 import json
+
+from reports.renderers import passport
 
 CELL_KEYS = ("row", "column", "kind", "value", "numerator", "denominator")
 
 
-def render(snapshot: dict) -> bytes:
+def render(report) -> bytes:
     """The snapshot's figures as UTF-8 JSON."""
+    snapshot = report.snapshot
     content = {key: snapshot[key] for key in ("form", "period", "scope", "profile", "computed_at")}
+    if report.pk:
+        content["report"] = passport.line(report)
     content["cells"] = [{key: cell[key] for key in CELL_KEYS} for cell in snapshot["cells"]]
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

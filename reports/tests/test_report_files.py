@@ -48,23 +48,23 @@ def sheet_rows(sheet):
 
 def test_excel_has_the_figures_as_numbers(report):
     book = openpyxl.load_workbook(io.BytesIO(files.render(report, "xlsx")))
-    assert book.sheetnames == ["Отчёт", "Динамика", "Организации", "Как посчитано"]
+    assert book.sheetnames == ["Содержание", "Отчёт", "Организации", "Рисунки", "Как посчитано"]
     sheet = book["Отчёт"]
     rows = sheet_rows(sheet)
     start, year, end = rows["1"][3:6]
-    assert (start.value, year.value, end.value) == (1300, 866, 866)
-    assert start.data_type == "n"
-    assert start.number_format == "#,##0"
-    assert (rows["11"][4].value, rows["11"][4].data_type) == (33, "n")
+    assert (start.value, year.value, end.value) == ("=SUM(D12:D20)", "=SUM(E12:E20)", "=SUM(F12:F20)")
+    parts = sum(rows[f"1.{number}"][4].value for number in range(1, 10))
+    assert (parts, start.number_format) == (866, "#,##0")
+    assert rows["11"][4].value == "=ROUND(100*H39/I39,0)"
+    assert (sheet["H39"].value, sheet["I39"].value) == (434, 1300)
     assert "%" in rows["11"][4].number_format
     assert rows["4"][4].value == "–"
     assert rows["10"][3].value == "×"
-    assert sheet.freeze_panes == "C6"
-    assert sheet.print_title_rows == "$5:$5"
+    assert sheet.freeze_panes == "C11"
     assert sheet.page_setup.fitToWidth in (None, 1)
     assert sheet.page_setup.paperSize == 9
-    assert len(book["Динамика"]._charts) == 2
-    organisations = {row[1].value: row for row in book["Организации"].iter_rows(min_row=5)}
+    assert len(book["Рисунки"]._charts) == 4
+    organisations = {row[1].value: row for row in book["Организации"].iter_rows(min_row=13)}
     assert organisations["Центр помощи семье «Северный»"][2].value == 433
 
 
@@ -106,7 +106,7 @@ def test_files_read_the_snapshot_alone(report, django_assert_num_queries):
 
 def test_json_has_exactly_the_agreed_shape(report):
     content = json.loads(files.render(report, "json"))
-    assert set(content) == {"form", "period", "scope", "profile", "computed_at", "cells"}
+    assert set(content) == {"form", "period", "scope", "profile", "computed_at", "report", "cells"}
     assert (content["form"], content["period"], content["scope"]) == ("tatarstan-414", "2021", "region")
     assert all(set(cell) == {"row", "column", "kind", "value", "numerator", "denominator"} for cell in content["cells"])
     share = next(cell for cell in content["cells"] if (cell["row"], cell["column"]) == ("11", "2021"))
@@ -129,16 +129,17 @@ def test_the_snapshot_is_stored_as_it_was_computed(report):
 # -- the command -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["json", "xlsx", "pdf"])
+@pytest.mark.parametrize("kind", ["json", "csv", "xlsx", "pdf"])
 def test_the_command_writes_a_file(casework, tmp_path, kind):
     out = tmp_path / f"t.{kind}"
     call_command("build_report", "primorye-monitoring", "2020..2021", "--organisation", "C1", "--out", str(out))
-    start = {"json": b"{", "xlsx": b"PK", "pdf": b"%PDF"}[kind]
+    start = {"csv": "\ufeffСтрока;".encode(), "json": b"{", "xlsx": b"PK", "pdf": b"%PDF"}[kind]
     assert out.read_bytes().startswith(start)
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
     if kind == "json":
         content = json.loads(out.read_bytes())
         assert content["scope"] == "C1"
+        assert "report" not in content, "stores nothing, so there is no number to tell"
         values = {(cell["row"], cell["column"]): cell["value"] for cell in content["cells"]}
         assert (values["3", "2020"], values["4", "2021"], values["4.1", "2021"]) == (650, 217, 217)
 

@@ -114,9 +114,13 @@ class ReportList(ListPage):
         return Action("Составить отчёт", reverse("reports:report-build"), "plus-lg")
 
     def get_actions(self):
-        if not self.request.user.may(Perm.REPORT_REVIEW):
-            return []
-        return [Action("Пакеты", reverse("reports:packet-list"), "files")]
+        actions = [
+            Action("Книга отчётов", reverse("reports:report-book"), "file-earmark-excel"),
+            Action("Проверить файл", reverse("reports:report-verify"), "check-circle"),
+        ]
+        if self.request.user.may(Perm.REPORT_REVIEW):
+            actions.insert(0, Action("Пакеты", reverse("reports:packet-list"), "files"))
+        return actions
 
 
 class ReportBuild(FormPage):
