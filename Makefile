@@ -74,6 +74,7 @@ bench: setup $(KEYS) ## times on generated registers of SIZES=1000,10000,100000 
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --no-input --verbosity 0
 	@$(MANAGE) bench_reports --sizes $(SIZES)
+	@$(MANAGE) bench_outputs
 	@$(MANAGE) bench_families --sizes $(SIZES)
 	@$(MANAGE) bench_import --families $(lastword $(subst $(comma), ,$(SIZES)))
 

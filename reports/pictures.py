@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 
 class Kind(StrEnum):
@@ -32,14 +33,14 @@ class Picture:
     series: tuple[Series, ...]
     description: str
 
-    @property
+    @cached_property
     def svg(self) -> str:
         """The drawing; empty where the shaded table is the picture."""
         from reports.drawing import draw  # pygal takes its time to load: only where something is drawn
 
         return draw(self)
 
-    @property
+    @cached_property
     def source(self) -> str:
         """The drawing as the address of an image, for pages: within the image its styles are its own affair."""
         return f"data:image/svg+xml;base64,{base64.b64encode(self.svg.encode()).decode()}" if self.svg else ""

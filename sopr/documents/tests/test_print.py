@@ -60,6 +60,7 @@ def test_every_document_prints_rich_and_thin(printed, sample, code, sheets):
     fonts = {line.split()[0].split("+")[-1] for line in run("pdffonts", printed.path, data=b"").splitlines()[2:]}
     assert fonts and fonts <= FACES, "a fallback face slipped in"
     text = " ".join(pages)
+    text = re.sub(r"\.{5,}", " ", text)  # the dots of a table of contents
     assert not re.search(r"None|\{\{|\{%|\(\)|, ,|\.\.(?!\.)|«»", text), "a missing part left a hole"
     information = run("pdfinfo", printed.path, data=b"")
     assert "Tagged:          yes" in information
@@ -143,7 +144,7 @@ def test_report_repeats_its_head_and_keeps_the_published_figures(printed):
         assert "Наименование показателя" in page and " 1 2 3 4 5 6 7 " in page
     assert "1 500 1 200 150 150" in pages[1]
     assert "Доля семей с детьми, преодолевших" in pages[2] and "20 70 90" in pages[2]
-    assert "Рисунок 1." in pages[3] and "119 13 90 %" in pages[3]
+    assert "Рисунок 1." in pages[3] and "Казань 1 500" in pages[3]
     assert "Расхождений нет." in pages[4] and "Л.Ш. Гарипова" in pages[4]
     assert "ea5b6fcf fb76a3d3" in pages[0] and "· ea5b 6fcf" in pages[1]
 

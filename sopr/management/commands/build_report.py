@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("form", help=f"one of: {', '.join(forms.CATALOGUE)}")
         parser.add_argument("period", help="2021Q4, 2021, 2016..2017, 2021-12 or 2021-12-20..2021-12-26")
         parser.add_argument("--organisation", metavar="CODE", help="code of one organisation; default: the region")
-        parser.add_argument("--out", required=True, type=Path, metavar="FILE", help=".json, .csv, .xlsx or .pdf")
+        parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="ends in .json, .csv, .xlsx, .pdf")
 
     def handle(self, *, form, period, organisation, out, **options):
         try:
