@@ -192,14 +192,14 @@ def _explain(row, cell, main) -> str:
     return row.measure.title
 
 
-def trend_columns(period: Period) -> list[Column]:
-    """The last five quarters, for the report of a quarter; other reports are compared by their own columns."""
+def trend_columns(period: Period, quarters: int = TREND_QUARTERS) -> list[Column]:
+    """The last `quarters`, for the report of a quarter; other reports are compared by their own columns."""
     if period.kind != "quarter":
         return []
-    quarters = [period]
-    while len(quarters) < TREND_QUARTERS:
-        quarters.insert(0, quarters[0].previous())
-    return [Column.of(each, each.short, code=f"trend:{each.text}", mark=each.short.split()[0]) for each in quarters]
+    shown = [period]
+    while len(shown) < quarters:
+        shown.insert(0, shown[0].previous())
+    return [Column.of(each, each.short, code=f"trend:{each.text}", mark=each.short.split()[0]) for each in shown]
 
 
 def trend_of(form, figures, watched, columns, scope) -> list[dict]:

@@ -5,9 +5,12 @@ every measure, then counts by category with FILTER. The region is a scope of its
 summed from organisations. The list behind a number comes out of the same stage (indicators.md, architecture.md §3).
 """
 
+import hashlib
+import zlib
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.db import connection
 
@@ -84,7 +87,48 @@ def _listed(measures, columns, scope) -> dict:
     return found
 
 
+def stamp(measures, columns) -> str:
+    """Names what `count` of these measures and columns would read: equal stamps, equal figures.
+
+    One statement per source takes a number of every row that lies in the columns, without grouping any: the stamp of
+    a quarter does not change with what happens after it. The definitions are part of it.
+    """
+    read = []
+    for source, group in _by_source(measures).items():
+        names = ", ".join(f"r.{name}" for name in _columns_of(source))
+        number = f"hashtextextended(CAST(ROW({names}) AS text), 0)"
+        if connection.vendor != "postgresql":
+            connection.ensure_connection()
+            connection.connection.create_function("row_number_of", -1, _number_of, deterministic=True)
+            number = f"row_number_of({names})"
+        sql = (
+            f"{_head(source)} SELECT COUNT(*), SUM({number}) FROM facts r "  # noqa: S608 — our own constants
+            f"WHERE EXISTS (SELECT 1 FROM cols c WHERE {source.relevant})"
+        )
+        ((rows, total),) = _fetch(sql, source, columns)
+        read.append((source.name, rows, str(total), [(each.name, each.where, each.regional) for each in group]))
+    return hashlib.sha256(repr((read, columns)).encode()).hexdigest()
+
+
+@cache
+def _columns_of(source) -> tuple[str, ...]:
+    """What its rows say."""
+    with connection.cursor() as cursor:
+        cursor.execute(_dialect(f"SELECT * FROM ({source.sql}) rows LIMIT 0"))  # noqa: S608 — our own constants
+        return tuple(name for name, *_rest in cursor.description)
+
+
+def _number_of(*values) -> int:
+    return zlib.crc32(repr(values).encode())
+
+
 ALL_SCOPES = object()
+
+
+def _head(source) -> str:
+    return (
+        f"WITH cols(col, day, since, until, year, cohort, first, last) AS (VALUES {{columns}}), facts AS ({source.sql})"
+    )
 
 
 def _stage(source, measures, scope=ALL_SCOPES) -> str:
@@ -95,10 +139,7 @@ def _stage(source, measures, scope=ALL_SCOPES) -> str:
         parts.append(_subjects("r.organisation_id", where, source, measures, for_region=False))
     if scope is REGION or scope is ALL_SCOPES:
         parts.append(_subjects("CAST(NULL AS bigint)", "1 = 1", source, measures, for_region=True))
-    return (
-        "WITH cols(col, day, since, until, year, cohort, first, last) AS (VALUES {columns}), "
-        f"facts AS ({source.sql}), subjects AS ({' UNION ALL '.join(parts)})"
-    )
+    return f"{_head(source)}, subjects AS ({' UNION ALL '.join(parts)})"
 
 
 def _subjects(scope, where, source, measures, *, for_region) -> str:
@@ -150,9 +191,12 @@ def _read(sql, source, columns, scope=ALL_SCOPES):
         values.append(f"({', '.join(['%s', *[day_place] * len(days)])})")
     if scope is not ALL_SCOPES and scope is not REGION:
         parameters.append(scope)
-    binary = '"C"' if postgresql else "BINARY"
-    sql = sql.replace("{columns}", ", ".join(values)).replace("{binary}", binary)
+    sql = _dialect(sql).replace("{columns}", ", ".join(values))
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
         while rows := cursor.fetchmany(CHUNK):
             yield from rows
+
+
+def _dialect(sql) -> str:
+    return sql.replace("{binary}", '"C"' if connection.vendor == "postgresql" else "BINARY")

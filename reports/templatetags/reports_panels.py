@@ -3,7 +3,7 @@
 from django import template
 from django.utils import timezone
 
-from reports import forms, periods
+from reports import dashboards, forms, periods
 from reports.models import Report
 from sopr.accounts.policy import Perm
 
@@ -29,3 +29,27 @@ def quarter_reports(user):
 
 def _due_on(form, quarter, user):
     return Report(form=form.code, period=quarter.text, until=quarter.until, organisation=user.organisation).due_on
+
+
+@register.inclusion_tag("reports/_course.html")
+def service_course(user):
+    """The head's organisation over eight quarters, as the ministry sees it; counted anew within the hour."""
+    if not user.may(Perm.REPORT_SIGN) or user.organisation_id is None:
+        return {"course": []}
+    quarter = periods.containing(timezone.localdate(), "quarter")
+    figures, counted_at = dashboards.figures_of(quarter, good_for=dashboards.HOUR)
+    course = dashboards.course(figures, quarter, user.organisation_id)
+    marks = ",".join(each["mark"] for each in course)
+    lines = [
+        {"title": title, "value": course[-1][name], "values": [each[name] for each in course], "kind": kind}
+        for title, name, kind in COURSE
+    ]
+    return {"course": lines, "quarter": quarter, "marks": marks, "counted_at": counted_at}
+
+
+COURSE = (
+    ("На сопровождении", "on_support", "line"),
+    ("Приняты за квартал", "accepted", "columns"),
+    ("Сняты за квартал", "removed", "columns"),
+    ("Преодолели ТЖС", "overcame", "columns"),
+)
