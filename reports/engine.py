@@ -5,10 +5,13 @@ every measure, then counts by category with FILTER. The region is a scope of its
 summed from organisations. The list behind a number comes out of the same stage (indicators.md, architecture.md §3).
 """
 
+import hashlib
 import re
+import zlib
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.db import connection
 
@@ -115,7 +118,48 @@ def _part(measure, number, by):
     return CATEGORIES[number] if measure.by_category else ""
 
 
+def stamp(measures, columns) -> str:
+    """Names what `count` of these measures and columns would read: equal stamps, equal figures.
+
+    One statement per source takes a number of every row that lies in the columns, without grouping any: the stamp of
+    a quarter does not change with what happens after it. The definitions are part of it.
+    """
+    said = []
+    for source, group in _by_source(measures).items():
+        names = ", ".join(f"r.{name}" for name in _columns_of(source))
+        number = f"hashtextextended(CAST(ROW({names}) AS text), 0)"
+        if connection.vendor != "postgresql":
+            connection.ensure_connection()
+            connection.connection.create_function("row_number_of", -1, _number_of, deterministic=True)
+            number = f"row_number_of({names})"
+        sql = (
+            f"{_head(source)} SELECT COUNT(*), SUM({number}) FROM facts r "  # noqa: S608 — our own constants
+            f"WHERE EXISTS (SELECT 1 FROM cols c WHERE {source.relevant})"
+        )
+        ((rows, total),) = read(sql, source, columns)
+        said.append((source.name, rows, str(total), [(each.name, each.where, each.regional) for each in group]))
+    return hashlib.sha256(repr((said, columns)).encode()).hexdigest()
+
+
+@cache
+def _columns_of(source) -> tuple[str, ...]:
+    """What its rows say."""
+    with connection.cursor() as cursor:
+        cursor.execute(_dialect(f"SELECT * FROM ({source.sql}) rows LIMIT 0"), [])  # noqa: S608 — our own constants
+        return tuple(name for name, *_rest in cursor.description)
+
+
+def _number_of(*values) -> int:
+    return zlib.crc32(repr(values).encode())
+
+
 ALL_SCOPES = object()
+
+
+def _head(source) -> str:
+    return (
+        f"WITH cols(col, day, since, until, year, cohort, first, last) AS (VALUES {{columns}}), facts AS ({source.sql})"
+    )
 
 
 def stage(source, measures, scope=ALL_SCOPES, by="") -> str:
@@ -126,10 +170,7 @@ def stage(source, measures, scope=ALL_SCOPES, by="") -> str:
         parts.append(_subjects("r.organisation_id", where, source, measures, by, for_region=False))
     if scope is REGION or scope is ALL_SCOPES:
         parts.append(_subjects("CAST(NULL AS bigint)", "1 = 1", source, measures, by, for_region=True))
-    return (
-        "WITH cols(col, day, since, until, year, cohort, first, last) AS (VALUES {columns}), "
-        f"facts AS ({source.sql}), subjects AS ({' UNION ALL '.join(parts)})"
-    )
+    return f"{_head(source)}, subjects AS ({' UNION ALL '.join(parts)})"
 
 
 def _subjects(scope, where, source, measures, by, *, for_region) -> str:
@@ -204,7 +245,7 @@ def read(sql, source, columns, scope=ALL_SCOPES):
         values.append(f"({', '.join(['%s', *[day_place] * len(days)])})")
     if scope is not ALL_SCOPES and scope is not REGION:
         parameters.append(scope)
-    sql = _in_dialect(sql.replace("{columns}", ", ".join(values)), postgresql)
+    sql = _dialect(sql).replace("{columns}", ", ".join(values))
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
         while rows := cursor.fetchmany(CHUNK):
@@ -223,9 +264,9 @@ _DIALECTS = {
 }
 
 
-def _in_dialect(sql, postgresql) -> str:
+def _dialect(sql) -> str:
     """Write out what the two databases say differently: {eve:x}, {ymd:x}, {days:x|y} and {binary} of sources."""
-    eve, ymd, days, binary = _DIALECTS[postgresql]
+    eve, ymd, days, binary = _DIALECTS[connection.vendor == "postgresql"]
     sql = re.sub(r"\{eve:([^}]*)\}", lambda m: eve.format(m[1]), sql)
     sql = re.sub(r"\{ymd:([^}]*)\}", lambda m: ymd.format(m[1]), sql)
     sql = re.sub(r"\{days:([^}|]*)\|([^}]*)\}", lambda m: days.format(m[1], m[2]), sql)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from reports import duties, forms, packing, runs, together
+from reports import dashboards, duties, forms, packing, runs, together
 from reports.compute import reporting_organisations
 from reports.models import Packet, PacketPart, Report, ReportRun
 from reports.models.job import STALE_SECONDS, State
@@ -83,6 +83,7 @@ def refresh_drafts():
     """
     last = duties.last_quarter()
     for quarter in (last, last.following()):
+        dashboards.figures_of(quarter)  # the first to look in the morning waits for nothing
         for form in forms.CATALOGUE.values():
             drafts = Report.objects.filter(form=form.code, period=quarter.text, state=Report.State.DRAFT)
             together.refresh(form, quarter, drafts.exclude(checksum="").select_related("organisation", "previous"))

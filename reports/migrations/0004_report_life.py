@@ -35,7 +35,7 @@ ANSWERED = "EXISTS (SELECT 1 FROM reports_report n WHERE n.previous_id = OLD.rep
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_districts_are_walked"),
-        ("reports", "0003_packet"),
+        ("reports", "0003_packets_and_kept_figures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,4 +1,5 @@
 from reports.models.fact import DeclaredFact
+from reports.models.kept import QuarterFigures
 from reports.models.packet import Packet, PacketPart
 from reports.models.plan import PlanTarget
 from reports.models.report import Report, ReportList
@@ -12,6 +13,7 @@ __all__ = [
     "Packet",
     "PacketPart",
     "PlanTarget",
+    "QuarterFigures",
     "Remark",
     "Report",
     "ReportList",

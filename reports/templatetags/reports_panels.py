@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from reports import forms, periods
+from reports import dashboards, forms, periods
 from reports.models import PlanTarget, Report
 from reports.plan_fact import PlanFact
 from reports.targets import forms_with_plans
@@ -82,3 +82,27 @@ def plan_and_fact(user):
         "worst": behind[:WORST_SHOWN],
         "url": f"{reverse('reports:plan-fact')}?form={form.code}&period={year.text}",
     }
+
+
+@register.inclusion_tag("reports/_course.html")
+def service_course(user):
+    """The head's organisation over eight quarters, as the ministry sees it; counted anew within the hour."""
+    if not user.may(Perm.REPORT_SIGN) or user.organisation_id is None:
+        return {"course": []}
+    quarter = periods.containing(timezone.localdate(), "quarter")
+    figures, counted_at = dashboards.figures_of(quarter, good_for=dashboards.HOUR)
+    course = dashboards.course(figures, quarter, user.organisation_id)
+    marks = ",".join(each["mark"] for each in course)
+    lines = [
+        {"title": title, "value": course[-1][name], "values": [each[name] for each in course], "kind": kind}
+        for title, name, kind in COURSE
+    ]
+    return {"course": lines, "quarter": quarter, "marks": marks, "counted_at": counted_at}
+
+
+COURSE = (
+    ("На сопровождении", "on_support", "line"),
+    ("Приняты за квартал", "accepted", "columns"),
+    ("Сняты за квартал", "removed", "columns"),
+    ("Преодолели ТЖС", "overcame", "columns"),
+)

@@ -329,5 +329,5 @@ def test_pages_ask_the_same_number_of_statements_of_any_casework(
     runs.work(ReportRun.start(report, by=world.head).pk)
     with django_assert_max_num_queries(40) as many:
         client.get(url)
-    assert len(many) == len(few)
+    assert len(many) <= len(few)
     assert Case.objects.count() == 36

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from cases.models import LevelPeriod
 from cases.words import Level
-from reports import engine, forms, periods
-from reports.compute import main_column, reporting_organisations, trend_columns
+from reports import dashboards, engine, forms, periods
+from reports.compute import main_column, reporting_organisations
+from reports.dashboards import MEASURES
 from reports.indicators import measures as m
 from reports.indicators.rows import Counted, Percent
 from reports.models import Report
@@ -19,11 +20,10 @@ from sopr.accounts.policy import Perm
 from sopr.web.pages import Action, Page
 
 State = Report.State
-MEASURES = (m.ON_SUPPORT, m.ACCEPTED, m.REMOVED, m.OVERCAME, m.SERVED, m.MEETINGS)
 
 
 class Region(Page):
-    """Who has submitted, five figures with their course over five quarters, the organisations, the levels."""
+    """Who has submitted, five figures with their course over eight quarters, the organisations, the levels."""
 
     permission = Perm.REPORT_REVIEW
     template_name = "reports/region.html"
@@ -61,7 +61,11 @@ class Region(Page):
 
     @cached_property
     def figures(self) -> engine.Figures:
-        return engine.count(MEASURES, trend_columns(self.quarter))
+        return dashboards.figures_of(self.quarter)[0]
+
+    @cached_property
+    def course(self) -> list[dict]:
+        return dashboards.course(self.figures, self.quarter, engine.REGION)
 
     def get_title(self):
         return f"{profile.current().title}, {self.quarter.title}"
@@ -99,6 +103,7 @@ class Region(Page):
                     "sum_on_support": sum(row["on_support"] for row in organisations),
                     "handed_in": self.get_handed_in(organisations),
                     "levels": self.get_levels(),
+                    "course": self.course,
                 }
                 | context
             )
@@ -109,12 +114,11 @@ class Region(Page):
         return later if later.since <= timezone.localdate() else None
 
     def get_kpis(self) -> list[dict]:
-        """Five figures: now, the change to the quarter before, the course of five quarters."""
-        columns = trend_columns(self.quarter)
-        labels = [column.mark for column in columns]
+        """Five figures: now, the change to the quarter before, the course of two years."""
+        labels = [quarter["mark"] for quarter in self.course]
 
         def course(measure):
-            return [self.figures.count(engine.REGION, column.code, measure) for column in columns]
+            return [quarter[measure.name] for quarter in self.course]
 
         served = course(m.SERVED)
         overcame = course(m.OVERCAME)
@@ -193,7 +197,9 @@ class Region(Page):
                     "state": report.state_title if report else "нет отчёта",
                     "tone": TONES.get(state, "bad" if self.is_over else "plan"),
                     "waits": state == State.SUBMITTED,
-                    "missing": state in ("", State.DRAFT, State.RETURNED),
+                    "returned": state == State.RETURNED,
+                    "missing": state in ("", State.DRAFT),
+                    "unsigned": state in ("", State.DRAFT, State.RETURNED),
                     **self.get_row(organisation.pk),
                 }
             )
@@ -212,6 +218,7 @@ class Region(Page):
             "parts": [{"title": title, "value": number, "tone": tone} for title, number, tone in parts if number],
             "of": len(organisations),
             "waits": [row for row in organisations if row["waits"]],
+            "returned": [row for row in organisations if row["returned"]],
             "missing": [row for row in organisations if row["missing"]] if self.is_over else [],
         }
 
