@@ -19,8 +19,6 @@ FACTS = (
     ("trained_specialists", "удостоверения о повышении квалификации", (2, 4)),
     ("volunteers", "журнал учёта добровольцев", (0, 9)),
     ("editions", "акт приёмки печатной продукции", (0, 2)),
-)
-TRAINING = (  # what Irkutsk asks for
     ("profile_training", "дипломы о профессиональной переподготовке", (0, 1)),
     ("advanced_courses", "удостоверения о повышении квалификации", (1, 3)),
     ("internships", "приказы о направлении на стажировку", (0, 2)),
@@ -56,7 +54,16 @@ def follow_months(scene):
     for form in forms.of_this_region("month"):
         for centre in centres(scene)[:MONTHLY]:
             scene.timeline.follow(own_report(scene, month, centre, form, "approved"))
-        scene.timeline.follow(consolidated(scene, month, form, approved=True))
+        scene.timeline.follow(consolidated(scene, month, form, approved=False))
+
+
+def drafts_of_today(scene):
+    """The region's drafts as they are counted today, and the year (till March the last one) in every form."""
+    for report in Report.objects.filter(organisation=None, state=Report.State.DRAFT):
+        report.store(*compute(report.definition, report.span))
+    year = periods.containing(scene.timeline.today - 60 * DAY, "year")
+    for form in forms.of_this_region():
+        _counted(form, year)
 
 
 def centres(scene):
@@ -82,8 +89,7 @@ def declarations(scene, quarter, centre):
     """What no casework tells, declared with its basis."""
     yield _after(quarter, 4, 15)
     head = scene.region.heads[centre.pk]
-    codes = {form.code for form in forms.of_this_region()}
-    for code, basis, (least, most) in (*FACTS, *(TRAINING if "irkutsk-15" in codes else ())):
+    for code, basis, (least, most) in FACTS:
         value = str(scene.rng.randint(least, most))
         DeclaredFact.declare(centre, code, quarter, value, by=head, basis=basis)
 

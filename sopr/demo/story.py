@@ -29,7 +29,7 @@ from sopr.demo.particulars import curator_looks
 from sopr.demo.plots import SEED, Dealer
 from sopr.demo.practices import practices
 from sopr.demo.region import Builder
-from sopr.demo.reporting import QUARTERS, centres, follow_quarters
+from sopr.demo.reporting import QUARTERS, centres, drafts_of_today, follow_quarters
 from sopr.demo.saved import saved_filters
 from sopr.demo.scene import Scene
 from sopr.demo.standins import question_of_ones_own, stand_ins
@@ -94,6 +94,7 @@ def tell(families: int) -> Scene:
             offer_cases(scene)
             copy_is_owed(scene)
             practices(scene)
+        drafts_of_today(scene)
         question_of_ones_own(scene)
         councils_today(scene)
         agencies_now(scene)

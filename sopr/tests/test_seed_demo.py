@@ -484,6 +484,9 @@ def test_reports_stand_in_every_state(region):
     regional = Report.objects.filter(organisation=None)
     assert values(regional, "form") == {form.code for form in CATALOGUE.values()}
     assert regional.filter(state="approved").exists()
+    for report in regional.filter(period__regex=r"^\d{4}$"):
+        filled = [cell["row"] for cell in report.snapshot["cells"] if cell["value"] not in (None, 0, [0, 0])]
+        assert len(filled) > 3, report.form
     assert DeclaredFact.objects.exists()
 
 
