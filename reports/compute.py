@@ -203,10 +203,15 @@ def definitions(form: Form, cells, main: Column) -> list[dict]:
         if row.level and row.measures == form.row(_parent(row)).measures:
             continue  # sub-rows by category are explained with their total
         cell = by_row[row.code]
-        found.append(
-            {"row": row.code, "kind": kind_of(row), "counts": _explain(row, cell, main), "n": cell.note or cell.text}
-        )
+        found.append({"row": row.code, "kind": kind_of(row), "counts": _explain(row, cell, main), "n": _n(cell)})
     return found
+
+
+def _n(cell) -> str:
+    """The n of a cell: what a share was taken of, else the number itself with what stands beside it."""
+    if cell.kind in ("percent", "none"):
+        return cell.note or cell.text
+    return f"{cell.text}, {cell.note}" if cell.note else cell.text
 
 
 def _parent(row):
@@ -253,13 +258,13 @@ def explain(row, cohort=False) -> str:
 
 
 def trend_columns(period: Period, number: int = TREND_QUARTERS) -> list[Column]:
-    """The last `number` quarters (20 at most), for a quarter's report; others are compared by their own columns."""
-    if period.kind != "quarter":
+    """The last `number` quarters, or months, up to `period` (20 at most); other reports have columns to compare."""
+    if period.kind not in ("quarter", "month"):
         return []
-    quarters = [period]
-    while len(quarters) < min(number, MOST_QUARTERS):
-        quarters.insert(0, quarters[0].previous())
-    return [Column.of(each, each.short, code=f"trend:{each.text}", mark=each.short.split()[0]) for each in quarters]
+    course = [period]
+    while len(course) < min(number, MOST_QUARTERS):
+        course.insert(0, course[0].previous())
+    return [Column.of(each, each.short, code=f"trend:{each.text}", mark=each.short.split()[0]) for each in course]
 
 
 def trend_of(form, figures, watched, columns, scope) -> list[dict]:

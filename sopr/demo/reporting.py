@@ -33,8 +33,6 @@ FACTS = (
     ("trained_specialists", "удостоверения о повышении квалификации", (2, 4)),
     ("volunteers", "журнал учёта добровольцев", (0, 9)),
     ("editions", "акт приёмки печатной продукции", (0, 2)),
-)
-TRAINING = (  # what Irkutsk asks for
     ("profile_training", "дипломы о профессиональной переподготовке", (0, 1)),
     ("advanced_courses", "удостоверения о повышении квалификации", (1, 3)),
     ("internships", "приказы о направлении на стажировку", (0, 2)),
@@ -72,7 +70,16 @@ def follow_months(scene):
     for form in forms.of_this_region("month"):
         for centre in centres(scene)[:MONTHLY]:
             scene.timeline.follow(own_report(scene, month, centre, form, "approved"))
-        scene.timeline.follow(consolidated(scene, month, form, approved=True))
+        scene.timeline.follow(consolidated(scene, month, form, approved=False))
+
+
+def drafts_of_today(scene):
+    """The region's drafts as they are counted today, and the year (till March the last one) in every form."""
+    for report in Report.objects.filter(organisation=None, state=Report.State.DRAFT):
+        report.store(*compute(report.definition, report.span))
+    year = periods.containing(scene.timeline.today - 60 * DAY, "year")
+    for form in forms.of_this_region():
+        _counted(form, year)
 
 
 def centres(scene):
@@ -102,12 +109,10 @@ def declarations(scene, quarter, centre, place=None):
     """
     yield _after(quarter, 4, 15)
     head = scene.region.heads[centre.pk]
-    codes = {form.code for form in forms.of_this_region()}
-    told = (*FACTS, *(TRAINING if "irkutsk-15" in codes else ()))
-    values = {code: scene.rng.randint(least, most) for code, _basis, (least, most) in told}
+    values = {code: scene.rng.randint(least, most) for code, _basis, (least, most) in FACTS}
     if place == SILENT:
         return
-    for code, basis, _limits in told:
+    for code, basis, _limits in FACTS:
         before = DeclaredFact.objects.current().filter(
             organisation=centre, indicator=code, period=quarter.previous().text
         )

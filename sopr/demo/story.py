@@ -29,7 +29,7 @@ from sopr.demo.plans import plans_of_the_year
 from sopr.demo.plots import SEED, Dealer
 from sopr.demo.practices import practices
 from sopr.demo.region import Builder
-from sopr.demo.reporting import QUARTERS, follow_quarters, reports_now
+from sopr.demo.reporting import QUARTERS, drafts_of_today, follow_quarters, reports_now
 from sopr.demo.saved import saved_filters
 from sopr.demo.scene import Scene
 from sopr.demo.standins import question_of_ones_own, stand_ins
@@ -94,13 +94,14 @@ def tell(families: int) -> Scene:
             offer_cases(scene)
             copy_is_owed(scene)
             practices(scene)
+        plans_of_the_year(scene)
+        drafts_of_today(scene)
         question_of_ones_own(scene)
         councils_today(scene)
         agencies_now(scene)
         meetings_to_come(scene, clock, now)
         reports_now(scene)
         escalate(today)
-        plans_of_the_year(scene)
         saved_filters()
     exchange_register(scene)
     return scene

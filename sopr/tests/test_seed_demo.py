@@ -491,6 +491,9 @@ def test_reports_stand_in_every_state(region):
     assert own.filter(check_words__text__gt="").exists()
     running = own.filter(until__gte=timezone.localdate()).latest()
     assert any(report.checked("error") for report in running)
+    for report in regional.filter(period__regex=r"^\d{4}$"):
+        filled = [cell["row"] for cell in report.snapshot["cells"] if cell["value"] not in (None, 0, [0, 0])]
+        assert len(filled) > 3, report.form
     assert DeclaredFact.objects.exists()
 
 
