@@ -21,6 +21,7 @@ from sopr.web.words import counted
 
 MEASURES = balance.MEASURES
 OK, NOTE, WARN, ERROR = "ok", "note", "warn", "error"
+MOST_ROWS = 8  # named in the title of a check; the others are counted
 LISTED = "check/{}"  # the key of a check's ids in ReportList
 
 # A change of at least a third and of five or more from one quarter to the next is worth a word: of a quarter's ordinary
@@ -177,9 +178,9 @@ def sums(filler, columns, scope) -> list[Check]:
     wrong, seen = [], False
     for row, parts in divided(filler.form):
         for column in columns:
-            total = _numbers(filler.cell(row, column, scope))
-            values = [_numbers(filler.cell(part, column, scope)) for part in parts]
-            if total is None or None in values:
+            cells = [filler.cell(each, column, scope) for each in (row, *parts)]
+            total, *values = [_numbers(cell) for cell in cells]
+            if any(cell.origin != "casework" for cell in cells) or None in (total, *values):
                 continue
             seen = True
             if [sum(each) for each in zip(*values, strict=True)] != total:
@@ -266,7 +267,9 @@ def _signed_otherwise(pairs, form, previous, scope) -> list[Check]:
     main = signed.snapshot["main_column"]
     then = {cell["row"]: cell["text"] for cell in signed.snapshot["cells"] if cell["column"] == main}
     other = [
-        (row.code, then[row.code], was.text) for row, was, _now in pairs if then.get(row.code, was.text) != was.text
+        (row.code, then[row.code], was.text)
+        for row, was, _now in pairs
+        if was.kind in ("number", "pair", "percent") and then.get(row.code, was.text) != was.text
     ]
     if not other:
         return [Check("signed", OK, "Прошлый отчёт согласуется с данными")]
@@ -284,4 +287,7 @@ def _numbers(cell) -> list | None:
 
 
 def _rows(codes) -> str:
-    return f"строка {codes[0]}" if len(codes) == 1 else f"строки {', '.join(codes)}"
+    if len(codes) == 1:
+        return f"строка {codes[0]}"
+    more = f" и ещё {len(codes) - MOST_ROWS}" if len(codes) > MOST_ROWS else ""
+    return f"строки {', '.join(codes[:MOST_ROWS])}{more}"

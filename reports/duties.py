@@ -32,6 +32,11 @@ def last_quarter() -> periods.Period:
     return periods.containing(timezone.localdate(), "quarter").previous()
 
 
+def forms_due() -> list[forms.Form]:
+    """The region's forms that are due for a quarter."""
+    return forms.of_this_region("quarter")
+
+
 def term_of(until, *, regional) -> datetime.date:
     """The day a report for a period that ends on `until` is due: which day of the month after, the profile says."""
     deadlines = profile.current().deadlines
@@ -55,7 +60,7 @@ def open_drafts(organisations):
             scope=organisation.pk,
         )
         for organisation in organisations
-        for form in forms.of_this_region()
+        for form in forms_due()
         if (form.code, organisation.pk) not in there
     ]
     Report.objects.bulk_create(made, ignore_conflicts=True)
@@ -72,11 +77,7 @@ def keep_signing_duty(organisation):
     quarter = last_quarter()
     own = Report.objects.filter(organisation=organisation, period=quarter.text).latest().without_contents()
     reports = {report.form: report for report in own}
-    waiting = [
-        form
-        for form in forms.of_this_region("quarter")
-        if form.code not in reports or reports[form.code].state not in SIGNED
-    ]
+    waiting = [form for form in forms_due() if form.code not in reports or reports[form.code].state not in SIGNED]
     if not waiting:
         close_obligations(organisation, SIGN)
         return
@@ -129,7 +130,7 @@ def keep_ministry_duties():
     quarter, ministry, today = last_quarter(), officer.organisation, timezone.localdate()
     term, reports = term_of(quarter.until, regional=True), reverse("reports:report-list")
     approved = Report.objects.filter(period=quarter.text, scope=0, state="approved").values_list("form", flat=True)
-    left = [form.name for form in forms.of_this_region() if form.code not in set(approved)]
+    left = [form.name for form in forms_due() if form.code not in set(approved)]
     if left:
         _ministry_duty(CONSOLIDATE, officer, term, f"{quarter.short}: {', '.join(left)}", reports)
     else:

@@ -31,7 +31,10 @@ class CellRemarkForm(forms.Form):
         super().__init__(*args, **kwargs)
         rows = [(row["code"], f"{row['code']}. {row['title']}"[:90]) for row in snapshot["rows"]]
         self.fields["row"].choices = with_blank(rows)
-        self.fields["column"].choices = [(column["code"], column["title"]) for column in snapshot["columns"]]
+        self.fields["column"].choices = [
+            (column["code"], ", ".join(filter(None, [column["group"], column["title"]])))
+            for column in snapshot["columns"]
+        ]
         self.fields["column"].initial = snapshot["main_column"]
 
 

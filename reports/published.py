@@ -11,7 +11,8 @@ def hidden_cells(snapshot) -> set[tuple[str, str]]:
     Otherwise the hidden part could be had by taking the others from the total.
     """
     counted = {row["code"] for row in snapshot["rows"] if any(word in row["unit"] for word in OF_PEOPLE)}
-    cells = {(cell["row"], cell["column"]): cell for cell in snapshot["cells"] if cell["row"] in counted}
+    of_people = [cell for cell in snapshot["cells"] if cell["row"] in counted and cell["origin"] != "plan"]
+    cells = {(cell["row"], cell["column"]): cell for cell in of_people}
     hidden = {key for key, cell in cells.items() if 0 < _least(cell) < LEAST}
     for parts in _parts(snapshot["rows"]):
         for column in snapshot["columns"]:

@@ -192,11 +192,7 @@ class Report(Versioned):
     @property
     def is_all_zero(self) -> bool:
         """Whether every number in it is zero or empty."""
-        numbers = ("number", "percent", "pair")
-        values = [
-            cell["value"] for cell in self.snapshot["cells"] if cell["kind"] in numbers and cell["origin"] != "plan"
-        ]
-        return not any(any(value) if isinstance(value, list) else value for value in values)
+        return not any(_tells(cell) for cell in self.snapshot["cells"] if cell["origin"] != "plan")
 
     @property
     def fix_by(self):
@@ -450,6 +446,13 @@ class Report(Versioned):
         if self.previous is None or self.previous.snapshot is None:
             return []
         return differences(self.previous.snapshot, snapshot)
+
+
+def _tells(cell) -> bool:
+    """Whether a cell tells of anything at all: «да» and a word are no numbers, parts of a number are."""
+    if cell["kind"] == "pair":
+        return any(cell["value"])
+    return bool(cell["value"]) and (cell["kind"] in ("number", "percent") or cell["numerator"] is not None)
 
 
 def checksum_of(snapshot: dict) -> str:

@@ -166,7 +166,7 @@ def own_report(scene, quarter, centre, form, fate):
         yield _after(quarter, 22, 15)
         revision = correct(scene, report, head)
         yield _after(quarter, 23)
-        if fate == "reopened":
+        if fate == "reopened" and revision.is_frozen:
             revision.approve(by=minister)
             scene.note(minister, Action.CHANGE, revision)
 
@@ -191,7 +191,8 @@ def correct(scene, report, head):
     revision = report.correct(by=head, reason="" if report.remark else "Добавлен доброволец, пропущенный в журнале")
     revision.store(*compute(revision.definition, revision.span, revision.organisation))
     Remark.reply(revision, {remark.pk: ANSWER for remark in report.remarks.all()}, by=head)
-    sign(scene, revision, head)
+    if not revision.checked("error"):
+        sign(scene, revision, head)
     return revision
 
 

@@ -367,7 +367,6 @@ def figures_in(path) -> dict[str, float]:
 
 def the_head_signs(head, w):
     head.follow("Отчёты")
-    head.sees("Отчётов пока нет")
     head.follow("Составить отчёт")
     head.choose("«Индикаторы»")
     head.fill({"Период": QUARTER.title})
