@@ -6,7 +6,6 @@ from django.utils.formats import date_format
 
 from reports.inputs import RemarkForm
 from reports.models import Report, ReportRun
-from reports.pictures import pictures_of
 from reports.views.making import crumbs
 from reports.views.shown import checks_of, table_of
 from sopr.accounts.policy import Perm
@@ -125,7 +124,6 @@ class ReportDetail(DetailPage):
                 "trend": [line for line in report.snapshot["trend"] if line["labels"]],
                 "notes": report.snapshot["notes"],
                 "coverage": report.snapshot["coverage"],
-                "pictures": pictures_of(report.snapshot),
             }
         return super().get_context_data(**(shown | context))
 
