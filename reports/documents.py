@@ -11,7 +11,7 @@ from sopr.documents import names
 from sopr.documents.pdf import DRAFT
 from sopr.documents.registry import Document, register
 
-MOST_NAMED = 8
+MOST_NAMED = 4
 
 
 def report_context(report) -> dict:

@@ -7,7 +7,6 @@ from django.utils.html import format_html
 
 from reports.life_forms import ManyWordsForm, ReasonForm, RemarkForm, cell_remarks
 from reports.models import CheckWord, Remark, Report, ReportRun
-from reports.pictures import pictures_of
 from reports.published import LEAST
 from reports.views.making import crumbs
 from reports.views.shown import Life, checks_of, published_table, table_of
@@ -166,7 +165,6 @@ class ReportDetail(DetailPage):
                 "trend": [line for line in report.snapshot["trend"] if line["labels"]],
                 "notes": report.snapshot["notes"],
                 "coverage": report.snapshot["coverage"],
-                "pictures": pictures_of(report.snapshot),
             }
         return super().get_context_data(**(shown | context))
 

@@ -15,6 +15,8 @@ CHARTS = {
     Kind.STACKED: {"type": "bar", "subtype": "stacked"},
 }
 LABEL = 34  # width of the labels of a picture's table
+ORGANISATIONS_HEAD = 3
+PAGE_ROWS = 40  # of a printed sheet that lies on its side
 CHART_ROWS = 17  # as many rows as a chart is high
 
 
@@ -49,14 +51,14 @@ def organisations(book, part):
     sheet = book.sheet(part.organisations, widths=widths, landscape=True, mark=part.mark)
     sheet.write_string(0, 0, "Значения по организациям", book.format(**TITLE))
     sheet.write_string(1, 0, "Регион посчитан без повторов и не равен сумме строк.", book.format(italic=True))
-    head = book.format(bold=True, border=1, align="center")
-    at = 2
+    for place, text in enumerate(["Код", "Организация", *(row["code"] for row in rows)]):
+        sheet.write_string(ORGANISATIONS_HEAD, place, text, book.format(bold=True, border=1, align="center"))
+    at, breaks = ORGANISATIONS_HEAD, []
     for index, column in enumerate(snapshot["columns"]):
+        at += 1
+        breaks.append(at)
         title = f"{column['group']}: {column['title']}" if column["group"] else column["title"]
-        sheet.write_string(at + 1, 0, title, book.format(bold=True))
-        for place, text in enumerate(["Код", "Организация", *(row["code"] for row in rows)]):
-            sheet.write_string(at + 2, place, text, head)
-        at += 2
+        sheet.merge_range(at, 0, at, 1 + len(rows), title, book.format(bold=True, border=1, bg_color="#ECECEC"))
         for organisation in snapshot["organisations"]:
             at += 1
             fit_row(sheet, at, (organisation["name"], 40))
@@ -64,9 +66,9 @@ def organisations(book, part):
             sheet.write_string(at, 1, organisation["name"], book.format(border=1, text_wrap=True))
             for place, row in enumerate(rows, start=2):
                 write_plain(book, sheet, at, place, organisation["values"][row["code"]][index], border=1)
-        at += 1
-    sheet.freeze_panes(0, 2)
-    print_whole(sheet, at, 1 + len(rows))
+    sheet.set_h_pagebreaks(breaks[1:])
+    sheet.freeze_panes(ORGANISATIONS_HEAD + 1, 2)
+    print_whole(sheet, at, 1 + len(rows), repeat=(ORGANISATIONS_HEAD, ORGANISATIONS_HEAD))
 
 
 def pictures(book, part):
@@ -75,8 +77,11 @@ def pictures(book, part):
     most = max((len(picture.series) for picture in found), default=1)
     sheet = book.sheet(part.pictures, widths=(LABEL, *[14] * most), landscape=True, mark=part.mark)
     sheet.write_string(0, 0, "Структура и динамика", book.format(**TITLE))
-    at = 2
+    at, top, breaks = 2, 0, []
     for picture in found:
+        if at - top + max(CHART_ROWS, len(picture.labels)) > PAGE_ROWS and at > 2:
+            top = at
+            breaks.append(at)
         sheet.write_string(at, 0, picture.title, book.format(bold=True))
         sheet.write_string(at + 1, 0, picture.description, book.format(italic=True, font_size=9))
         last = _picture_table(book, sheet, picture, at + 2)
@@ -88,6 +93,7 @@ def pictures(book, part):
                 scale = {"type": "2_color_scale", "min_color": "#FFFFFF", "max_color": "#7FB5B8"}
                 sheet.conditional_format(at + 3, column, last, column, scale)
         at = last + 2
+    sheet.set_h_pagebreaks(breaks)
     print_whole(sheet, at, most + 12)
 
 
