@@ -23,7 +23,7 @@ NOT_SAID = "не указано"
 
 # What is asked first; the catalogue's other measures of families follow under their own titles.
 FIRST = {
-    m.ON_SUPPORT: "На сопровождении на день",
+    m.ON_SUPPORT: "На сопровождении",
     m.ACCEPTED: "Приняты за период",
     m.REMOVED: "Сняты за период",
     m.OVERCAME: "Преодолели ТЖС за период",
@@ -75,7 +75,8 @@ CUTS = {
 
 def populations() -> dict[str, str]:
     """{name of a measure: title}: those that count families by their cases, the usual ones first."""
-    rest = [each for each in MEASURES.values() if each.by_category and each not in FIRST and each != m.COHORT]
+    cases = [each for each in MEASURES.values() if each.source.model == "cases.Case" and each != m.COHORT]
+    rest = [each for each in cases if each not in FIRST]
     return {each.name: title for each, title in FIRST.items()} | {
         each.name: each.title[:1].upper() + each.title[1:] for each in rest
     }
