@@ -23,7 +23,7 @@ NOT_SAID = "не указано"
 
 # What is asked first; the catalogue's other measures of families follow under their own titles.
 FIRST = {
-    m.ON_SUPPORT: "На сопровождении на день",
+    m.ON_SUPPORT: "На сопровождении",
     m.ACCEPTED: "Приняты за период",
     m.REMOVED: "Сняты за период",
     m.OVERCAME: "Преодолели ТЖС за период",

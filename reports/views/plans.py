@@ -12,6 +12,7 @@ from django.utils.http import urlencode
 
 from reports import periods
 from reports.compute import reporting_organisations
+from reports.forms import CATALOGUE
 from reports.models import PlanTarget
 from reports.plan_fact import AMBER_FROM, GREEN_FROM, PlanFact
 from reports.plan_sheet import (
@@ -364,7 +365,7 @@ class PlanList(ListPage):
     empty = Empty("Планов пока нет", "Министерство вносит их по годовому приказу на странице «План и факт».")
     columns = [
         Column("organisation", "Организация", lambda t: str(t.organisation or "Регион"), width=44),
-        Column("form", "Форма", sort="form", width=20),
+        Column("form", "Форма", lambda t: CATALOGUE[t.form].name if t.form in CATALOGUE else t.form, sort="form"),
         Column("row", "Строка", sort="row", width=8),
         Column("period", "Период", sort="until", width=12),
         Column("value", "План", lambda t: write_target(t.value), kind="number", width=10),

@@ -109,8 +109,8 @@ class SelectionPage(Page):
 
     def said(self) -> str:
         """What is counted, in a line: over the table and in the spreadsheet."""
-        day = self.form.cleaned_data["day"]
-        when = f"на {day:%d.%m.%Y}" if day else self.form.cleaned_data["period"].title
+        on_day = self.selection.measure.stock or self.form.cleaned_data["day"]
+        when = f"на {self.column.day:%d.%m.%Y}" if on_day else self.form.cleaned_data["period"].title
         return f"{populations()[self.selection.measure.name]}: {when}"
 
     def get(self, request, *args, **kwargs):

@@ -87,8 +87,12 @@ from families.models import (
 )
 from families.names import snils_is_valid
 from families.quality import kept
+from reports import periods
+from reports.compute import reporting_organisations
 from reports.forms import CATALOGUE
-from reports.models import DeclaredFact, Report
+from reports.models import DeclaredFact, PlanTarget, Report
+from reports.plan_fact import PlanFact
+from reports.targets import forms_with_plans
 from sopr.accounts.models import District, Municipality, Organisation, OrganisationKind, User
 from sopr.accounts.policy import Role
 from sopr.demo import names
@@ -495,6 +499,25 @@ def test_reports_stand_in_every_state(region):
         filled = [cell["row"] for cell in report.snapshot["cells"] if cell["value"] not in (None, 0, [0, 0])]
         assert len(filled) > 3, report.form
     assert DeclaredFact.objects.exists()
+
+
+def test_declared_facts_are_confirmed_corrected_withdrawn_and_missing(region):
+    withdrawn = DeclaredFact.objects.exclude(withdrawn_at=None)
+    assert DeclaredFact.objects.exclude(confirms=None).exists()
+    assert withdrawn.filter(withdrawn_because="").exists()
+    assert withdrawn.exclude(withdrawn_because="").exists()
+    quarter = periods.containing(timezone.localdate(), "quarter").previous()
+    declared = DeclaredFact.objects.filter(period=quarter.text).values("organisation")
+    assert reporting_organisations(quarter.since, quarter.until).exclude(pk__in=declared).exists()
+
+
+def test_plans_are_met_and_missed_and_selections_are_kept(region):
+    minister, today = User.objects.get(username="ministry"), timezone.localdate()
+    lines = PlanFact(forms_with_plans()[0], periods.year(today.year), today, minister).get_lines()
+    assert {"good", "over"} <= {line.tone for line in lines}
+    assert {"15-пр", "41-пр"} <= values(PlanTarget.objects.all(), "order_number")
+    assert PlanTarget.objects.exclude(withdrawn_at=None).exists()
+    assert SavedFilter.objects.filter(page="reports:selection", shared=True).count() == 2
 
 
 def test_meetings_to_come_show_every_state_of_convening(region):
