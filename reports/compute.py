@@ -6,17 +6,20 @@ from functools import cached_property
 from django.db.models import Q
 from django.utils import timezone
 
+from cases.models import ProblemGroup, Service
 from reports import checks, engine
 from reports.cells import Filler
 from reports.declared import Declarations
-from reports.forms import Column, Form
-from reports.indicators.rows import Declared, Percent
+from reports.forms import Column, Form, with_plan
+from reports.indicators.rows import Average, Breakdown, Change, Counted, Declared, Pair, Percent
 from reports.models import Report
 from reports.periods import Period
+from reports.targets import Targets
 from sopr import profile
 from sopr.accounts.models import Organisation
 
-TREND_QUARTERS = 5
+TREND_QUARTERS, MOST_QUARTERS = 5, 20
+NAMED = {"group": ProblemGroup, "service": Service}  # whose titles stand in a row of parts
 Progress = Callable[[str, int], None]
 
 
@@ -31,34 +34,43 @@ class Pass:
     """
 
     def __init__(self, form: Form, period: Period, *, for_all=False):
-        self.form, self.period, self.for_all = form, period, for_all
+        self.form, self.for_all = form, for_all
+        self.rule = profile.current().form_rule(form.code)
         self.columns = form.columns(period)
-        self.main = main_column(self.columns, period)
-        self.watched = trend_columns(period)
+        if self.rule and self.rule.plan and all(column.shows == "fact" for column in self.columns):
+            self.columns = with_plan(self.columns)
+        self.facts = [column for column in self.columns if column.shows == "fact"]
+        self.main = main_column(self.facts, period)
+        self.watched = trend_columns(period, form.trend_quarters)
 
     @cached_property
     def figures(self) -> engine.Figures:
-        asked = (*self.form.measures, *checks.MEASURES, *self.form.trend)
-        return engine.count(asked, [*self.columns, *checks.extra_columns(self.main), *self.watched])
+        form, facts = self.form, self.facts
+        before = [column.earlier for column in facts if form.compares and column.period]
+        return engine.count(
+            (*form.measures, *checks.MEASURES, *form.trend),
+            [*facts, *before, *checks.extra_columns(self.main), *self.watched],
+        )
 
     @cached_property
     def declarations(self) -> Declarations:
-        return Declarations(self.form, self.columns)
+        return Declarations(self.form, self.facts)
 
     @cached_property
     def filler(self) -> Filler:
-        rule = profile.current().form_rule(self.form.code)
-        return Filler(self.form, self.columns, self.figures, self.declarations, rule)
+        targets = Targets(self.form, self.columns) if self.facts != self.columns else None
+        parts = parts_of(self.form, self.facts)
+        return Filler(self.form, self.columns, self.figures, self.declarations, self.rule, parts=parts, targets=targets)
 
     def lists(self, scope) -> dict:
         """The ids behind the numbers of one scope."""
         if self.for_all:
             return engine.plain(self._all_lists.get(scope, {}))
-        return engine.lists(listed_measures(self.form), self.columns, scope)
+        return engine.lists(listed_measures(self.form), self.facts, scope)
 
     @cached_property
     def _all_lists(self) -> dict:
-        return engine.lists_of_all(listed_measures(self.form), self.columns)
+        return engine.lists_of_all(listed_measures(self.form), self.facts)
 
 
 def compute(
@@ -87,11 +99,9 @@ def compute(
         "profile_version": region.version,
         "definitions_version": form.version,
         "computed_at": timezone.localtime().isoformat(timespec="seconds"),
-        "columns": [{"code": c.code, "title": c.title, "group": c.group} for c in columns],
+        "columns": [{"code": c.code, "title": c.title, "group": c.group, "shows": c.shows} for c in columns],
         "main_column": main.code,
-        "rows": [
-            {"code": r.code, "title": r.title, "unit": r.unit, "level": r.level, "bold": r.bold} for r in form.rows
-        ],
+        "rows": [row_of(form, row, cells) for row in form.rows],
         "cells": [cell.as_dict() for cell in cells],
         "organisations": [] if organisation else organisations_of(filler, figures, declarations, period),
         "coverage": coverage(form, period, organisation),
@@ -109,14 +119,37 @@ def main_column(columns: list[Column], period: Period) -> Column:
     return next((c for c in columns if (c.since, c.until) == (period.since, period.until)), columns[-1])
 
 
+def row_of(form, row, cells) -> dict:
+    """A row as the snapshot keeps it; `source` says whose its figures are, `place` where the form's document has it."""
+    declared = any(cell.row == row.code and cell.origin == "organisation" for cell in cells)
+    return {
+        "code": row.code,
+        "title": row.title,
+        "unit": row.unit,
+        "level": row.level,
+        "bold": row.bold,
+        "group": row.group,
+        "kind": row.kind,
+        "source": "organisation" if declared or not row.measures else "casework",
+        "place": form.place(row),
+    }
+
+
 def listed_measures(form: Form) -> list:
     """The measures whose subjects a reader may open: what the cells count, without the bases of shares."""
-    found = []
-    for row in form.rows:
-        row = row.otherwise if isinstance(row, Declared) else row
-        if row is not None:
-            found.append(row.numerator if isinstance(row, Percent) else row.measure)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(measure for row in form.rows for measure in row.listed))
+
+
+def parts_of(form: Form, columns) -> dict:
+    """What the rows «by group», «by service» are made of: {by: (figures cut by it, {part: title})}."""
+    rows = [row for row in form.rows if isinstance(row, Breakdown)]
+    return {
+        by: (
+            engine.count([row.measure for row in rows if row.by == by], columns, by=by),
+            dict(NAMED[by].objects.values_list("pk", "title")),
+        )
+        for by in {row.by for row in rows}
+    }
 
 
 def reporting_organisations(since, until):
@@ -167,7 +200,7 @@ def definitions(form: Form, cells, main: Column) -> list[dict]:
             continue  # sub-rows by category are explained with their total
         cell = by_row[row.code]
         found.append(
-            {"row": row.code, "kind": _kind(row), "counts": _explain(row, cell, main), "n": cell.note or cell.text}
+            {"row": row.code, "kind": kind_of(row), "counts": _explain(row, cell, main), "n": cell.note or cell.text}
         )
     return found
 
@@ -176,9 +209,17 @@ def _parent(row):
     return row.code.rpartition(".")[0]
 
 
-def _kind(row) -> str:
-    stock = "на дату" if row.stock else "за период"
-    return f"доля {stock}" if row.kind == "percent" else "да / нет" if row.kind == "flag" else f"число {stock}"
+KINDS = {"percent": "доля", "flag": "да / нет", "pair": "семей/человек", "text": "по частям"}
+
+
+def kind_of(row) -> str:
+    if row.kind == "flag":
+        return KINDS["flag"]
+    if isinstance(row, Average):
+        return "среднее за период"
+    if isinstance(row, Change):
+        return "изменение, %"
+    return f"{KINDS.get(row.kind, 'число')} {'на дату' if row.stock else 'за период'}"
 
 
 def _explain(row, cell, main) -> str:
@@ -186,25 +227,40 @@ def _explain(row, cell, main) -> str:
         if row.otherwise is None or cell.origin == "organisation":
             return "сведения организаций с основанием"
         row = row.otherwise
-    if isinstance(row, Percent):
-        base = row.cohort if row.cohort is not None and main.cohort is not None else row.denominator
-        return f"{row.numerator.title} ÷ {base.title}"
-    return row.measure.title
+    return explain(row, main.cohort is not None)
 
 
-def trend_columns(period: Period, quarters: int = TREND_QUARTERS) -> list[Column]:
-    """The last `quarters`, for the report of a quarter; other reports are compared by their own columns."""
+def explain(row, cohort=False) -> str:
+    """What a computed row counts, in words: of a share what over what, of a pair both numbers."""
+    match row:
+        case Percent():
+            base = row.cohort if row.cohort is not None and cohort else row.denominator
+            return f"{row.numerator.title} ÷ {base.title}"
+        case Pair():
+            return f"{row.measure.title}; {row.people.title}"
+        case Average():
+            per = f"({row.number.title} × месяцы периода)" if row.monthly else row.number.title
+            return f"{row.total.title} ÷ {per}"
+        case Change():
+            return f"{row.measure.title}: насколько больше или меньше, чем в прошлом периоде, в процентах от него"
+        case Counted() | Breakdown():
+            return row.measure.title
+    raise TypeError(f"Nothing explains a row of {type(row).__name__}.")
+
+
+def trend_columns(period: Period, number: int = TREND_QUARTERS) -> list[Column]:
+    """The last `number` quarters (20 at most), for a quarter's report; others are compared by their own columns."""
     if period.kind != "quarter":
         return []
-    shown = [period]
-    while len(shown) < quarters:
-        shown.insert(0, shown[0].previous())
-    return [Column.of(each, each.short, code=f"trend:{each.text}", mark=each.short.split()[0]) for each in shown]
+    quarters = [period]
+    while len(quarters) < min(number, MOST_QUARTERS):
+        quarters.insert(0, quarters[0].previous())
+    return [Column.of(each, each.short, code=f"trend:{each.text}", mark=each.short.split()[0]) for each in quarters]
 
 
 def trend_of(form, figures, watched, columns, scope) -> list[dict]:
     """Series for charts: title, labels and values of each of the form's chosen measures."""
-    shown = watched or [column for column in columns if column.code != "end"]
+    shown = watched or [column for column in columns if column.code != "end" and column.shows == "fact"]
     series = []
     for measure, title in form.trend.items():
         points = [c for c in shown if c.has_flows or measure.stock]

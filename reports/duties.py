@@ -30,7 +30,9 @@ def keep_signing_duty(organisation):
     own = Report.objects.filter(organisation=organisation, period=quarter.text).latest().without_contents()
     reports = {report.form: report for report in own}
     waiting = [
-        form for form in forms.of_this_region() if form.code not in reports or reports[form.code].state not in SIGNED
+        form
+        for form in forms.of_this_region("quarter")
+        if form.code not in reports or reports[form.code].state not in SIGNED
     ]
     if not waiting:
         close_obligations(organisation, SIGN)

@@ -6,6 +6,7 @@ summed from organisations. The list behind a number comes out of the same stage 
 """
 
 import hashlib
+import re
 import zlib
 from array import array
 from collections import defaultdict
@@ -15,7 +16,7 @@ from functools import cache
 from django.db import connection
 
 from reports.indicators.measures import Measure
-from reports.indicators.sources import CATEGORIES, CATEGORY_ROOM, unpack
+from reports.indicators.sources import CATEGORIES, CATEGORY_ROOM, CUT_ROOM, decode, unpack
 
 REGION = None  # the scope that is no organisation
 CHUNK = 2000  # rows
@@ -27,12 +28,16 @@ class Figures:
 
     counts: dict = field(default_factory=dict)
 
-    def count(self, scope, column: str, measure: Measure, categories=()) -> int:
-        """Distinct subjects; with `categories` (codes), those of these categories."""
-        by_category = self.counts.get((scope, column, measure.name), {})
-        if not categories:
-            return sum(by_category.values())
-        return sum(by_category.get(category, 0) for category in categories)
+    def count(self, scope, column: str, measure: Measure, parts=()) -> int:
+        """Distinct subjects; with `parts`, those of these categories (codes), or of these parts of the cut."""
+        by_part = self.parts(scope, column, measure)
+        if not parts:
+            return sum(by_part.values())
+        return sum(by_part.get(part, 0) for part in parts)
+
+    def parts(self, scope, column: str, measure: Measure) -> dict:
+        """{category or part of the cut: number}, without the empty ones."""
+        return self.counts.get((scope, column, measure.name), {})
 
     @property
     def scopes(self) -> set:
@@ -40,23 +45,44 @@ class Figures:
         return {scope for scope, _column, _measure in self.counts} | {REGION}
 
 
-def count(measures, columns) -> Figures:
-    """Count all `measures` in all `columns` for every organisation and the region; one statement per source."""
+def count(measures, columns, by: str = "") -> Figures:
+    """Count all `measures` in all `columns` for every organisation and the region; one statement per source.
+
+    With `by` (a word of CUTS) the parts of the figures are municipalities, councils, categories, levels…, None for
+    what belongs to none: a subject stands in the part of the row that speaks for it, so that parts add up. Raises
+    ValueError for a measure that cannot be cut so (`cuts_of`).
+    """
     figures = Figures()
     for source, group in _by_source(measures).items():
-        selected, readers = _count_columns(group)
-        sql = f"{_stage(source, group)} SELECT scope, col, {', '.join(selected)} FROM subjects GROUP BY scope, col"  # noqa: S608
-        for scope, col, *numbers in _fetch(sql, source, columns):
-            for (measure, category), number in zip(readers, numbers, strict=True):
-                if number:
-                    key = scope, columns[col].code, measure.name
-                    figures.counts.setdefault(key, {})[category] = number
+        for scope, col, measure, part, number in _counted(source, group, columns, by):
+            if number:
+                key = scope, columns[col].code, measure.name
+                figures.counts.setdefault(key, {})[part] = int(number)
     return figures
 
 
-def lists(measures, columns, scope) -> dict:
-    """What the numbers of one scope counted: {(measure name, column code): {category: [ids]}}; same conditions."""
-    return plain(_listed(measures, columns, scope).get(scope, {}))
+def cuts_of(measure: Measure) -> tuple[str, ...]:
+    """By what the measure may be cut."""
+    return tuple(measure.source.cuts)
+
+
+def _counted(source, group, columns, by):
+    """(scope, number of the column, measure, part, number) of everything the statement counts."""
+    if by:
+        sql = f"{_stage(source, group, by=by)}, picked AS ({_picked(group)}) {_COUNT_PARTS}"
+        for scope, col, place, part, number in _fetch(sql, source, columns):
+            yield scope, col, group[place], decode(by, part), number
+        return
+    selected, readers = _count_columns(group)
+    sql = f"{_stage(source, group)} SELECT scope, col, {', '.join(selected)} FROM subjects GROUP BY scope, col"  # noqa: S608
+    for scope, col, *numbers in _fetch(sql, source, columns):
+        for (measure, category), number in zip(readers, numbers, strict=True):
+            yield scope, col, measure, category, number
+
+
+def lists(measures, columns, scope, by: str = "") -> dict:
+    """What the numbers of one scope counted: {(measure name, column code): {part: [ids]}}; same conditions."""
+    return plain(_listed(measures, columns, scope, by).get(scope, {}))
 
 
 def lists_of_all(measures, columns) -> dict:
@@ -69,22 +95,27 @@ def lists_of_all(measures, columns) -> dict:
 
 def plain(listed: dict) -> dict:
     """One scope's ids as lists."""
-    return {key: {each: ids.tolist() for each, ids in by_category.items()} for key, by_category in listed.items()}
+    return {key: {part: ids.tolist() for part, ids in by_part.items()} for key, by_part in listed.items()}
 
 
-def _listed(measures, columns, scope) -> dict:
+def _listed(measures, columns, scope, by="") -> dict:
     found = defaultdict(lambda: defaultdict(lambda: defaultdict(lambda: array("q"))))
     for source, group in _by_source(measures).items():
         names = ", ".join(measure.name for measure in group)
-        sql = f"{_stage(source, group, scope)} SELECT scope, col, {names} FROM subjects ORDER BY col, subject"  # noqa: S608
+        sql = f"{_stage(source, group, scope, by)} SELECT scope, col, {names} FROM subjects ORDER BY col, subject"  # noqa: S608
         for whose, col, *picks in _read(sql, source, columns, scope):
             of_scope, code = found[whose], columns[col].code
             for measure, pick in zip(group, picks, strict=True):
                 if pick is not None:
-                    pk, category = unpack(pick)
-                    key = CATEGORIES[category] if measure.by_category else ""
-                    of_scope[measure.name, code][key].append(pk)
+                    pk, part = unpack(pick, CUT_ROOM if by else CATEGORY_ROOM)
+                    of_scope[measure.name, code][_part(measure, part, by)].append(pk)
     return found
+
+
+def _part(measure, number, by):
+    if by:
+        return decode(by, number)
+    return CATEGORIES[number] if measure.by_category else ""
 
 
 def stamp(measures, columns) -> str:
@@ -114,7 +145,7 @@ def stamp(measures, columns) -> str:
 def _columns_of(source) -> tuple[str, ...]:
     """What its rows say."""
     with connection.cursor() as cursor:
-        cursor.execute(_dialect(f"SELECT * FROM ({source.sql}) rows LIMIT 0"))  # noqa: S608 — our own constants
+        cursor.execute(_in_dialect(f"SELECT * FROM ({source.sql}) rows LIMIT 0"), ())  # noqa: S608 — our own constants
         return tuple(name for name, *_rest in cursor.description)
 
 
@@ -131,27 +162,80 @@ def _head(source) -> str:
     )
 
 
-def _stage(source, measures, scope=ALL_SCOPES) -> str:
-    """WITH … up to `subjects`: one row per scope, column and subject, with each measure's best pick or null."""
-    parts = []
+def _stage(source, measures, scope=ALL_SCOPES, by="") -> str:
+    """WITH … up to `subjects`: one row per scope, column and subject, with each measure's best pick or null.
+
+    `matched` reads the source once, for organisations and the region alike: what a row says in a column.
+    """
+    where, parts = "", []
+    if scope is not ALL_SCOPES and scope is not REGION:
+        where = "WHERE r.organisation_id = %s"
     if scope is not REGION:
-        where = "r.organisation_id IS NOT NULL" if scope is ALL_SCOPES else "r.organisation_id = %s"
-        parts.append(_subjects("r.organisation_id", where, source, measures, for_region=False))
+        parts.append(_subjects(measures, for_region=False))
     if scope is REGION or scope is ALL_SCOPES:
-        parts.append(_subjects("CAST(NULL AS bigint)", "1 = 1", source, measures, for_region=True))
-    return f"{_head(source)}, subjects AS ({' UNION ALL '.join(parts)})"
-
-
-def _subjects(scope, where, source, measures, *, for_region) -> str:
-    picks = ", ".join(
-        f"MAX(CASE WHEN {measure.condition(for_region)} THEN r.{measure.pick} END) AS {measure.name}"
-        for measure in measures
-    )
-    grouped = "c.col, r.subject" if for_region else "r.organisation_id, c.col, r.subject"
+        parts.append(_subjects(measures, for_region=True))
+    values = ", ".join(value for measure in measures for value in _values(measure, by))
     return (
-        f"SELECT {scope} AS scope, c.col AS col, r.subject AS subject, {picks} "  # noqa: S608 — our own constants
-        f"FROM facts r JOIN cols c ON {source.relevant} WHERE {where} GROUP BY {grouped}"
+        f"{_head(source)}, matched AS ("  # noqa: S608 — our own constants
+        f"SELECT r.organisation_id AS organisation_id, c.col AS col, r.subject AS subject, {values} "
+        f"FROM facts r JOIN cols c ON {source.relevant} {where}), "
+        f"subjects AS ({' UNION ALL '.join(parts)})"
     )
+
+
+def _values(measure, by):
+    """What a row says of a measure in a column, for an organisation and, where it differs, for the region."""
+    for for_region in (False, True) if measure.regional else (False,):
+        condition, suffix = measure.condition(for_region), _suffix(measure, for_region)
+        yield f"CASE WHEN {condition} THEN {_pick(measure, by)} END AS {measure.name}{suffix}"
+        if measure.weight:
+            yield f"CASE WHEN {condition} THEN r.{measure.weight} END AS {_weight(measure)}{suffix}"
+
+
+def _suffix(measure, for_region) -> str:
+    return "_regional" if for_region and measure.regional else ""
+
+
+def _subjects(measures, *, for_region) -> str:
+    picks = []
+    for measure in measures:
+        suffix = _suffix(measure, for_region)
+        picks.append(f"MAX({measure.name}{suffix}) AS {measure.name}")
+        if measure.weight:
+            picks.append(f"MAX({_weight(measure)}{suffix}) AS {_weight(measure)}")
+    if for_region:
+        return (
+            f"SELECT CAST(NULL AS bigint) AS scope, col, subject, {', '.join(picks)} FROM matched GROUP BY col, subject"  # noqa: S608
+        )
+    return (
+        f"SELECT organisation_id AS scope, col, subject, {', '.join(picks)} "  # noqa: S608 — our own constants
+        "FROM matched WHERE organisation_id IS NOT NULL GROUP BY organisation_id, col, subject"
+    )
+
+
+def _pick(measure, by) -> str:
+    """The pick of a row; where figures are cut, with the part of the cut in the place of the category."""
+    if not by:
+        return f"r.{measure.pick}"
+    if by not in measure.source.cuts:
+        raise ValueError(f"{measure.name} cannot be cut by {by}; it can by: {', '.join(cuts_of(measure)) or 'nothing'}")
+    return f"r.{measure.pick} / {CATEGORY_ROOM} * {CUT_ROOM} + COALESCE({measure.source.cuts[by]}, 0)"
+
+
+def _weight(measure) -> str:
+    return f"{measure.name}_weight"
+
+
+def _picked(measures) -> str:
+    """One row per subject and measure, for counting by parts that are not known beforehand."""
+    return " UNION ALL ".join(
+        f"SELECT scope, col, {place} AS measure, {measure.name} %% {CUT_ROOM} AS part, "  # noqa: S608
+        f"{_weight(measure) if measure.weight else 1} AS weight FROM subjects WHERE {measure.name} IS NOT NULL"
+        for place, measure in enumerate(measures)
+    )
+
+
+_COUNT_PARTS = "SELECT scope, col, measure, part, SUM(weight) FROM picked GROUP BY scope, col, measure, part"
 
 
 def _count_columns(measures):
@@ -159,7 +243,7 @@ def _count_columns(measures):
     selected, readers = [], []
     for measure in measures:
         if not measure.by_category:
-            selected.append(f"COUNT({measure.name})")
+            selected.append(f"SUM({_weight(measure)})" if measure.weight else f"COUNT({measure.name})")
             readers.append((measure, ""))
             continue
         for number, category in enumerate(CATEGORIES):
@@ -191,12 +275,29 @@ def _read(sql, source, columns, scope=ALL_SCOPES):
         values.append(f"({', '.join(['%s', *[day_place] * len(days)])})")
     if scope is not ALL_SCOPES and scope is not REGION:
         parameters.append(scope)
-    sql = _dialect(sql).replace("{columns}", ", ".join(values))
+    sql = _in_dialect(sql.replace("{columns}", ", ".join(values)))
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
         while rows := cursor.fetchmany(CHUNK):
             yield from rows
 
 
-def _dialect(sql) -> str:
-    return sql.replace("{binary}", '"C"' if connection.vendor == "postgresql" else "BINARY")
+_DIALECTS = {
+    # (day before, day as a number, days between, collation by code points)
+    True: ("({0} - 1)", "CAST(to_char({0}, 'YYYYMMDD') AS integer)", "({0} - {1})", '"C"'),
+    False: (
+        "date({0}, '-1 day')",
+        "CAST(strftime('%%Y%%m%%d', {0}) AS integer)",
+        "CAST(julianday({0}) - julianday({1}) AS integer)",
+        "BINARY",
+    ),
+}
+
+
+def _in_dialect(sql) -> str:
+    """Write out what the two databases say differently: {eve:x}, {ymd:x}, {days:x|y} and {binary} of sources."""
+    eve, ymd, days, binary = _DIALECTS[connection.vendor == "postgresql"]
+    sql = re.sub(r"\{eve:([^}]*)\}", lambda m: eve.format(m[1]), sql)
+    sql = re.sub(r"\{ymd:([^}]*)\}", lambda m: ymd.format(m[1]), sql)
+    sql = re.sub(r"\{days:([^}|]*)\|([^}]*)\}", lambda m: days.format(m[1], m[2]), sql)
+    return sql.replace("{binary}", binary)

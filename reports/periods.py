@@ -93,8 +93,27 @@ class Period:
         return self.since - DAY
 
     def previous(self) -> "Period":
-        """The quarter, year or month before a quarter, year or month."""
+        """The quarter, year or month before; as many years or days before; the same months a year before."""
+        since, until = self.since, self.until
+        match self.kind:
+            case "years":
+                count = len(self.years)
+                return _span(
+                    f"{since.year - count}..{since.year - 1}", "years", since.year - count, 1, since.year - 1, 12
+                )
+            case "months":
+                months = (since.year - 1, since.month), (until.year - 1, until.month)
+                text = "..".join(f"{year}-{month:02d}" for year, month in months)
+                return _span(text, "months", *months[0], *months[1])
+            case "days":
+                first = since - (until - since) - DAY
+                return Period(f"{first}..{self.eve}", "days", first, self.eve)
         return containing(self.eve, self.kind)
+
+    @property
+    def months(self) -> int:
+        """How many months it touches."""
+        return (self.until.year - self.since.year) * 12 + self.until.month - self.since.month + 1
 
     def following(self) -> "Period":
         """The quarter, year or month after it."""

@@ -186,11 +186,12 @@ class ContractKind:
 
 @dataclass(frozen=True)
 class FormRule:
-    """A report form the region uses, and how its percentages are rounded."""
+    """A report form the region uses, how its percentages are rounded, whether plans stand beside its figures."""
 
     code: str
     decimals: int = 0
     rounding: str = "half_up"
+    plan: bool = False
 
 
 @dataclass(frozen=True)

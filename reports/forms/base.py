@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from reports.indicators.measures import Measure
@@ -17,7 +17,8 @@ ROUNDING = {"half_up": ROUND_HALF_UP, "truncate": ROUND_DOWN}
 class Column:
     """One column: stocks are as of `day`, flows over `since`–`until` (None: the column has stocks only).
 
-    `cohort` is the day before a programme of years began. `group` is a common head of neighbouring columns.
+    `cohort` is the day before a programme of years began. `group` is a common head of neighbouring columns; `shows`
+    is what stands in the column: the fact, its plan, the deviation or the percent of the plan of the column `fact`.
     """
 
     code: str
@@ -28,6 +29,14 @@ class Column:
     cohort: datetime.date | None = None
     group: str = ""
     mark: str = ""  # the shortest name, for the axis of a small chart
+    shows: str = "fact"  # fact, plan, deviation or percent
+    fact: str = ""
+    period: Period | None = None
+
+    @property
+    def earlier(self) -> "Column | None":
+        """The column of the period before, which the figures of this one are compared with; nobody sees it."""
+        return Column.of(self.period.previous(), code=f"before:{self.code}") if self.period else None
 
     @property
     def has_flows(self) -> bool:
@@ -50,7 +59,7 @@ class Column:
     @classmethod
     def of(cls, period: Period, title: str = "", **more) -> "Column":
         """The column of a whole period."""
-        more = {"code": period.text} | more
+        more = {"code": period.text, "period": period} | more
         return cls(title=title or period.title, day=period.until, since=period.since, until=period.until, **more)
 
 
@@ -60,11 +69,28 @@ def one_column_each(period: Period) -> list[Column]:
     return [Column.of(each) for each in periods]
 
 
+PLAN_COLUMNS = {"plan": "план", "fact": "факт", "deviation": "отклонение", "percent": "% плана"}
+
+
+def with_plan(columns: list[Column]) -> list[Column]:
+    """Each column of a period with its plan before it and the deviation and the percent of the plan after it."""
+    shown = []
+    for column in columns:
+        if not column.has_flows:
+            shown.append(column)
+            continue
+        for shows, title in PLAN_COLUMNS.items():
+            code = column.code if shows == "fact" else f"{column.code}:{shows}"
+            shown.append(replace(column, code=code, title=title, group=column.title, shows=shows, fact=column.code))
+    return shown
+
+
 @dataclass(frozen=True)
 class Form:
     """A report form. `columns` makes its columns for a period; `notes` explain them in Russian.
 
-    `trend`: measures whose course the report draws, with the title of each chart.
+    `trend`: measures whose course over `trend_quarters` quarters the report draws, with the title of each chart.
+    `periodicity`: the kinds of periods it is due for. `compares`: whether the period before stands beside the figures.
     """
 
     code: str
@@ -72,11 +98,15 @@ class Form:
     title: str  # «о значениях …»: after the word ОТЧЁТ
     act: str
     rows: tuple[Row, ...]
+    page: str  # where the source document has the rows that name no place of their own
     columns: Callable[[Period], list[Column]] = one_column_each
     notes: Callable[[Period], list[str]] = lambda period: []
     decimals: int = 0
     rounding: str = "half_up"
     trend: dict[Measure, str] = field(default_factory=dict)
+    trend_quarters: int = 5
+    periodicity: tuple[str, ...] = ("quarter", "year")
+    compares: bool = False
     version: str = "1"  # of the definitions; a change of any row's meaning raises it
 
     @property
@@ -88,10 +118,14 @@ class Form:
         """The row of this number; raises KeyError."""
         return next((row for row in self.rows if row.code == code), None) or _missing(code)
 
-    def percent(self, numerator: int, denominator: int, rule: FormRule | None = None):
+    def place(self, row: Row) -> str:
+        """Where the source document has the row: «раздел VII, строка 9»."""
+        return row.page or f"{self.page}, строка {row.code}"
+
+    def percent(self, numerator, denominator, rule: FormRule | None = None):
         """numerator ÷ denominator in percent, rounded by the region's rule for this form, else by the form's own."""
         decimals, rounding = (rule.decimals, rule.rounding) if rule else (self.decimals, self.rounding)
-        exact = Decimal(numerator) * 100 / Decimal(denominator)
+        exact = Decimal(str(numerator)) * 100 / Decimal(str(denominator))
         rounded = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUNDING[rounding])
         return float(rounded) if decimals else int(rounded)
 

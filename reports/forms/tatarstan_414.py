@@ -22,7 +22,7 @@ TYPES = (
 )
 
 
-def declared(code, otherwise=None) -> Declared:
+def by_fact(code, otherwise=None) -> Declared:
     """The row of a fact that organisations declare."""
     fact = facts.BY_CODE[code]
     return Declared(fact.row, fact.title, fact.unit, declares=fact, otherwise=otherwise)
@@ -47,14 +47,14 @@ ROWS = (
         measure=m.ON_SUPPORT,
     ),
     *by_category("1", m.ON_SUPPORT, "семей", TYPES),
-    declared("services", computed("services", m.SERVICES)),
-    declared("specialists", computed("specialists", m.SPECIALISTS)),
-    declared("trained_specialists"),
-    declared("data_banks"),
-    declared("ngos", computed("ngos", m.NGOS)),
-    declared("volunteers"),
-    declared("editions"),
-    declared("satisfaction", share("satisfaction", m.SATISFIED, m.SERVED, ("ответили", m.RESPONDED))),
+    by_fact("services", computed("services", m.SERVICES)),
+    by_fact("specialists", computed("specialists", m.SPECIALISTS)),
+    by_fact("trained_specialists"),
+    by_fact("data_banks"),
+    by_fact("ngos", computed("ngos", m.NGOS)),
+    by_fact("volunteers"),
+    by_fact("editions"),
+    by_fact("satisfaction", share("satisfaction", m.SATISFIED, m.SERVED, ("ответили", m.RESPONDED))),
     Counted(
         "10",
         "Численность семей с детьми, преодолевших трудную жизненную ситуацию посредством социального сопровождения, "
@@ -73,7 +73,7 @@ ROWS = (
         denominator=m.SERVED,
         cohort=m.COHORT,
     ),
-    declared("positive_rehabilitation", share("positive_rehabilitation", m.PATRONAGE_POSITIVE, m.PATRONAGE_REMOVED)),
+    by_fact("positive_rehabilitation", share("positive_rehabilitation", m.PATRONAGE_POSITIVE, m.PATRONAGE_REMOVED)),
 )
 
 
@@ -108,6 +108,7 @@ FORM = Form(
     "нуждающихся в социальной помощи",
     act="приказ Министерства труда, занятости и социальной защиты Республики Татарстан от 19.07.2016 № 414, раздел VII",
     rows=ROWS,
+    page="раздел VII, таблица",
     columns=columns,
     notes=notes,
     trend={m.ON_SUPPORT: "Семьи на сопровождении", m.OVERCAME: "Преодолели трудную жизненную ситуацию"},

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
+from sopr import profile
 from sopr.errors import Refused
 
 
@@ -11,7 +12,7 @@ from sopr.errors import Refused
 class Fact:
     """What may be declared. `kind`: number, percent or flag; a stock is as of a day, else over a period.
 
-    `row` is the row of a form that prints it; `titles` are what the form calls it.
+    `row` is the row of the form that prints it first; `also` are (form, row) of others that print the same fact.
     """
 
     code: str
@@ -21,6 +22,12 @@ class Fact:
     row: str
     kind: str = "number"
     stock: bool = False
+    also: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """(form, row) of every row that prints it."""
+        return ((self.form, self.row), *self.also)
 
     def read(self, text) -> Decimal:
         """The value as a number (a flag is 0 or 1); raises Refused with what to write instead."""
@@ -53,6 +60,7 @@ class Fact:
 
 FLAG_WORDS = {"да": 1, "нет": 0, "true": 1, "false": 0, "1": 1, "0": 0}
 _T = "tatarstan-414"
+_I, _N, _TVER = "irkutsk-15", "novgorod-plan", "tver-resolution"
 
 FACTS = (
     Fact(
@@ -62,6 +70,7 @@ FACTS = (
         _T,
         "2",
         stock=True,
+        also=((_I, "3.1"), (_N, "8")),
     ),
     Fact(
         "specialists",
@@ -96,6 +105,7 @@ FACTS = (
         "единиц",
         _T,
         "6",
+        also=((_I, "3.4"),),
     ),
     Fact(
         "volunteers",
@@ -104,6 +114,7 @@ FACTS = (
         "человек",
         _T,
         "7",
+        also=((_I, "4.5"),),
     ),
     Fact(
         "editions",
@@ -130,6 +141,74 @@ FACTS = (
         "12",
         kind="percent",
     ),
+    Fact("refusals", "Количество отказов от детей", "отказов", _I, "1.1", also=((_TVER, "7"),)),
+    Fact("deprivations", "Количество лишений родительских прав", "случаев", _I, "1.2", also=((_TVER, "8"),)),
+    Fact(
+        "in_sop",
+        "Количество семей в социально опасном положении, состоящих на учёте",
+        "семей",
+        _I,
+        "1.3",
+        stock=True,
+    ),
+    Fact(
+        "violence",
+        "Количество семей, в которых имели место насилие, жестокое обращение, нарушения прав и "
+        "законных интересов детей",
+        "семей",
+        _I,
+        "1.4",
+    ),
+    Fact("returns", "Количество возвратов детей из замещающих семей", "возвратов", _I, "1.5", also=((_TVER, "9"),)),
+    Fact(
+        "other_agencies",
+        "Количество организаций других ведомств, задействованных в социальном сопровождении",
+        "организаций",
+        _I,
+        "3.2",
+    ),
+    Fact(
+        "support_units",
+        "Количество структурных подразделений, основным направлением деятельности которых является социальное "
+        "сопровождение семей с детьми",
+        "подразделений",
+        _I,
+        "3.3",
+        stock=True,
+        also=((_N, "5"),),
+    ),
+    Fact(
+        "profile_training",
+        "Количество специалистов, получивших профильную профессиональную подготовку для организации социального "
+        "сопровождения семей с детьми",
+        "человек",
+        _I,
+        "4.1",
+    ),
+    Fact(
+        "advanced_courses",
+        "Количество специалистов, обученных на курсах повышения квалификации по вопросам социального сопровождения "
+        "семей с детьми",
+        "человек",
+        _I,
+        "4.2",
+    ),
+    Fact(
+        "internships",
+        "Количество специалистов, прошедших стажировки по вопросам социального сопровождения семей с детьми",
+        "человек",
+        _I,
+        "4.3",
+    ),
+    Fact(
+        "contest_winners",
+        "Количество специалистов, ставших победителями региональных конкурсов профессионального мастерства",
+        "человек",
+        _I,
+        "4.4",
+    ),
+    Fact("working_groups", "Число межведомственных рабочих групп", "групп", _N, "6", stock=True),
+    Fact("district_commissions", "Число участковых социальных комиссий", "комиссий", _N, "7", stock=True),
 )
 BY_CODE = {fact.code: fact for fact in FACTS}
 
@@ -137,11 +216,16 @@ BY_CODE = {fact.code: fact for fact in FACTS}
 def resolve_fact_code(text) -> str:
     """The fact's code from what people write: the code, «tatarstan-414:2», a row number or the row's title.
 
-    A bare row number will do while only one form has such a declarable row. Raises ValueError that lists what is
-    allowed (exchange.md, sheet «Сведения организаций», column «Показатель»).
+    A bare row number means the row of the first of the region's forms that has such a declarable one. Raises ValueError
+    that lists what is allowed (exchange.md, sheet «Сведения организаций», column «Показатель»).
     """
     wanted = _plain(text)
-    found = {fact.code for fact in FACTS if wanted in _names(fact)}
+    exact = {fact.code for fact in FACTS if wanted in _names(fact)}
+    if len(exact) == 1:
+        return exact.pop()
+    found = {fact.code for fact in FACTS if wanted in {_plain(row) for _form, row in fact.places}}
+    if len(found) > 1:  # the same number in several forms: that of the region's own form is meant
+        found = _of_first_form(wanted)
     if len(found) == 1:
         return found.pop()
     allowed = "; ".join(f"{fact.code} или {fact.form}:{fact.row}" for fact in FACTS)
@@ -149,7 +233,16 @@ def resolve_fact_code(text) -> str:
 
 
 def _names(fact) -> set[str]:
-    return {_plain(name) for name in (fact.code, f"{fact.form}:{fact.row}", fact.row, fact.title)}
+    return {_plain(name) for name in (fact.code, fact.title, *(f"{form}:{row}" for form, row in fact.places))}
+
+
+def _of_first_form(row) -> set[str]:
+    own = [rule.code for rule in profile.current().report_forms]
+    for form in (*own, *(fact.form for fact in FACTS)):
+        found = {fact.code for fact in FACTS if (form, row) in fact.places}
+        if found:
+            return found
+    return set()
 
 
 def _plain(text) -> str:

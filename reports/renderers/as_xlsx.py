@@ -5,6 +5,7 @@ import io
 
 import xlsxwriter
 
+from reports.cells import thousands
 from reports.forms import CATALOGUE
 from reports.periods import parse
 
@@ -188,6 +189,11 @@ class Workbook:
             sheet.write_string(row, column, "–", self.format(align="right", **look))
         elif isinstance(value, bool):
             sheet.write_string(row, column, "да" if value else "нет", self.format(align="center", **look))
+        elif isinstance(value, str | list):
+            text = value if isinstance(value, str) else "/".join(map(thousands, value))
+            sheet.write_string(row, column, text, self.format(align="right", text_wrap=True, **look))
+        elif isinstance(value, float):
+            sheet.write_number(row, column, value, self.format(num_format="#,##0.0", **look))
         else:
             sheet.write_number(row, column, value, self.format(num_format="#,##0", **look))
 

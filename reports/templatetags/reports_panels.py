@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.inclusion_tag("reports/_quarter.html")
 def quarter_reports(user):
-    """The last ended quarter's reports of the head's organisation: state and term of each form of the region."""
+    """The last ended quarter's reports of the head's organisation: state and term of each form due for it."""
     if not user.may(Perm.REPORT_SIGN):
         return {"rows": []}
     quarter = periods.containing(timezone.localdate(), "quarter").previous()
@@ -22,7 +22,7 @@ def quarter_reports(user):
         "quarter": quarter,
         "rows": [
             {"form": form, "report": found.get(form.code), "due_on": _due_on(form, quarter, user)}
-            for form in forms.of_this_region()
+            for form in forms.of_this_region(quarter.kind)
         ],
     }
 

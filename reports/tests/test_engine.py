@@ -1,6 +1,8 @@
 """The engine against the oracle: random casework, every measure, every organisation and the region, every column."""
 
 import datetime
+import random
+from collections import Counter
 
 import pytest
 from django.db import connection
@@ -8,34 +10,30 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases.models import Activity, Case, Survey
 from cases.words import Outcome
-from conftest import make_organisation, make_user
-from councils.models import AgendaItem, Council, Meeting
 from families.categories import Category
-from families.models import RegisterEntry
 from reports import engine, periods
 from reports.forms import CATALOGUE
 from reports.indicators.measures import COHORT, MEASURES, ON_SUPPORT, OVERCAME
+from reports.indicators.sources import CUTS
+from reports.tests.everything import FAMILIES, LEVELS, ORGANISATIONS, make_world, put
 from reports.tests.generated import a_case, make_families, make_region, many_cases, save_cases
 from reports.tests.oracle import Oracle
-from sopr.accounts.models import Municipality, OrganisationKind, StaffRecord, Unit
-from sopr.accounts.policy import Role
 
 D = datetime.date
 TATARSTAN = CATALOGUE["tatarstan-414"]
-# Columns of every kind at once: days alone, years, a range, a quarter, a cumulative period, a month, a week.
+# Columns of every kind at once: days alone, years, a range, a quarter, a cumulative period, a leap February, a week.
 COLUMNS = [
     column
-    for text in ("2016..2017", "2017Q2", "2017-02", "2016-12-26..2017-01-01")
+    for text in ("2016..2017", "2017Q2", "2016-02", "2016-12-26..2017-01-01")
     for column in TATARSTAN.columns(periods.parse(text))
 ]
 BORDERS = sorted({day for column in COLUMNS for day in (column.day, column.since, column.until) if day})
 DAYS = st.sampled_from(
     [day + datetime.timedelta(days=shift) for day in BORDERS for shift in (-1, 0, 1)] + [D(2015, 6, 1), D(2018, 6, 1)]
 )
-FAMILIES, ORGANISATIONS = 5, 3
 GROUNDS = ["social_contract", "appeal"]
+REASONS = ["goals_reached", "self_sufficient", "transferred", "moved"]
 
 a_random_case = st.fixed_dictionaries(
     {
@@ -46,17 +44,23 @@ a_random_case = st.fixed_dictionaries(
         "outcome": st.sampled_from(Outcome.values),
         "category": st.sampled_from([Category.LARGE, Category.FOSTER, Category.LOW_INCOME, Category.OTHER]),
         "ground": st.sampled_from(GROUNDS),
+        "reason": st.sampled_from(REASONS),
         "came": st.booleans(),
-        "gone": st.booleans(),
         "digits": st.integers(1, 120),
         "accepted": st.sampled_from([True, True, True, False]),
+        "levels": st.lists(
+            st.tuples(st.sampled_from(LEVELS), st.sampled_from([1, 2, 90, 366]), st.sampled_from([0, 0, 0, 1])),
+            max_size=4,
+        ),
+        "covers": st.lists(st.tuples(st.none() | DAYS, st.none() | DAYS), max_size=3),
     }
 )
 a_random_record = st.fixed_dictionaries(
     {
         "case": st.integers(0, 50),
-        "which": st.integers(0, 1),
+        "which": st.integers(0, 2),
         "day": DAYS,
+        "later": DAYS,
         "yes": st.booleans(),
         "counts": st.sampled_from([True, True, False]),
         "named": st.booleans(),
@@ -66,123 +70,100 @@ a_random_record = st.fixed_dictionaries(
 
 @pytest.fixture
 def region(db):
-    """What stays while the casework changes: organisations, services, specialists, NGOs, families, a council."""
-    w = type("Region", (), {})()
-    w.organisations = make_region(ORGANISATIONS)
-    municipality = Municipality.objects.get(code="R")
-    w.agencies = [
-        make_organisation("N1", "Помощь", OrganisationKind.NGO),
-        make_organisation("N2", "Клиника", OrganisationKind.HEALTH),
-    ]
-    w.families = make_families(FAMILIES)
-    for family in w.families[1:]:
-        family.holders.add(*w.organisations[: family.pk % 2 + 1])
-    w.council = Council.objects.create(code="K", name="Совет", municipality=municipality)
-    w.curator = make_user(Role.CURATOR, w.organisations[0])
-    w.curator.staff_records.update(since=D(2016, 12, 31), until=D(2017, 3, 31))
-    StaffRecord.objects.create(user=w.curator, organisation=w.organisations[1], role="curator", since=D(2017, 1, 1))
-    make_user(Role.HEAD, w.organisations[0])
-    for organisation, since, until in zip(
-        w.organisations, [D(2014, 1, 1), D(2017, 1, 1), D(2016, 1, 1)], [None, None, D(2016, 12, 30)], strict=True
-    ):
-        Unit.objects.create(organisation=organisation, name="Служба", supports_families=True, since=since, until=until)
-        Unit.objects.create(organisation=organisation, name="Склад", since=D(2010, 1, 1))
-    return w
-
-
-def put(w, drawn_cases, records):
-    """Replace the casework by what was drawn."""
-    for model in (Survey, Activity, AgendaItem, Meeting, RegisterEntry):
-        model.objects.all().delete()
-    Case.objects.update(transferred_from=None)
-    Case.objects.all().delete()
-    cases, open_pairs = [], set()
-    for index, drawn in enumerate(drawn_cases):
-        pair = drawn["family"], drawn["organisation"]
-        first, last = sorted(drawn["days"])
-        is_open = drawn["is_open"] and pair not in open_pairs
-        if is_open:
-            open_pairs.add(pair)
-        cases.append(
-            a_case(
-                w.families[drawn["family"]],
-                w.organisations[drawn["organisation"]],
-                first if drawn["accepted"] else None,
-                None if is_open else last,
-                outcome=drawn["outcome"],
-                primary_category=drawn["category"],
-                ground=drawn["ground"],
-                closure_reason="transferred" if drawn["gone"] and not is_open else "",
-                number=f"{drawn['digits']}-{index}",
-            )
-        )
-    cases = save_cases(cases)
-    for case, drawn in zip(cases, drawn_cases, strict=True):
-        if drawn["came"]:
-            Case.objects.filter(pk=case.pk).update(transferred_from=cases[0])
-    for number, record in enumerate(records):
-        case = cases[record["case"] % len(cases)]
-        Survey.objects.create(
-            organisation=case.organisation,
-            case=case if record["named"] else None,
-            answered_on=record["day"],
-            satisfied=record["yes"],
-        )
-        Activity.objects.create(
-            case=case,
-            kind="social",
-            title="Помощь",
-            agency=w.agencies[record["which"]],
-            due_on=record["day"],
-            state="done" if record["counts"] else "planned",
-            done_on=record["day"] if record["counts"] else None,
-        )
-        RegisterEntry.objects.get_or_create(
-            family=case.family,
-            kind="patronage" if record["counts"] else "sop",
-            placed_on=D(2014, 1, 1) + datetime.timedelta(days=number),
-            defaults={"removed_on": record["day"], "positive_rehabilitation": record["yes"]},
-        )
-        meeting = Meeting.objects.create(
-            council=w.council,
-            held_on=record["day"],
-            state="signed" if record["counts"] else "cancelled",
-            had_quorum=record["yes"],
-        )
-        AgendaItem.objects.create(
-            council=w.council,
-            meeting=meeting,
-            case=case,
-            question="other",
-            state="decided" if record["named"] else "returned",
-        )
+    return make_world()
 
 
 @settings(
-    max_examples=100,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(cases=st.lists(a_random_case, min_size=1, max_size=9), records=st.lists(a_random_record, max_size=4))
-def test_the_engine_agrees_with_the_oracle(region, cases, records):
+@given(
+    cases=st.lists(a_random_case, min_size=1, max_size=9),
+    records=st.lists(a_random_record, max_size=4),
+    by=st.sampled_from(list(CUTS)),
+)
+def test_the_engine_agrees_with_the_oracle(region, cases, records, by):
+    """Every measure, every scope, every column: the number, its parts and the list behind it; and one of the cuts."""
     put(region, cases, records)
-    oracle = Oracle()
-    figures = engine.count(MEASURES.values(), COLUMNS)
+    compare(region, Oracle(), by)
+
+
+def test_every_cut_of_one_rich_world(region):
+    """Nothing is left to luck: in this casework every measure counts something and every cut of it has parts."""
+    luck = random.Random(414)
+    days = [day + datetime.timedelta(days=shift) for day in BORDERS for shift in (-1, 0, 1)]
+    cases = [
+        {
+            "family": n % FAMILIES,
+            "organisation": luck.randrange(ORGANISATIONS),
+            "days": (luck.choice(days), luck.choice(days)),
+            "is_open": n % 3 == 0,
+            "outcome": luck.choice(Outcome.values),
+            "category": luck.choice(Category.values),
+            "ground": luck.choice(GROUNDS),
+            "reason": luck.choice(REASONS),
+            "came": n % 7 == 0,
+            "digits": luck.randrange(120),
+            "accepted": n % 9 > 0,
+            "levels": [
+                (level, luck.choice([1, 90, 400]), n % 2 and k) for k, level in enumerate(luck.choices(LEVELS, k=4))
+            ],
+            "covers": [(luck.choice([None, *days]), luck.choice([None, *days])) for _person in range(3)],
+        }
+        for n in range(30)
+    ]
+    records = [
+        {
+            "case": luck.randrange(30),
+            "which": n % 3,
+            "day": luck.choice(days),
+            "later": luck.choice(days),
+            "yes": luck.random() < 0.6,
+            "counts": luck.random() < 0.8,
+            "named": luck.random() < 0.7,
+        }
+        for n in range(60)
+    ]
+    put(region, cases, records)
+    oracle, seen = Oracle(), set()
+    for by in CUTS:
+        seen |= compare(region, oracle, by)
+    wanted = {(measure.name, by) for measure in MEASURES.values() for by in ("", *engine.cuts_of(measure))}
+    assert wanted - seen == set()
+
+
+def compare(region, oracle, by) -> set[tuple[str, str]]:
+    """Hold the engine against the oracle, whole and cut by `by`; returns (measure, cut) of what counted anything."""
+    seen = set()
+    cut = [measure for measure in MEASURES.values() if by in engine.cuts_of(measure)]
+    figures, cut_figures = engine.count(MEASURES.values(), COLUMNS), engine.count(cut, COLUMNS, by=by)
     for scope in [engine.REGION, *(organisation.pk for organisation in region.organisations)]:
-        listed = engine.lists(MEASURES.values(), COLUMNS, scope)
+        listed, cut_lists = engine.lists(MEASURES.values(), COLUMNS, scope), engine.lists(cut, COLUMNS, scope, by=by)
         for measure in MEASURES.values():
             for column in COLUMNS:
-                expected = oracle.subjects(measure.name, scope, column)
+                rows = oracle.rows(measure.name, scope, column)
                 where = f"{measure.name}, {column.code}, {scope or 'region'}"
-                assert figures.count(scope, column.code, measure) == len(expected), where
-                for category in set(expected.values()) - {""}:
-                    number = list(expected.values()).count(category)
-                    assert figures.count(scope, column.code, measure, (category,)) == number, f"{where}, {category}"
-                ids = listed.get((measure.name, column.code), {})
-                assert sum(map(len, ids.values())) == len(expected), f"list of {where}"
-                assert {category: len(found) for category, found in ids.items()} == {
-                    category: list(expected.values()).count(category) for category in expected.values()
-                }, f"list of {where}"
+                expected = oracle.number(measure.name, rows)
+                assert figures.count(scope, column.code, measure) == expected, where
+                parts = Counter(oracle.category_of(row, column) if measure.by_category else "" for row in rows.values())
+                assert lengths(listed, measure, column) == parts, f"list of {where}"
+                if measure.by_category:
+                    assert figures.parts(scope, column.code, measure) == parts, f"{where}, by category"
+                seen |= {(measure.name, "")} if expected else set()
+                if measure in cut:
+                    parts = Counter(oracle.part(by, row, column) for row in rows.values())
+                    assert lengths(cut_lists, measure, column) == parts, f"list of {where}, by {by}"
+                    if not measure.weight:
+                        assert cut_figures.parts(scope, column.code, measure) == parts, f"{where}, by {by}"
+                    assert cut_figures.count(scope, column.code, measure) == expected, f"{where}, by {by}"
+                    seen |= {(measure.name, by)} if set(parts) - {None} else set()
+    return seen
+
+
+def lengths(lists, measure, column):
+    """{part: how long its list is}."""
+    return {part: len(ids) for part, ids in lists.get((measure.name, column.code), {}).items()}
 
 
 def test_every_border_day(db):
@@ -202,7 +183,7 @@ def test_every_border_day(db):
     for measure in measures:
         for column in COLUMNS:
             for scope in (engine.REGION, organisation.pk):
-                expected = len(oracle.subjects(measure.name, scope, column))
+                expected = len(oracle.rows(measure.name, scope, column))
                 assert figures.count(scope, column.code, measure) == expected, f"{measure.name}, {column.code}"
 
 

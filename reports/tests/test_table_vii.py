@@ -86,25 +86,6 @@ def test_the_balance_of_a_closed_cohort_holds(cohort):
     assert balance["rows"][0]["values"] == [1500, 0, 1350, 150]
 
 
-def test_the_list_behind_every_number_is_as_long_as_the_number(cohort, published):
-    declare(cohort[0], published, DECLARED)
-    for form in forms.CATALOGUE.values():
-        for text in ("2016..2017", "2016Q2"):
-            snapshot, lists = compute(form, periods.parse(text))
-            for cell in snapshot["cells"]:
-                if not cell["measure"]:
-                    assert cell["origin"] == "organisation" or cell["kind"] == "none"
-                    continue
-                row = form.row(cell["row"])
-                categories = getattr(row, "categories", ())
-                ids = lists.get(f"{cell['measure']}/{cell['column']}", {})
-                listed = [
-                    pk for category, found in ids.items() if not categories or category in categories for pk in found
-                ]
-                expected = cell["numerator"] if cell["kind"] == "percent" else cell["value"]
-                assert len(listed) == len(set(listed)) == expected, cell
-
-
 def test_a_region_adds_up_counts_but_not_shares(cohort):
     first, second = cohort[:2]
     for organisation, number, share in ((first, 4, 50), (second, 3, 70)):

@@ -32,6 +32,7 @@ _CASE = [
     Column("closed_on", "Снят", kind="date", width=12),
     Column("outcome", "Результат", lambda case: case.get_outcome_display()),
 ]
+IMPROVED = {True: "улучшилось", False: "не улучшилось", None: "не указано"}
 LISTS = {
     "cases.Case": (["organisation"], _CASE),
     "cases.Survey": (
@@ -78,6 +79,144 @@ LISTS = {
             Column("removed_on", "Снятие", kind="date"),
             Column("positive", "Реабилитация", lambda e: "положительная" if e.positive_rehabilitation else "нет"),
         ],
+    ),
+    "cases.CaseMember": (
+        ["case__organisation"],
+        [
+            Column("case", "Случай", "case.number"),
+            Column("organisation", "Организация", "case.organisation", width=44),
+            Column("since", "Охвачен с", kind="date"),
+            Column("until", "По", kind="date"),
+        ],
+    ),
+    "cases.LevelPeriod": (
+        ["case__organisation"],
+        [
+            Column("case", "Случай", "case.number"),
+            Column("organisation", "Организация", "case.organisation", width=44),
+            Column("level", "Новый уровень", lambda period: period.get_level_display()),
+            Column("since", "С", kind="date"),
+        ],
+    ),
+    "cases.DispatchRequest": (
+        ["organisation", "group"],
+        [
+            Column("request", "Обращение", lambda request: f"№ {request.number}/{request.year}"),
+            Column("organisation", "Организация", width=44),
+            Column("group", "Группа проблем", width=36),
+            Column("appealed_on", "Обратилась", kind="date"),
+            Column("first_service_on", "Первая услуга", kind="date"),
+            Column("days", "Дней", lambda request: request.days_to_first_service),
+        ],
+    ),
+    "cases.NewbornHelp": (
+        ["risk__organisation"],
+        [
+            Column("risk", "Запись", lambda row: f"№ {row.risk.number}/{row.risk.year}"),
+            Column("organisation", "Организация", "risk.organisation", width=44),
+            Column("whom", "Кому", lambda row: "близкому человеку" if row.near_id else "женщине"),
+            Column("held_on", "Дата", kind="date"),
+        ],
+    ),
+    "cases.NewbornRisk": (
+        ["organisation"],
+        [
+            Column("risk", "Запись", lambda risk: f"№ {risk.number}/{risk.year}"),
+            Column("organisation", "Организация", width=44),
+            Column("outcome_on", "Дата исхода", kind="date"),
+        ],
+    ),
+    "cases.NewbornQuestionnaire": (
+        ["risk__organisation"],
+        [
+            Column("risk", "Запись", lambda row: f"№ {row.risk.number}/{row.risk.year}"),
+            Column("organisation", "Организация", "risk.organisation", width=44),
+            Column("filled_on", "Анкета", kind="date"),
+        ],
+    ),
+    "cases.RentalLoan": (
+        ["item__organisation"],
+        [
+            Column("loan", "Выдача", lambda loan: f"№ {loan.number}/{loan.year}"),
+            Column("organisation", "Организация", "item.organisation", width=44),
+            Column("item", "Вещь", lambda loan: loan.item.get_kind_display()),
+            Column("since", "Выдана", kind="date"),
+        ],
+    ),
+    "cases.IndividualRoute": (
+        ["case__organisation"],
+        [
+            Column("case", "Случай", "case.number"),
+            Column("organisation", "Организация", "case.organisation", width=44),
+            Column("since", "Начат", kind="date"),
+            Column("ended_on", "Завершён", kind="date"),
+            Column("study_on", "Зачислен", kind="date"),
+        ],
+    ),
+    "cases.AttendanceMark": (
+        ["session__group__service__organisation"],
+        [
+            Column("organisation", "Организация", "session.group.service.organisation", width=44),
+            Column("service", "Услуга", "session.group.service", width=40),
+            Column("group", "Группа", "session.group.title", width=30),
+            Column("held_on", "Занятие", "session.held_on", kind="date"),
+        ],
+    ),
+    "cases.Consultation": (
+        ["case__organisation", "service"],
+        [
+            Column("case", "Случай", "case.number"),
+            Column("organisation", "Организация", "case.organisation", width=44),
+            Column("service", "Услуга", width=40),
+            Column("done_on", "Дата", kind="date"),
+        ],
+    ),
+    "families.Family": (
+        ["municipality"],
+        [
+            Column("family", "Семья", "number"),
+            Column("municipality", "Муниципальное образование", width=40),
+            Column("registered_on", "Учтена", kind="date"),
+        ],
+    ),
+    "families.FamilyMembership": (
+        ["family"],
+        [
+            Column("family", "Семья", "family.number"),
+            Column("relation", "Кем приходится", lambda row: row.get_relation_display()),
+            Column("since", "В семье с", kind="date"),
+            Column("until", "По", kind="date"),
+        ],
+    ),
+    "families.ChildEvent": (
+        ["municipality"],
+        [
+            Column("kind", "Событие", lambda event: event.get_kind_display(), width=24),
+            Column("municipality", "Муниципальное образование", width=40),
+            Column("happened_on", "Дата", kind="date"),
+        ],
+    ),
+    "families.SocialContract": (
+        ["family"],
+        [
+            Column("family", "Семья", "family.number"),
+            Column("signed_on", "Заключён", kind="date"),
+            Column("improved", "Положение", lambda contract: IMPROVED[contract.improved]),
+        ],
+    ),
+    "families.InformingEvent": (
+        ["organisation", "family"],
+        [
+            Column("informed_on", "Дата", kind="date"),
+            Column("topic", "Тема", width=50),
+            Column("organisation", "Кто информировал", width=44),
+            Column("family", "Семья", lambda event: event.family.number if event.family else "без имени"),
+            Column("families_count", "Семей"),
+        ],
+    ),
+    "councils.Council": (
+        ["municipality"],
+        [Column("name", "Совет", width=50), Column("municipality", "Муниципальное образование", width=40)],
     ),
     "councils.Meeting": (
         ["council"],
@@ -131,14 +270,25 @@ class ReportCell(DetailPage):
         return row.otherwise if isinstance(row, Declared) else row
 
     @cached_property
+    def others(self) -> list:
+        """What else the cell shows beside its number and may be opened: people beside families."""
+        return [measure for measure in self.row.listed if measure.name != self.cell["measure"]]
+
+    @cached_property
+    def measure(self):
+        """The measure listed: the cell's own, or another of the row that is asked for."""
+        asked = self.request.GET.get("of")
+        return next((each for each in self.others if each.name == asked), MEASURES[self.cell["measure"]])
+
+    @cached_property
     def source(self):
-        return MEASURES[self.cell["measure"]].source
+        return self.measure.source
 
     @cached_property
     def ids(self) -> list[int]:
         """Ids of what was counted, of the row's categories only."""
         lists = ReportList.objects.filter(report=self.object).first()
-        by_category = lists.ids.get(f"{self.cell['measure']}/{self.cell['column']}", {}) if lists else {}
+        by_category = lists.ids.get(f"{self.measure.name}/{self.cell['column']}", {}) if lists else {}
         wanted = getattr(self.row, "categories", ())
         return [pk for category, ids in by_category.items() if not wanted or category in wanted for pk in ids]
 
@@ -165,7 +315,7 @@ class ReportCell(DetailPage):
     def get_note(self):
         column = next(c for c in self.object.snapshot["columns"] if c["code"] == self.cell["column"])
         whose = self.object.organisation or "регион"
-        return f"{column['title']} · {whose} · {MEASURES[self.cell['measure']].title}"
+        return f"{column['title']} · {whose} · {self.measure.title}"
 
     def get_breadcrumbs(self):
         return crumbs((f"Отчёт за {self.object.span.title}", self.object.get_absolute_url()))
@@ -186,7 +336,8 @@ class ReportCell(DetailPage):
                     "page_obj": page,
                     "total": len(self.ids),
                     "frozen": self.object.is_frozen,
-                    "xlsx_url": "?as=xlsx",
+                    "others": [(measure.title, f"?of={measure.name}") for measure in self.others],
+                    "xlsx_url": f"?of={self.measure.name}&as=xlsx",
                 }
                 | context
             )

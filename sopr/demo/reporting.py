@@ -1,16 +1,16 @@
 """Quarter after quarter: organisations declare facts and sign their reports, the ministry reviews and consolidates."""
 
-from reports import periods
+from reports import forms, periods
 from reports.compute import compute
-from reports.forms import CATALOGUE
 from reports.models import DeclaredFact, Report
-from sopr import profile
 from sopr.audit.models import Action
 from sopr.demo.timeline import DAY, moment, workday
 
 REVIEWED_AFTER = 16 * DAY  # by then the ministry has looked at the reports of a quarter
 QUARTERS = 8
 REGION_REPORTS = 5  # the consolidated reports go so many quarters back
+MONTHLY = 3  # so many centres report by month
+USUAL = 2  # so many of the region's forms have a history of quarters; the others show their last one
 REMARK = (
     "Число семей на конец квартала расходится с переходящим остатком, а по двум семьям нет мониторинга. "
     "Сверьте списки и представьте новую редакцию."
@@ -20,6 +20,12 @@ FACTS = (
     ("volunteers", "журнал учёта добровольцев", (0, 9)),
     ("editions", "акт приёмки печатной продукции", (0, 2)),
 )
+TRAINING = (  # what Irkutsk asks for
+    ("profile_training", "дипломы о профессиональной переподготовке", (0, 1)),
+    ("advanced_courses", "удостоверения о повышении квалификации", (1, 3)),
+    ("internships", "приказы о направлении на стажировку", (0, 2)),
+    ("contest_winners", "диплом регионального конкурса", (0, 1)),
+)
 
 
 def follow_quarters(scene):
@@ -27,32 +33,42 @@ def follow_quarters(scene):
     quarter = periods.containing(scene.timeline.today, "quarter").previous()
     latest = 1 if workday(quarter.until + REVIEWED_AFTER) <= scene.timeline.today else 2
     for back in range(1, QUARTERS + 1):
+        due = forms.of_this_region("quarter")[: None if back <= latest else USUAL]
         for number, centre in enumerate(centres(scene)):
             scene.timeline.follow(declarations(scene, quarter, centre))
             if back <= latest + 1:
-                for place, form in enumerate(region_forms()):
+                for place, form in enumerate(due):
                     fate = _fate(number, place, latest=back == latest)
                     scene.timeline.follow(own_report(scene, quarter, centre, form, fate))
         scene.timeline.follow(data_bank(scene, quarter))
         if back <= REGION_REPORTS:
-            for form in region_forms():
+            for form in due:
                 scene.timeline.follow(consolidated(scene, quarter, form, approved=back > latest))
         quarter = quarter.previous()
+    follow_months(scene)
+
+
+def follow_months(scene):
+    """The last month that the ministry has looked at, in the forms due by month: of a few centres and the region."""
+    month = periods.containing(scene.timeline.today, "month").previous()
+    if workday(month.until + REVIEWED_AFTER) > scene.timeline.today:
+        month = month.previous()
+    for form in forms.of_this_region("month"):
+        for centre in centres(scene)[:MONTHLY]:
+            scene.timeline.follow(own_report(scene, month, centre, form, "approved"))
+        scene.timeline.follow(consolidated(scene, month, form, approved=True))
 
 
 def centres(scene):
     return [centre for place in scene.region.places for centre in place.centres]
 
 
-def region_forms():
-    """Forms that the profile names and that exist."""
-    return [CATALOGUE[rule.code] for rule in profile.current().report_forms if rule.code in CATALOGUE]
-
-
 def _fate(number, place, latest):
     """Of the latest quarter the demo head's first report came back and the second waits; one is not made, and so on."""
     if not latest:
         return "approved"
+    if place >= USUAL:
+        return {0: "submitted", 5: "missing"}.get(number, "approved")
     if place > 0:
         return {0: "draft", 5: "missing"}.get(number, "approved")
     return {0: "returned", 5: "missing", 7: "draft", 9: "submitted", 10: "submitted"}.get(number, "approved")
@@ -66,7 +82,8 @@ def declarations(scene, quarter, centre):
     """What no casework tells, declared with its basis."""
     yield _after(quarter, 4, 15)
     head = scene.region.heads[centre.pk]
-    for code, basis, (least, most) in FACTS:
+    codes = {form.code for form in forms.of_this_region()}
+    for code, basis, (least, most) in (*FACTS, *(TRAINING if "irkutsk-15" in codes else ())):
         value = str(scene.rng.randint(least, most))
         DeclaredFact.declare(centre, code, quarter, value, by=head, basis=basis)
 
