@@ -199,10 +199,15 @@ def definitions(form: Form, cells, main: Column) -> list[dict]:
         if row.level and row.measures == form.row(_parent(row)).measures:
             continue  # sub-rows by category are explained with their total
         cell = by_row[row.code]
-        found.append(
-            {"row": row.code, "kind": kind_of(row), "counts": _explain(row, cell, main), "n": cell.note or cell.text}
-        )
+        found.append({"row": row.code, "kind": kind_of(row), "counts": _explain(row, cell, main), "n": _n(cell)})
     return found
+
+
+def _n(cell) -> str:
+    """The n of a cell: what a share was taken of, else the number itself with what stands beside it."""
+    if cell.kind in ("percent", "none"):
+        return cell.note or cell.text
+    return f"{cell.text}, {cell.note}" if cell.note else cell.text
 
 
 def _parent(row):

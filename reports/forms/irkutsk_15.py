@@ -29,10 +29,10 @@ def known(code, fact, title, unit, measure) -> Declared:
     return declared(FACTS[fact], Counted(code, title, unit, measure=measure, **look(code)))
 
 
-def told(code, fact) -> Declared:
-    """What only organisations know."""
+def told(code, fact, title="") -> Declared:
+    """What only organisations know; `title` where this form calls it otherwise than the form that the fact is of."""
     fact = FACTS[fact]
-    return Declared(code, fact.title, fact.unit, declares=fact, **look(code))
+    return Declared(code, title or fact.title, fact.unit, declares=fact, **look(code))
 
 
 def moved(code, title, measure) -> Counted:
@@ -131,7 +131,11 @@ ROWS = (
     told("4.2", "advanced_courses"),
     told("4.3", "internships"),
     told("4.4", "contest_winners"),
-    told("4.5", "volunteers"),
+    told(
+        "4.5",
+        "volunteers",
+        "Количество добровольцев, обученных и привлеченных к социальному сопровождению семей с детьми",
+    ),
 )
 
 

@@ -6,39 +6,57 @@ from reports.indicators import measures as m
 from reports.indicators.rows import Counted, Percent, declared
 
 FACTS = facts.BY_CODE
-GROWTH = "Увеличение численности семей с детьми"
-DECLINE = "Уменьшение количества"
+GROWTH = "Должно расти"
+DECLINE = "Должно уменьшаться"
 SURVEY = "Повышение уровня доступности поддержки и информированности"
 
 ROWS = (
-    Counted("1", "получивших помощь в форме социального сопровождения", "семей", measure=m.SERVED, group=GROWTH),
+    Counted(
+        "1",
+        "Численность семей с детьми, получивших помощь в форме социального сопровождения",
+        "семей",
+        measure=m.SERVED,
+        group=GROWTH,
+    ),
     Counted(
         "2",
-        "решивших существовавшие проблемы по итогам выполнения программ социального сопровождения",
+        "Численность семей, решивших существовавшие проблемы по итогам выполнения программ социального сопровождения",
         "семей",
         measure=m.ENDED_GOALS,
         group=GROWTH,
     ),
     Counted(
-        "3", "переведенных с экстренного на кризисный уровень", "семей", measure=m.EMERGENCY_TO_CRISIS, group=GROWTH
+        "3",
+        "Численность семей, переведенных с экстренного на кризисный уровень",
+        "семей",
+        measure=m.EMERGENCY_TO_CRISIS,
+        group=GROWTH,
     ),
-    Counted("4", "переведенных с кризисного на базовый уровень", "семей", measure=m.CRISIS_TO_BASIC, group=GROWTH),
-    Counted("5", "вышедших на самообеспечение", "семей", measure=m.SELF_SUFFICIENT, group=GROWTH),
+    Counted(
+        "4",
+        "Численность семей, переведенных с кризисного на базовый (профилактический) уровень",
+        "семей",
+        measure=m.CRISIS_TO_BASIC,
+        group=GROWTH,
+    ),
+    Counted("5", "Численность семей, вышедших на самообеспечение", "семей", measure=m.SELF_SUFFICIENT, group=GROWTH),
     Counted(
         "6",
-        "снятых с социального сопровождения в связи с улучшением ситуации в семье",
+        "Численность семей, снятых с сопровождения в связи с улучшением ситуации в семье",
         "семей",
         measure=m.BETTER,
         group=GROWTH,
     ),
-    declared(FACTS["refusals"], Counted("7", "отказов от детей", "отказов", measure=m.REFUSALS, group=DECLINE)),
+    declared(
+        FACTS["refusals"], Counted("7", "Количество отказов от детей", "отказов", measure=m.REFUSALS, group=DECLINE)
+    ),
     declared(
         FACTS["deprivations"],
-        Counted("8", "лишения родительских прав", "случаев", measure=m.DEPRIVATIONS, group=DECLINE),
+        Counted("8", "Количество лишений родительских прав", "случаев", measure=m.DEPRIVATIONS, group=DECLINE),
     ),
     declared(
         FACTS["returns"],
-        Counted("9", "возвратов детей из замещающих семей", "возвратов", measure=m.RETURNS, group=DECLINE),
+        Counted("9", "Количество возвратов детей из замещающих семей", "возвратов", measure=m.RETURNS, group=DECLINE),
     ),
     Percent(
         "10",
