@@ -95,10 +95,10 @@ def lists_of_all(measures, columns) -> dict:
 
 def plain(listed: dict) -> dict:
     """One scope's ids as lists."""
-    return {key: {each: ids.tolist() for each, ids in by_part.items()} for key, by_part in listed.items()}
+    return {key: {part: ids.tolist() for part, ids in by_part.items()} for key, by_part in listed.items()}
 
 
-def _listed(measures, columns, scope, by=""):
+def _listed(measures, columns, scope, by="") -> dict:
     found = defaultdict(lambda: defaultdict(lambda: defaultdict(lambda: array("q"))))
     for source, group in _by_source(measures).items():
         names = ", ".join(measure.name for measure in group)
@@ -145,7 +145,7 @@ def stamp(measures, columns) -> str:
 def _columns_of(source) -> tuple[str, ...]:
     """What its rows say."""
     with connection.cursor() as cursor:
-        cursor.execute(_dialect(f"SELECT * FROM ({source.sql}) rows LIMIT 0"), [])  # noqa: S608 — our own constants
+        cursor.execute(_dialect(f"SELECT * FROM ({source.sql}) rows LIMIT 0"), ())  # noqa: S608 — our own constants
         return tuple(name for name, *_rest in cursor.description)
 
 
@@ -163,27 +163,53 @@ def _head(source) -> str:
 
 
 def stage(source, measures, scope=ALL_SCOPES, by="") -> str:
-    """WITH … up to `subjects`: one row per scope, column and subject, with each measure's best pick or null."""
-    parts = []
+    """WITH … up to `subjects`: one row per scope, column and subject, with each measure's best pick or null.
+
+    `matched` reads the source once, for organisations and the region alike: what a row says in a column.
+    """
+    where, parts = "", []
+    if scope is not ALL_SCOPES and scope is not REGION:
+        where = "WHERE r.organisation_id = %s"
     if scope is not REGION:
-        where = "r.organisation_id IS NOT NULL" if scope is ALL_SCOPES else "r.organisation_id = %s"
-        parts.append(_subjects("r.organisation_id", where, source, measures, by, for_region=False))
+        parts.append(_subjects(measures, for_region=False))
     if scope is REGION or scope is ALL_SCOPES:
-        parts.append(_subjects("CAST(NULL AS bigint)", "1 = 1", source, measures, by, for_region=True))
-    return f"{_head(source)}, subjects AS ({' UNION ALL '.join(parts)})"
+        parts.append(_subjects(measures, for_region=True))
+    values = ", ".join(value for measure in measures for value in _values(measure, by))
+    return (
+        f"{_head(source)}, matched AS ("  # noqa: S608 — our own constants
+        f"SELECT r.organisation_id AS organisation_id, c.col AS col, r.subject AS subject, {values} "
+        f"FROM facts r JOIN cols c ON {source.relevant} {where}), "
+        f"subjects AS ({' UNION ALL '.join(parts)})"
+    )
 
 
-def _subjects(scope, where, source, measures, by, *, for_region) -> str:
+def _values(measure, by):
+    """What a row says of a measure in a column, for an organisation and, where it differs, for the region."""
+    for for_region in (False, True) if measure.regional else (False,):
+        condition, suffix = measure.condition(for_region), _suffix(measure, for_region)
+        yield f"CASE WHEN {condition} THEN {_pick(measure, by)} END AS {measure.name}{suffix}"
+        if measure.weight:
+            yield f"CASE WHEN {condition} THEN r.{measure.weight} END AS {_weight(measure)}{suffix}"
+
+
+def _suffix(measure, for_region) -> str:
+    return "_regional" if for_region and measure.regional else ""
+
+
+def _subjects(measures, *, for_region) -> str:
     picks = []
     for measure in measures:
-        condition = measure.condition(for_region)
-        picks.append(f"MAX(CASE WHEN {condition} THEN {_pick(measure, by)} END) AS {measure.name}")
+        suffix = _suffix(measure, for_region)
+        picks.append(f"MAX({measure.name}{suffix}) AS {measure.name}")
         if measure.weight:
-            picks.append(f"MAX(CASE WHEN {condition} THEN r.{measure.weight} END) AS {_weight(measure)}")
-    grouped = "c.col, r.subject" if for_region else "r.organisation_id, c.col, r.subject"
+            picks.append(f"MAX({_weight(measure)}{suffix}) AS {_weight(measure)}")
+    if for_region:
+        return (
+            f"SELECT CAST(NULL AS bigint) AS scope, col, subject, {', '.join(picks)} FROM matched GROUP BY col, subject"  # noqa: S608
+        )
     return (
-        f"SELECT {scope} AS scope, c.col AS col, r.subject AS subject, {', '.join(picks)} "  # noqa: S608 — our own constants
-        f"FROM facts r JOIN cols c ON {source.relevant} WHERE {where} GROUP BY {grouped}"
+        f"SELECT organisation_id AS scope, col, subject, {', '.join(picks)} "  # noqa: S608 — our own constants
+        "FROM matched WHERE organisation_id IS NOT NULL GROUP BY organisation_id, col, subject"
     )
 
 
@@ -245,7 +271,7 @@ def read(sql, source, columns, scope=ALL_SCOPES):
         values.append(f"({', '.join(['%s', *[day_place] * len(days)])})")
     if scope is not ALL_SCOPES and scope is not REGION:
         parameters.append(scope)
-    sql = _dialect(sql).replace("{columns}", ", ".join(values))
+    sql = _dialect(sql.replace("{columns}", ", ".join(values)))
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
         while rows := cursor.fetchmany(CHUNK):

@@ -44,10 +44,13 @@ class Region(Page):
         return self.quarter.until < timezone.localdate()
 
     @cached_property
+    def known(self) -> list[forms.Form]:
+        return forms.of_this_region("quarter") or forms.of_this_region()
+
+    @cached_property
     def form(self) -> forms.Form:
         """The form asked for, else the region's first: states of reports are of one form."""
-        known = forms.of_this_region()
-        return next((form for form in known if form.code == self.request.GET.get("form")), known[0])
+        return next((form for form in self.known if form.code == self.request.GET.get("form")), self.known[0])
 
     @cached_property
     def reports(self) -> dict[tuple[str, int], Report]:
@@ -93,7 +96,8 @@ class Region(Page):
                 {
                     "quarter": self.quarter,
                     "form": self.form,
-                    "forms": forms.of_this_region(),
+                    "forms": self.known,
+                    "form_chips": self.get_form_chips(),
                     "earlier": self.quarter.previous(),
                     "later": self.get_later(),
                     "kpis": kpis,
@@ -108,6 +112,12 @@ class Region(Page):
                 | context
             )
         )
+
+    def get_form_chips(self):
+        return [
+            (form.name, f"?quarter={self.quarter.text}&form={form.code}", None, form == self.form)
+            for form in self.known
+        ]
 
     def get_later(self):
         later = self.quarter.following()

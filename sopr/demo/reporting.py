@@ -1,8 +1,11 @@
 """Quarter after quarter: organisations declare facts and sign their reports, the ministry reviews and consolidates."""
 
+from django.utils import timezone
+
 from reports import forms, periods, tasks
 from reports.compute import compute
-from reports.models import CheckWord, DeclaredFact, Remark, Report
+from reports.models import CheckWord, DeclaredFact, Packet, PacketPart, Remark, Report
+from reports.models.job import State
 from sopr.audit.models import Action
 from sopr.demo.timeline import DAY, moment, workday
 
@@ -55,6 +58,8 @@ def follow_quarters(scene):
                     fate = _fate(number, place, latest=back == latest)
                     scene.timeline.follow(own_report(scene, quarter, centre, form, fate))
         scene.timeline.follow(data_bank(scene, quarter))
+        if back == latest:
+            scene.timeline.follow(packets(scene, quarter))
         if back <= REGION_REPORTS:
             for form in due:
                 scene.timeline.follow(consolidated(scene, quarter, form, approved=back > latest))
@@ -224,6 +229,27 @@ def consolidated(scene, quarter, form, approved):
     if approved:
         report.approve(by=minister)
     scene.note(minister, Action.CHANGE, report)
+
+
+def packets(scene, quarter):
+    """The ministry's packets of a quarter: one cancelled, one that failed at a report, one whose file is too old."""
+    yield _after(quarter, 14, 12)
+    minister, form = scene.region.users["ministry"], forms.of_this_region("quarter")[0]
+    Packet.ask(form, quarter, by=minister).cancel()
+    reports = Report.objects.filter(form=form.code, period=quarter.text).latest().order_by("scope")
+    for fails in (True, False):
+        packet = Packet.ask(form, quarter, by=minister)
+        done = {"state": State.DONE, "step": "Готово", "percent": 100}
+        parts = [PacketPart(packet=packet, report=report, **done) for report in reports]
+        told = {"prepared": True, "finished_at": timezone.now()} | done
+        if fails:
+            reason = "На диске сервера нет места. Сообщите администратору, затем запустите снова."
+            parts[-1].state, parts[-1].step, parts[-1].error = State.FAILED, "Не удалось", reason
+            error = f"Не сделаны файлы отчётов: 1 из {len(parts)}, причины в списке ниже. Нажмите «Сделать снова»."
+            told |= {"state": State.FAILED, "step": "Не удалось", "error": error}
+        PacketPart.objects.bulk_create(parts)
+        Packet.objects.filter(pk=packet.pk).update(**told)
+        scene.note(minister, Action.EXPORT, packet)
 
 
 def _counted(form, quarter, organisation=None) -> Report:
