@@ -37,7 +37,7 @@ _SERVICES = MenuItem(
      "cases:route-", "cases:step-"),
     module="services",
 )  # fmt: skip
-_REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report",))
+_REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report", "reports:names"))
 _FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))
 _MEETINGS = MenuItem(
     "Заседания",
