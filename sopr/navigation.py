@@ -37,7 +37,11 @@ _SERVICES = MenuItem(
      "cases:route-", "cases:step-"),
     module="services",
 )  # fmt: skip
+<<<<<<< HEAD
 _REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report", "reports:packet"))
+=======
+_REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report", "reports:names"))
+>>>>>>> life
 _FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))
 _PLANS = MenuItem("План и факт", "reports:plan-fact", "graph-up", ("reports:plan",), module="plan_targets")
 _MEETINGS = MenuItem(

@@ -202,7 +202,7 @@ def put_record(w, case, number, record):
         state="signed" if counts else "cancelled",
         had_quorum=yes,
         continues=before,
-        form="absentee" if number % 7 == 6 else "in_person",
+        **({"form": "absentee", "ballots_until": day} if number % 7 == 6 else {}),
     )
     AgendaItem.objects.create(
         council=meeting.council,
