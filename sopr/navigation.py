@@ -37,11 +37,7 @@ _SERVICES = MenuItem(
      "cases:route-", "cases:step-"),
     module="services",
 )  # fmt: skip
-<<<<<<< HEAD
-_REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report", "reports:packet"))
-=======
-_REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report", "reports:names"))
->>>>>>> life
+_REPORTS = MenuItem("Отчёты", "reports:report-list", "report", ("reports:report", "reports:packet", "reports:names"))
 _FACTS = MenuItem("Сведения", "reports:fact-list", "facts", ("reports:fact",))
 _PLANS = MenuItem("План и факт", "reports:plan-fact", "graph-up", ("reports:plan",), module="plan_targets")
 _MEETINGS = MenuItem(
