@@ -68,7 +68,10 @@ class Packet(Job):
 
     @property
     def forms(self) -> list:
-        return [forms.find(self.form)] if self.form else forms.of_this_region()
+        """The one, or all of the region's that are due for such a period."""
+        if self.form:
+            return [forms.find(self.form)]
+        return forms.of_this_region(self.span.kind) or forms.of_this_region()
 
     @property
     def forms_title(self) -> str:

@@ -218,7 +218,7 @@ def test_the_ministry_asks_watches_and_cancels(organisations, client, world, dja
     packing.work(packet.pk)
     packing.work_part(packet.parts.first().pk)
     shown = client.get(page).content.decode()
-    total = 6 * len(forms.of_this_region())
+    total = 6 * len(forms.of_this_region("quarter"))
     assert f"Готово отчётов: 1 из {total}" in shown
     assert 'aria-valuenow="2' in shown
     assert client.post(reverse("reports:packet-cancel", args=[packet.pk])).status_code == 302
