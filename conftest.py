@@ -1,9 +1,11 @@
 """The `world`: two organisations, every role, one of each thing."""
 
 import datetime
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from sopr.accounts.models import Municipality, Organisation, OrganisationKind, StaffRecord, Unit, User
 from sopr.accounts.policy import Role
@@ -11,14 +13,21 @@ from sopr.accounts.policy import Role
 PASSWORD = "Проверка-2026"
 
 
+@cache
+def password_hash():
+    return make_password(PASSWORD)
+
+
 def make_user(role, organisation, login=None, **fields):
     """A user of `role` who may sign in; login and surname follow the role unless given."""
     values = {"last_name": "Лебедева", "first_name": "Ольга", "patronymic": "Николаевна"} | fields
     user = User.objects.create(
-        username=login or f"{role}-{organisation.code}", role=role, organisation=organisation, **values
+        username=login or f"{role}-{organisation.code}",
+        role=role,
+        organisation=organisation,
+        password=password_hash(),
+        **values,
     )
-    user.set_password(PASSWORD)
-    user.save()
     StaffRecord.objects.create(user=user, organisation=organisation, role=role, since=datetime.date(2024, 1, 9))
     return user
 

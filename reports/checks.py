@@ -11,11 +11,10 @@ from django.db.models import Exists, OuterRef, Q
 from cases.models import Case, CaseMember, LevelPeriod, Review
 from families.categories import Category
 from families.models import Consent
-from reports import balance
+from reports import balance, extras
 from reports.engine import REGION
 from reports.forms import Column
 from reports.indicators.rows import Counted, Declared, Pair, Percent
-from reports.indicators.sources import CATEGORIES
 from reports.models import Report
 from sopr.web.words import counted
 
@@ -176,7 +175,8 @@ def undeclared(filler, main, scope) -> list[Check]:
 def sums(filler, columns, scope) -> list[Check]:
     """Totals whose sub-rows divide them by category: the sub-rows add up to the total in every column."""
     wrong, seen = [], False
-    for row, parts in divided(filler.form):
+    for code, parts in extras.sums_of(filler.form).items():
+        row, parts = filler.form.row(code), [filler.form.row(part) for part in parts]
         for column in columns:
             cells = [filler.cell(each, column, scope) for each in (row, *parts)]
             total, *values = [_numbers(cell) for cell in cells]
@@ -190,21 +190,6 @@ def sums(filler, columns, scope) -> list[Check]:
         text = f"{said}. Пересчитайте отчёт; если не поможет, сообщите администратору."
         return [Check("sums", ERROR, "Подстроки не складываются в итог", text, row=wrong[0][0])]
     return [Check("sums", OK, "Подстроки складываются в итог")] if seen else []
-
-
-def divided(form) -> list[tuple]:
-    """(row, its sub-rows) for rows that sub-rows of the same measure divide by category, leaving none out."""
-    found = []
-    for row in form.rows:
-        parts = [
-            part
-            for part in form.rows
-            if part.code.rpartition(".")[0] == row.code and part.measures[:1] == row.measures[:1]
-        ]
-        named = {category for part in parts for category in getattr(part, "categories", ())}
-        if named == set(CATEGORIES):
-            found.append((row, parts))
-    return found
 
 
 def balanced(sheet, period, organisation=None) -> Check:
