@@ -15,7 +15,7 @@ def render(report, kind: str, *, by=None) -> bytes:
     """The file of one kind (json, csv, xlsx, pdf) from the report's snapshot; raises Refused for another kind."""
     match kind:
         case "json":
-            return as_json.render(report)
+            return as_json.render(report.snapshot, passport.line(report) if report.pk else "")
         case "csv":
             return as_csv.render(report)
         case "xlsx":

@@ -2,16 +2,13 @@
 
 import json
 
-from reports.renderers import passport
-
 CELL_KEYS = ("row", "column", "kind", "value", "numerator", "denominator")
 
 
-def render(report) -> bytes:
-    """The snapshot's figures as UTF-8 JSON."""
-    snapshot = report.snapshot
+def render(snapshot: dict, passport: str = "") -> bytes:
+    """The snapshot's figures as UTF-8 JSON; `passport` is the line of the report they belong to."""
     content = {key: snapshot[key] for key in ("form", "period", "scope", "profile", "computed_at")}
-    if report.pk:
-        content["report"] = passport.line(report)
+    if passport:
+        content["report"] = passport
     content["cells"] = [{key: cell[key] for key in CELL_KEYS} for cell in snapshot["cells"]]
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()

@@ -141,7 +141,7 @@ def test_a_book_of_several_forms(reports):
         sheet = book[name]
         assert values_of(sheet, report.snapshot) == expected(report.snapshot)
         assert sheet.protection.sheet and sheet.protection.password is None
-        assert sheet.print_title_rows == "$8:$10" and sheet.print_area
+        assert sheet.print_title_rows == "$8:$9" and sheet.print_area
         assert sheet["A1"].value.startswith(f"Отчёт {report.definition.name}")
         assert passport.read(book.custom_doc_props[f"СОПР: {name}"].value).checksum == report.checksum
     assert sum(len(sheet._charts) for sheet in book) >= 4

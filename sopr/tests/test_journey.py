@@ -360,7 +360,7 @@ def figures_on(person) -> dict[str, float]:
 
 def figures_in(path) -> dict[str, float]:
     """{row: number} of the first column of the Excel file's table; the numbers are real numbers there."""
-    sheet = openpyxl.load_workbook(path, data_only=True).worksheets[0]
+    sheet = openpyxl.load_workbook(path, data_only=True)["Отчёт"]
     rows = [[cell.value for cell in row[:4]] for row in sheet.iter_rows()]
     return {code: value for code, _title, _unit, value in rows if isinstance(value, int | float)}
 

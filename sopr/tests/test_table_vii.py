@@ -79,7 +79,7 @@ def test_the_page_shows_the_published_table(cohort, client, world):
 def test_excel_holds_the_published_table(cohort, tmp_path):
     out = tmp_path / "t.xlsx"
     call_command("build_report", "tatarstan-414", "2016..2017", "--out", str(out))
-    sheet = openpyxl.load_workbook(out)["Отчёт"]
+    sheet = openpyxl.load_workbook(out, data_only=True)["Отчёт"]
     found = {}
     for line in sheet.iter_rows(values_only=True):
         if str(line[0]) in published_rows():

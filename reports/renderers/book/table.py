@@ -4,7 +4,7 @@ from reports.renderers.book.base import NO_BREAK, NUMBER, decimals_of, fit_row, 
 from reports.renderers.book.formulas import Formulas
 
 HEAD = 7  # the head's first row; above it: what report this is
-VALUES = HEAD + 3  # groups, titles and numbers of the columns stand above the first value
+VALUES = HEAD + 2  # groups and titles of the columns stand above the first value
 FIRST = 3  # the first column of values; before it: number, title, unit
 CODE, TITLE, UNIT, VALUE = 7, 62, 11, 15  # widths
 
@@ -71,8 +71,6 @@ class Table:
         for index, title in enumerate(heads):
             self.sheet.write_string(HEAD + 1, index, title, self.book.format(valign="vcenter", **_without_top(shut)))
         self._head_beside()
-        for index in range(len(heads)):
-            self.sheet.write_number(HEAD + 2, index, index + 1, self.book.format(border=1, align="center", font_size=8))
 
     def _head_beside(self):
         look = {"font_size": 8, "italic": True, "align": "right", "text_wrap": True, "font_color": "#5B6B73"}
