@@ -45,12 +45,15 @@ class Pass:
 
     @cached_property
     def figures(self) -> engine.Figures:
+        """The form's measures in its columns; beside them, only what charts and checks ask of their own columns."""
         form, facts = self.form, self.facts
         before = [column.earlier for column in facts if form.compares and column.period]
-        return engine.count(
-            (*form.measures, *checks.MEASURES, *form.trend),
-            [*facts, *before, *checks.extra_columns(self.main), *self.watched],
+        figures = engine.count((*form.measures, *checks.MEASURES), [*facts, *before])
+        beside = engine.count(
+            (*checks.MEASURES, *form.trend), [*facts, *checks.extra_columns(self.main), *self.watched]
         )
+        figures.counts |= beside.counts
+        return figures
 
     @cached_property
     def declarations(self) -> Declarations:
