@@ -46,12 +46,14 @@ class Pass:
 
     @cached_property
     def figures(self) -> engine.Figures:
-        form = self.form
-        before = [column.earlier for column in self.facts if form.compares and column.period]
-        return engine.count(
-            (*form.measures, *checks.MEASURES, *form.trend),
-            [*self.facts, *before, *checks.extra_columns(self.main, self.period), *self.watched],
-        )
+        """The form's measures in its columns; beside them, only what charts and checks ask of their own columns."""
+        form, facts = self.form, self.facts
+        before = [column.earlier for column in facts if form.compares and column.period]
+        eve, *previous = checks.extra_columns(self.main, self.period)
+        figures = engine.count((*form.measures, *checks.MEASURES), [*facts, *before, *previous])
+        beside = engine.count((*checks.MEASURES, *form.trend), [*facts, eve, *self.watched])
+        figures.counts |= beside.counts
+        return figures
 
     @cached_property
     def declarations(self) -> Declarations:

@@ -104,6 +104,7 @@ from sopr.web.models import Draft, SavedFilter
 FAMILIES = 60
 # Terms are set ahead: their dates may lie in the future, everything else has happened.
 AHEAD = {
+    "AssignmentEvent.day",  # a new term
     "answer_by",
     "ballots_until",
     "not_before",
