@@ -269,19 +269,26 @@ def trend_columns(period: Period, number: int = TREND_QUARTERS) -> list[Column]:
     return [Column.of(each, each.short, code=f"trend:{each.text}", mark=each.short.split()[0]) for each in course]
 
 
+def _label(column) -> str:
+    """The period of a column: that with a plan is called «факт»."""
+    return column.group if column.fact else column.title
+
+
 def trend_of(form, figures, watched, columns, scope) -> list[dict]:
     """Series for charts: title, labels and values of each of the form's chosen measures."""
     shown = watched or [column for column in columns if column.code != "end" and column.shows == "fact"]
     series = []
     for measure, title in form.trend.items():
         points = [c for c in shown if c.has_flows or measure.stock]
+        if len(points) < 2:  # one value has no course
+            continue
         series.append(
             {
                 "measure": measure.name,
                 "title": title,
                 "stock": measure.stock,
-                "labels": [c.title for c in points],
-                "marks": [c.mark or c.title for c in points],
+                "labels": [_label(c) for c in points],
+                "marks": [c.mark or _label(c) for c in points],
                 "values": [figures.count(scope, c.code, measure) for c in points],
             }
         )

@@ -85,7 +85,8 @@ def _columns(picture):
 
 def _bars(picture):
     height = 70 + ROW * len(picture.labels) * (1 if len(picture.series) == 1 else 1.5)
-    return _fill(pygal.HorizontalBar(**_options(picture, height, print_values_position="top")), picture, lying=True)
+    drawn = _fill(pygal.HorizontalBar(**_options(picture, height, print_values_position="top")), picture, lying=True)
+    return re.sub(r'text-anchor="middle"([^>]* class="value")', r'text-anchor="start"\1', drawn)  # beside the bar's end
 
 
 def _stacked(picture):

@@ -5,14 +5,18 @@ from decimal import Decimal
 
 from reports.engine import REGION
 from reports.forms import Form, of_this_region
+from reports.indicators.rows import Average
 from reports.models import PlanTarget
 
 KINDS = ("number", "percent")
 
 
 def plannable(form: Form) -> list:
-    """The rows of a form that an order may set a target for: whole rows of numbers and shares, without sub-rows."""
-    return [row for row in form.rows if not row.level and row.kind in KINDS]
+    """The rows of a form that an order may set a target for: whole rows of numbers and shares, without sub-rows.
+
+    Averages have none: a norm stands beside them.
+    """
+    return [row for row in form.rows if not row.level and row.kind in KINDS and not isinstance(row, Average)]
 
 
 def forms_with_plans() -> list[Form]:

@@ -9,6 +9,7 @@ from reports import engine, periods
 from reports.cells import Filler
 from reports.declared import Declarations
 from reports.forms import Column
+from reports.indicators.rows import Declared
 from reports.models import PlanTarget
 from reports.plan_fact import foresee
 from reports.targets import forms_with_plans, plannable
@@ -39,6 +40,11 @@ def _set(scene, form, period, today):
         (centre.pk, row.code): _plan(filler.cell(row, column, centre.pk), row, period, REACHED[(number + place) % 4])
         for number, centre in enumerate(centres(scene)[:-WITHOUT])
         for place, row in enumerate(rows)
+    }
+    values |= {  # shared by centres of one municipality: the region's is not their sum
+        (0, row.code): _plan(filler.cell(row, column, engine.REGION), row, period, Decimal(1))
+        for row in rows
+        if isinstance(row, Declared)
     }
     changed = {centre.pk for centre in centres(scene)[:RAISED]}
     begun = {key: value + 5 if value and value < 90 and key[0] in changed else value for key, value in values.items()}
