@@ -75,9 +75,14 @@ def _pack(packet):
     path = packet.folder / packet.file_name
     size, checksum = _write_zip(path, parts, packet)
     packet.finish(path=str(path.relative_to(settings.SOPR_VAR)), size=size, checksum=checksum)
-    for part in parts:
-        part.packet = packet
-        part.drop_files()  # they are in the zip
+    drop_packed(packet)
+
+
+def drop_packed(packet):
+    """Delete what is in the zip already; a worker killed just before leaves it to the night."""
+    for path in packet.folder.iterdir():
+        if path.name != packet.file_name:
+            path.unlink(missing_ok=True)
 
 
 def _write_zip(path: Path, parts, packet) -> tuple[int, str]:

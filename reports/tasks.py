@@ -97,6 +97,9 @@ def clear_report_files():
         run.drop_files()
     for packet in Packet.objects.filter(finished_at__lt=before).exclude(path=""):
         packet.drop_files()
+    for packet in Packet.objects.filter(state=State.DONE).exclude(path=""):
+        if packet.has_file:
+            packing.drop_packed(packet)
     _drop_orphans()
 
 

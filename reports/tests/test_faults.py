@@ -99,8 +99,8 @@ def test_the_worker_is_killed_at_each_step(tmp_path):
         fall_silent(Packet)
         send(tmp_path, broker, task=tasks.sweep_reports)
         wait_for(lambda: Packet.objects.get(pk=packet.pk).state == "done", SECONDS)
+        wait_for(lambda: [path.name for path in packet.folder.iterdir()] == [packet.file_name], SECONDS)
     packet.refresh_from_db()
-    wait_for(lambda: [path.name for path in packet.folder.iterdir()] == [packet.file_name], SECONDS)
     with zipfile.ZipFile(packet.file) as packed:
         assert packed.testzip() is None
         assert len(packed.namelist()) == 1 + 3 * len(files.CONTENT_TYPES)
@@ -135,9 +135,24 @@ def children_of(pid) -> list[int]:
 
 
 def fall_silent(model):
-    """As if the killed worker's time had passed: nobody waits fifteen seconds for it."""
+    """As if the killed worker's time had passed: nobody waits fifteen seconds for it.
+
+    What it had sent to PostgreSQL before it was killed is still carried out there, its last heartbeat too.
+    """
+    wait_for(lambda: not _still_at_work(), SECONDS)
     silent = timezone.now() - datetime.timedelta(seconds=STALE_SECONDS + 1)
     model.objects.filter(state="running").update(heartbeat_at=silent)
+
+
+def _still_at_work() -> bool:
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle' "
+            "AND pid <> pg_backend_pid() AND backend_type = 'client backend')"
+        )
+        return cursor.fetchone()[0]
 
 
 # -- the broker --------------------------------------------------------------------------------------------------------------
