@@ -37,7 +37,7 @@ STYLE = Style(
     value_colors=("#23313A",) * len(COLOURS),
 )
 WIDTH, ROW, COLUMNS_HEIGHT = 720, 34, 300
-LETTERS = 40  # of a label beside a bar; the table has it whole
+LETTERS = 36  # of a label beside a bar; the table has it whole
 
 
 def draw(picture) -> str:
