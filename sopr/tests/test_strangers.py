@@ -48,7 +48,7 @@ from families.merging.verbs import merge_families
 from families.models import DistrictPassport, DistrictPlace, HealthStatus, MatchRequest, Settlement, SocialContract
 from reports import forms, periods
 from reports.compute import compute
-from reports.models import Report, ReportRun
+from reports.models import DeclaredFact, Report, ReportRun
 from sopr.accounts.models import District
 from sopr.documents.models import Attachment
 from sopr.exchange.models import ExchangeJob
@@ -227,6 +227,7 @@ def things(world, families):
         "scan": Scan.objects.create(minutes=signed, item=decided, attachment=more[1]),
         "refusalnotice": RefusalNotice.objects.create(item=decided, number=1, due_on=today, receipt=more[2]),
         "report": report,
+        "declaredfact": DeclaredFact.declare(world.centre, "volunteers", period, "3", by=world.head, basis="журнал"),
         "exchangejob": ExchangeJob.objects.create(kind="export", by=world.head, organisation=world.centre),
         "reportrun": ReportRun.objects.create(report=report, by=world.head),
     }
@@ -288,7 +289,7 @@ def test_another_organisations_things_do_not_exist(client, world, things):
     seen = 0
     problems = []
     for page, keywords in pages_about_one_thing():
-        values = {"row": "1", "column": "2025", "kind": "json", "organisation": world.clinic.pk}
+        values = {"row": "1", "column": "2025", "kind": "json", "code": "review", "organisation": world.clinic.pk}
         values |= {"figure": "load" if "organisation" in keywords else "families"}
         values |= {k: things[k].pk for k in keywords if k in things}
         url = reverse(page, kwargs={keyword: values[keyword] for keyword in keywords})
