@@ -4,7 +4,7 @@ from django import template
 from django.utils import timezone
 
 from cases.words import Stage
-from councils.models import AgendaItem, Assignment, Correction, Meeting, Minutes
+from councils.models import AgendaItem, Assignment, Correction, CouncilMembership, Meeting, Minutes
 from councils.models.absentee import own_sheets
 from sopr.accounts.policy import Perm
 
@@ -59,10 +59,12 @@ def minutes_to_sign(user):
 
 @register.inclusion_tag("councils/_own_council.html")
 def own_council(user):
-    """For whoever sits in a council beside his own work: the coming meetings whose papers he reads, ballots he owes."""
+    """For whoever sits in a council beside his own work: minutes to sign, coming meetings to read for, ballots owed."""
+    if not CouncilMembership.objects.filter(user=user).exists():
+        return {}
     today = timezone.localdate()
     coming = Meeting.objects.called(user).filter(state=Meeting.State.PLANNED, held_on__gte=today)
-    return {
+    return minutes_to_sign(user) | {
         "meetings": coming.select_related("council").order_by("held_on", "starts_at")[:5],
         "ballots": own_sheets(user).filter(sheet=None, meeting__ballots_until__gte=today),
     }
