@@ -68,7 +68,7 @@ class Service(Page):
 
     def get_context_data(self, **context):
         user, today = self.request.user, timezone.localdate()
-        of_service = Obligation.objects.open().filter(organisation=user.organisation_id).with_people()
+        of_service = Obligation.objects.open().of_service(user.organisation_id).with_people()
         # What nobody is named for, the head does: an answer to another organisation, a report to sign.
         own = list(of_service.filter(Q(assignee=None) | Q(assignee=user)).order_by("due_on", "pk")[:OVERDUE_SHOWN])
         overdue = of_service.overdue(today).exclude(assignee=None).exclude(assignee=user)

@@ -20,6 +20,9 @@ def add_answered(function) -> None:
         _answered.append(function)
 
 
+OF_COUNCIL = (Role.SECRETARY, Role.MEMBER)  # what a council asks of them is done on its pages, which are theirs alone
+
+
 class ObligationQuerySet(models.QuerySet):
     def open(self):
         """Neither done nor cancelled."""
@@ -56,8 +59,13 @@ class ObligationQuerySet(models.QuerySet):
     def for_user(self, user):
         """What this user answers for: their own; a head answers for the whole organisation."""
         if user.role == Role.HEAD:
-            return self.filter(Q(assignee=user) | Q(organisation=user.organisation_id))
+            answered = Q(assignee=user) | Q(organisation=user.organisation_id)
+            return self.filter(answered).exclude(assignee__role__in=OF_COUNCIL)
         return self.of_person(user)
+
+    def of_service(self, organisation):
+        """What an organisation owes, without what a council asks of its secretary or member who works there."""
+        return self.filter(organisation=organisation).exclude(assignee__role__in=OF_COUNCIL)
 
     def with_people(self):
         """With the assignee and the organisation in the same statement, for lists."""

@@ -39,6 +39,7 @@ def test_a_person_sees_their_own_and_a_head_the_whole_organisation(
     opened, organisation, neighbour, curator, head, make_user
 ):
     mine, nobodys = opened(curator, assignee=curator), opened(organisation)
+    opened(head, assignee=make_user("secretary", "secretary", organisation))  # a council's, whose pages are not his
     theirs = opened(neighbour, organisation=neighbour)
     lent = opened(head, organisation=neighbour, assignee=head)
     stranger = make_user("stranger", "head", neighbour)
