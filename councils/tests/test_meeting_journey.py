@@ -261,3 +261,16 @@ def test_without_a_connection_nothing_is_lost(sitting, visitor):  # noqa: F811
     assert item.heard == "Набрано без связи"
     assert secretary.page.evaluate("Object.keys(localStorage).some((key) => key.startsWith('sopr.meeting.'))") is False
     assert secretary.scrolls_sideways() is False
+
+
+def test_what_is_typed_before_the_page_is_ready_is_kept_too(sitting, visitor):  # noqa: F811
+    w, item = sitting, sitting.items[0]
+    secretary, held = visitor().sign_in(w.secretary), []
+    secretary.page.route("**/js/meeting*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it
+    with secretary.page.expect_request("**/js/meeting*.js"):
+        secretary.page.goto(w.meeting.get_absolute_url(), wait_until="commit")
+    secretary.page.locator("#heard").fill("Набрано сразу")
+    held[0].continue_()
+    expect(secretary.page.locator("#saved")).to_contain_text("Сохранено в")
+    item.refresh_from_db()
+    assert item.heard == "Набрано сразу"

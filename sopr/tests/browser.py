@@ -29,7 +29,7 @@ ARGUMENTS = [
 ]
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
-PATIENCE = 20_000  # milliseconds; a busy machine is slow, a broken page never answers
+PATIENCE = 40_000  # milliseconds; a busy machine is slow, a broken page never answers
 SCREENSHOTS = os.environ.get("SOPR_SCREENSHOTS", "")  # a folder; empty: none are taken
 
 

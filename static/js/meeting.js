@@ -278,14 +278,16 @@
   // --- what an earlier visit left without a connection -------------------------------------------------------------------
 
   function restore() {
+    const early = Object.keys(FIELDS).filter((name) => field(name).value !== base[name]); // typed before this file came
     const kept = JSON.parse(localStorage.getItem(key) || "null");
     if (!kept) return;
     const shown = { texts: { ...base }, version: version().value, by: "", open: true };
-    for (const name of Object.keys(FIELDS)) field(name).value = kept.typed[name];
+    for (const name of Object.keys(FIELDS)) if (!early.includes(name)) field(name).value = kept.typed[name];
     base = kept.base;
     merge(shown);
-    if (changed() && !conflicts.size) { say("Восстановлен текст, набранный без связи"); save(); }
+    if (changed() && !conflicts.size) say("Восстановлен текст, набранный без связи");
   }
   if (!("dirty" in form.dataset)) restore();
+  if (changed() && !conflicts.size) { keep(); later(PAUSE); } // typed before this file came, or sent back by the server
   window.addEventListener("pageshow", () => { delete form.dataset.alive; delete form.dataset.asking; });
 })();
