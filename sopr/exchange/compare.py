@@ -81,7 +81,6 @@ class Comparison:
     def __init__(self, stage, merged):
         self.stage = stage
         self.merged = merged
-        self.seen_events = Counter()
 
     def batch(self, sheet, batch, outcome, is_wrong=lambda n: False) -> list:
         """Add the rows of `batch` to `outcome`, those with errors passed over; returns the ones to be created."""
@@ -118,8 +117,7 @@ class Comparison:
         created = []
         for n, row in batch:
             key = key_of(sheet, row)
-            self.seen_events[key] += 1
-            there = self.seen_events[key] <= have[key]
+            there = self.stage.count_equal(sheet, key) <= have[key]
             outcome.add(Fate.UNCHANGED if there else Fate.CREATED, sheet, n, row)
             if not there:
                 created.append((n, row))

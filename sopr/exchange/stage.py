@@ -22,6 +22,7 @@ class Stage:
             "CREATE TABLE row (sheet TEXT, n INTEGER, key TEXT, number TEXT, data TEXT);"
             "CREATE UNIQUE INDEX row_key ON row (sheet, key);"
             "CREATE INDEX row_number ON row (sheet, number);"
+            "CREATE TABLE equal (key TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID;"
             "CREATE TABLE mention (sheet TEXT, number TEXT);"
             "CREATE INDEX mention_number ON mention (sheet, number);"
             "CREATE TABLE span (what TEXT, grp TEXT, since TEXT, until TEXT, sheet TEXT, n INTEGER);"
@@ -46,6 +47,12 @@ class Stage:
             found = self._db.execute("SELECT n FROM row WHERE sheet = ? AND key = ?", (sheet.title, key))
             return found.fetchone()[0]
         return None
+
+    def count_equal(self, sheet, key) -> int:
+        """Which of the equal rows met so far this one is, from 1 on."""
+        text = json.dumps([sheet.title, *map(_plain, key)], ensure_ascii=False)
+        self._db.execute("INSERT INTO equal VALUES (?, 1) ON CONFLICT (key) DO UPDATE SET n = n + 1", (text,))
+        return self._db.execute("SELECT n FROM equal WHERE key = ?", (text,)).fetchone()[0]
 
     def mention(self, sheet, number):
         """Remember the number of a row that is wrong, so that rows which refer to it are not called wrong too."""
