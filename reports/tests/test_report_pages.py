@@ -10,7 +10,7 @@ from django.urls import reverse
 from cases.models import Case
 from families.categories import Category
 from reports import forms, periods, runs
-from reports.models import DeclaredFact, Report, ReportRun
+from reports.models import DeclaredFact, QuarterFigures, Report, ReportRun
 from reports.tests.generated import a_case, make_families, save_cases
 from sopr.audit.models import AuditRecord
 
@@ -320,6 +320,8 @@ def test_pages_ask_the_same_number_of_statements_of_any_casework(
         "detail": report.get_absolute_url(),
         "cell": reverse("reports:report-cell", args=[report.pk, "1", "2025Q2"]),
     }.get(page) or f"{reverse(page)}?quarter=2025Q2"
+    client.get(url)  # what the engine asks of a source once in its life is asked
+    QuarterFigures.objects.all().delete()
     with django_assert_max_num_queries(40) as few:
         client.get(url)
     more = [a_case(family, world.centre, D(2025, 2, 1)) for family in make_families(30)]
@@ -327,7 +329,8 @@ def test_pages_ask_the_same_number_of_statements_of_any_casework(
     for text in ("2025Q1", "2024Q4", "2024Q3"):
         Report.open_for(FORM, periods.parse(text), world.centre)
     runs.work(ReportRun.start(report, by=world.head).pk)
+    QuarterFigures.objects.all().delete()
     with django_assert_max_num_queries(40) as many:
         client.get(url)
-    assert len(many) <= len(few)
+    assert len(many) == len(few)
     assert Case.objects.count() == 36
