@@ -11,7 +11,6 @@ from sopr.accounts.models import Organisation
 from sopr.audit.log import record
 from sopr.audit.models import Action
 from sopr.errors import Refused
-from sopr.exchange.allocator import hand_back_memory
 from sopr.exchange.checks import check_all, number_of
 from sopr.exchange.compare import Comparison, Outcome
 from sopr.exchange.likes import Likes
@@ -179,7 +178,6 @@ def _save_sheet(sheet, stage, comparison, merged, summary, meter):
         rows = batch if sheet.key else created
         SAVERS[sheet.title]([(n, row) for n, row in rows if not merged.concerns(sheet, row)])
         done += len(batch)
-        hand_back_memory()
         meter.say(f"Сохранение: {sheet.title}", done, len(batch))
 
 
