@@ -166,7 +166,7 @@ def check_levels(stage, batch, errors):
 def check_questions(stage, batch, errors):
     """A question stands in minutes that are in the file or in the register."""
     in_file = stage.numbers("Заседания", list({meeting_number(row) for _n, row in batch}))
-    papers = Papers({row["Код совета"] for _n, row in batch})
+    papers = Papers(batch)
     known = _answers_in_live_minutes(batch)
     for n, row in batch:
         minutes = papers.find(row["Код совета"], row["Номер протокола"])

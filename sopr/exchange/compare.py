@@ -188,7 +188,7 @@ def _expect_activities(comparison, batch):
 
 
 def _expect_meetings(comparison, batch):
-    papers = Papers(values_of(batch, "Код совета"))
+    papers = Papers(batch)
     expected = []
     for n, row in batch:
         minutes = papers.find(row["Код совета"], row["Номер протокола"], row["Дата"].year)
@@ -197,7 +197,7 @@ def _expect_meetings(comparison, batch):
 
 
 def _expect_questions(comparison, batch):
-    papers = Papers(values_of(batch, "Код совета"))
+    papers = Papers(batch)
     expected = []
     for n, row in batch:
         minutes = papers.find(row["Код совета"], row["Номер протокола"])

@@ -13,11 +13,14 @@ def paper_number(minutes) -> str:
 
 
 class Papers:
-    """The minutes of some councils, found by what a file calls them."""
+    """The minutes that the rows of a batch mean, found by what the file calls them."""
 
-    def __init__(self, codes):
-        self.codes = set(codes)
-        found = Minutes.objects.filter(council__code__in=self.codes).select_related("meeting", "council")
+    def __init__(self, batch):
+        codes = {row["Код совета"] for _n, row in batch}
+        numbers = {row["Номер протокола"] for _n, row in batch}
+        numbers |= {number.rpartition("/")[0] or number for number in numbers}
+        found = Minutes.objects.filter(council__code__in=codes, number__in=numbers)
+        found = found.select_related("meeting", "council")
         self._by_number = {}
         # Imported ones last: a bare number means the one that the old system gave.
         for minutes in sorted(found.defer("content"), key=lambda one: (one.meeting.imported, one.year)):

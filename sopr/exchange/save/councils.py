@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+from django.db.models import Count
+
 from cases.models import Case
 from councils.models import AgendaItem, Council, Decision, Meeting, Minutes
 from councils.words import Question, Verdict
@@ -26,7 +28,7 @@ def save_councils(batch):
 def save_meetings(batch):
     """Meetings held, with their signed minutes; minutes already in the register stay as they are."""
     councils = ids(Council, "code", column(batch, "Код совета"))
-    papers = Papers(councils)
+    papers = Papers(batch)
     new = [row for _n, row in batch if papers.find(row["Код совета"], row["Номер протокола"], row["Дата"].year) is None]
     meetings = Meeting.objects.bulk_create(
         Meeting(
@@ -47,15 +49,14 @@ def save_meetings(batch):
 def save_questions(batch):
     """Questions decided at those meetings, each with its decision; signed minutes of the system are not added to."""
     cases = ids(Case, "number", column(batch, "Номер случая"))
-    papers = Papers(column(batch, "Код совета"))
+    papers = Papers(batch)
     meetings = {
         (row["Код совета"], row["Номер протокола"]): papers.find(row["Код совета"], row["Номер протокола"]).meeting
         for _n, row in batch
     }
-    known = set(
-        AgendaItem.objects.filter(meeting__in=meetings.values()).values_list("meeting_id", "case_id", "question")
-    )
-    last = Counter(AgendaItem.objects.filter(meeting__in=meetings.values()).values_list("meeting_id", flat=True))
+    there = AgendaItem.objects.filter(meeting__in=meetings.values()).order_by()
+    known = set(there.filter(case__in=cases.values()).values_list("meeting_id", "case_id", "question"))
+    last = Counter(dict(there.values_list("meeting_id").annotate(Count("pk"))))
     items = []
     for _n, row in batch:
         meeting = meetings[(row["Код совета"], row["Номер протокола"])]
