@@ -33,8 +33,8 @@ def last_quarter() -> periods.Period:
 
 
 def forms_due() -> list[forms.Form]:
-    """The region's forms that are due for a quarter."""
-    return forms.of_this_region("quarter")
+    """The region's forms that are due for the last ended quarter."""
+    return forms.of_this_region("quarter", last_quarter().since)
 
 
 def term_of(until, *, regional) -> datetime.date:
@@ -53,6 +53,7 @@ def open_drafts(organisations):
     made = [
         Report(
             form=form.code,
+            own_version_id=form.own,
             period=quarter.text,
             since=quarter.since,
             until=quarter.until,

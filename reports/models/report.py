@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 import sopr
-from reports import duties, periods
+from reports import duties, forms, periods
 from reports.differences import differences
-from reports.forms import CATALOGUE, Form
+from reports.forms import Form
+from reports.models.own_form import OwnFormVersion
 from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Role
 from sopr.accounts.scope import ScopedQuerySet
@@ -42,9 +43,15 @@ class ReportQuerySet(ScopedQuerySet):
         return self.defer("snapshot", "changes")
 
     def not_handed_in(self, today):
-        """Organisations' reports of periods that have ended, still neither signed nor corrected."""
+        """Organisations' reports of periods that have ended, still neither signed nor corrected.
+
+        Those on a form the ministry has retired are not asked for any more.
+        """
         return self.latest().filter(
-            state__in=(Report.State.DRAFT, Report.State.RETURNED), organisation__isnull=False, until__lt=today
+            state__in=(Report.State.DRAFT, Report.State.RETURNED),
+            organisation__isnull=False,
+            until__lt=today,
+            own_version__form__retired_at=None,
         )
 
 
@@ -61,7 +68,9 @@ class Report(Versioned):
         RETURNED = "returned", "возвращён"
         APPROVED = "approved", "утверждён"
 
-    form = models.CharField("форма", max_length=40, choices=[(form.code, form.name) for form in CATALOGUE.values()])
+    form = models.CharField("форма", max_length=40)
+    # Of a report on a form of the ministry's own: the version in force for its period.
+    own_version = models.ForeignKey(OwnFormVersion, models.PROTECT, null=True, related_name="reports", editable=False)
     period = models.CharField("период", max_length=32)
     since = models.DateField(editable=False)
     until = models.DateField(editable=False)
@@ -135,7 +144,7 @@ class Report(Versioned):
 
     @property
     def definition(self) -> Form:
-        return CATALOGUE[self.form]
+        return self.own_version.as_form if self.own_version_id else forms.find(self.form, self.span)
 
     @property
     def span(self) -> periods.Period:
@@ -222,7 +231,12 @@ class Report(Versioned):
             period=period.text,
             scope=scope,
             revision=1,
-            defaults={"since": period.since, "until": period.until, "organisation": organisation},
+            defaults={
+                "own_version_id": form.own,
+                "since": period.since,
+                "until": period.until,
+                "organisation": organisation,
+            },
         )
         return report
 
@@ -362,6 +376,7 @@ class Report(Versioned):
                 raise Refused(refusal)
             made = Report.objects.create(
                 form=self.form,
+                own_version=self.own_version,
                 period=self.period,
                 since=self.since,
                 until=self.until,
