@@ -93,7 +93,7 @@ class OwnRowForm(forms.Form):
             choices = with_blank(measure_choices())
             self.fields["what"] = forms.ChoiceField(label="Что", choices=choices, required=False)
             self.fields["of"] = forms.ChoiceField(label="От чего", choices=choices, required=False)
-        elif self.row["kind"] == "measure" and measure is not None:
+        elif self.row["kind"] == "measure" and measure is not None and cut_choices(measure):
             cuts = [("", "без разреза"), *cut_choices(measure)]
             self.fields["by"] = forms.ChoiceField(label="Разрез", choices=cuts, required=False)
         self.fields["title"].widget.attrs["placeholder"] = self.usual

@@ -140,7 +140,12 @@ class ReportBuild(FormPage):
 
     def get_form_kwargs(self):
         asked = {name: self.request.GET.get(name, "") for name in ("form", "period")}
-        return {"report_forms": forms.of_this_region(), "initial": {k: v for k, v in asked.items() if v}}
+        return {"report_forms": self.get_forms(), "initial": {k: v for k, v in asked.items() if v}}
+
+    def get_forms(self) -> list[forms.Form]:
+        """What one may report on: an organisation not on what only the ministry fills."""
+        found = forms.of_this_region()
+        return found if self.request.user.role == Role.MINISTRY else [form for form in found if form.periodicity]
 
     def act(self, form):
         user = self.request.user

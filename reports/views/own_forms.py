@@ -277,6 +277,10 @@ class OwnFormPublishPage(OwnFormPage, FormPage):
         rows = len(edition.rows)
         return f"«{edition.name}», редакция {edition.number}: показателей {rows}. После публикации редакция не меняется"
 
+    def get_form(self, data=None, files=None):
+        self.check_moment()  # without a draft there is nothing to ask about
+        return super().get_form(data, files)
+
     def get_form_kwargs(self):
         owed = "yes" if self.edition.owed else "no"
         return {"version": self.edition, "initial": {"owed": owed, "effective_from": self.usual_day()}}

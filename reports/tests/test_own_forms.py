@@ -1,0 +1,571 @@
+"""Свои формы through HTTP: built, looked at, published, reported on; editions, refusals, and whom they concern."""
+
+import datetime
+import io
+import re
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.models import Case
+from families.categories import Category
+from reports import duties, engine, forms, packing, periods, runs, tasks
+from reports.compute import compute
+from reports.forms import Column
+from reports.indicators.measures import MEASURES
+from reports.models import OwnForm, OwnFormVersion, Packet, Report, ReportRun
+from reports.own_forms import COLUMNS, CUTS, catalogue, columns_of, cut_choices, make_form, offered, problem_of
+from reports.own_inputs import RowSheet
+from reports.targets import forms_with_plans
+from reports.tests.generated import a_case, make_families, save_cases
+from sopr.errors import Refused
+from sopr.web.models import Draft
+
+D = datetime.date
+NEW = "/reports/own/new/"
+ROWS = [
+    {"kind": "measure", "what": "on_support", "by": "category"},
+    {"kind": "measure", "what": "removed", "title": "Снято за период"},
+    {"kind": "percent", "what": "overcame", "of": "removed"},
+    {"kind": "measure", "what": "served", "by": "municipality"},
+    {"kind": "fact", "what": "trained_specialists"},
+]
+
+
+@pytest.fixture
+def own_folder(settings, tmp_path):
+    settings.SOPR_VAR = tmp_path
+
+
+@pytest.fixture
+def cases(world):
+    """Six families, four of the centre; every other one was removed in May, of them the last otherwise."""
+    families = make_families(6)
+    return save_cases(
+        [
+            a_case(
+                family,
+                world.centre if n < 4 else world.other_centre,
+                D(2025, 1, 10),
+                D(2025, 5, 5) if n % 2 else None,
+                outcome="improved" if n == 5 else "overcame",
+                primary_category=Category.LARGE if n < 3 else Category.FOSTER,
+            )
+            for n, family in enumerate(families)
+        ]
+    )
+
+
+@pytest.fixture
+def minister(client, world):
+    client.force_login(world.minister)
+    return client
+
+
+def posted(rows, **head):
+    """The editor as a browser sends it."""
+    data = {"name": "Ранняя помощь", "kind": "quarter", "title": "", "decimals": "1", "notes": "", "columns": []}
+    data |= {"rows-TOTAL_FORMS": str(len(rows)), "rows-INITIAL_FORMS": "0"} | head
+    for place, row in enumerate(rows):
+        row = dict.fromkeys(("kind", "what", "of", "by", "title"), "") | {"key": str(place + 1)} | row
+        data |= {f"rows-{place}-{name}": value for name, value in row.items()}
+    return data
+
+
+def begin(client, name="Ранняя помощь", kind="quarter") -> OwnForm:
+    answer = client.post(NEW, {"name": name, "kind": kind})
+    made = OwnForm.objects.order_by("-pk").first()
+    assert answer["Location"] == f"/reports/own/{made.pk}/edit/"
+    return made
+
+
+def write(client, form, rows, **head):
+    answer = client.post(f"/reports/own/{form.pk}/edit/", posted(rows, **head))
+    assert answer.status_code == 302, (answer.context["form"].errors, answer.context["rows"].errors)
+    return answer
+
+
+def publish(client, form, day, owed="yes"):
+    return client.post(f"/reports/own/{form.pk}/publish/", {"effective_from": day, "owed": owed})
+
+
+def made(client, rows=ROWS, since="2025-01-01", owed="yes", **head) -> OwnForm:
+    """A published form; the editor and the publishing through their pages."""
+    form = begin(client)
+    write(client, form, rows, **head)
+    assert publish(client, form, since, owed).status_code == 302
+    return OwnForm.objects.get(pk=form.pk)
+
+
+def computed(form, text, organisation=None) -> Report:
+    period = periods.parse(text)
+    definition = forms.find(form.code, period)
+    report = Report.open_for(definition, period, organisation)
+    report.store(*compute(definition, period, organisation))
+    return report
+
+
+def cells(report) -> dict:
+    return {(cell["row"], cell["column"]): cell for cell in report.snapshot["cells"]}
+
+
+# -- what may be chosen ------------------------------------------------------------------------------------------------
+
+
+def test_every_measure_offered_stands_under_a_heading_with_its_definition():
+    choices = [choice for found in catalogue().values() for choice in found if choice.kind == "measure"]
+    assert sorted(choice.code for choice in choices) == sorted(offered())
+    assert all(choice.title and choice.unit for choice in choices)
+    assert {"days_waited", "informed", "cohort"}.isdisjoint(offered())
+
+
+def test_a_row_is_divided_only_as_the_engine_can(db):
+    column = Column.of(periods.parse("2025Q2"))
+    for measure in offered().values():
+        allowed = [by for by, _title in cut_choices(measure)]
+        assert allowed == [by for by in CUTS if by in engine.cuts_of(measure)]
+        for by in allowed:
+            engine.count([measure], [column], by=by)
+        for by in set(CUTS) - set(allowed):
+            assert problem_of({"kind": "measure", "what": measure.name, "by": by})
+
+
+def test_each_measure_and_each_cut_make_a_form_that_counts(world, cases):
+    """One form of all measures, divided every way there is: the list of each cell is as long as its number."""
+    for by in ("", *CUTS):
+        rows = [
+            {"kind": "measure", "what": name, "by": by}
+            for name, measure in offered().items()
+            if not by or by in engine.cuts_of(measure)
+        ]
+        form = make_form("own-1", "own-1/1", {"columns": list(COLUMNS), "rows": rows}, name="Все", title="", act="")
+        snapshot, lists = compute(form, periods.parse("2025Q2"))
+        for cell in snapshot["cells"]:
+            if not cell["measure"]:
+                continue
+            row = form.row(cell["row"])
+            found = lists.get(f"{cell['measure']}/{cell['column']}", {})
+            wanted = getattr(row, "categories", ())
+            number = sum(len(ids) for part, ids in found.items() if not wanted or part in wanted)
+            assert number == (cell["numerator"] if cell["kind"] == "text" else cell["value"]), (row.title, cell)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        (
+            "2025Q2",
+            ["year-start", "start", "2024", "2024Q2", "2025Q1", "2025Q2", "2024-01..2024-06", "2025-01..2025-06"],
+        ),
+        ("2025Q1", ["year-start", "start", "2024", "2024Q1", "2024Q4", "2025Q1", "2024-01..2024-03", "2025-01..2025-03"]),
+        ("2025-03", ["year-start", "start", "2024", "2024-03", "2025-02", "2025-03", "2024-01..2024-03", "2025-01..2025-03"]),
+        ("2025", ["year-start", "start", "2024", "2025"]),
+        ("2024-02-26..2024-03-03", None),
+        ("2023..2024", None),
+        ("2024-01..2024-06", None),
+    ],
+)  # fmt: skip
+def test_columns_of_a_period(text, codes):
+    found = columns_of(COLUMNS, periods.parse(text))
+    assert len({column.code for column in found}) == len(found)
+    assert any((c.since, c.until) == (periods.parse(text).since, periods.parse(text).until) for c in found)
+    if codes:
+        assert [column.code for column in found] == codes
+    assert columns_of(["period"], periods.parse("2025"))[0].code == "2025"
+
+
+def test_the_same_days_a_year_before_a_leap_day():
+    assert periods.parse("2024-02-29..2024-02-29").year_ago().text == "2023-02-28..2023-02-28"
+    assert periods.parse("2025Q4").year_ago().text == "2024Q4"
+    assert periods.parse("2025-12").year_ago().text == "2024-12"
+    assert periods.parse("2023..2024").year_ago().text == "2021..2022"
+
+
+# -- the editor --------------------------------------------------------------------------------------------------------
+
+
+def test_an_empty_form_says_what_to_do(minister, world):
+    form = begin(minister)
+    url = f"/reports/own/{form.pk}/edit/"
+    assert "Строк пока нет" in minister.get(url).content.decode()
+    shown = minister.post(url, posted([], op="preview")).content.decode()
+    assert "Добавьте показатель из каталога, и здесь появятся его числа." in shown
+    assert minister.get(f"/reports/own/{form.pk}/publish/").status_code == 409
+    assert "В форме нет строк" in minister.get(f"/reports/own/{form.pk}/").content.decode()
+
+
+def test_rows_are_added_moved_and_dropped_and_nothing_typed_is_lost(minister, world):
+    form = begin(minister)
+    url, rows = f"/reports/own/{form.pk}/edit/", []
+    page = minister.get(url)
+    key = {"draft_key": page.context["draft_key"], "notes": "Примечание, которое ещё не сохранено."}
+
+    def press(op, rows):
+        answer = minister.post(url, posted(rows, **key, op=op))
+        assert answer.status_code == 200
+        assert answer.context["form"]["notes"].value() == key["notes"]
+        assert not answer.context["form"].errors
+        return [row.row for row in answer.context["rows"].forms]
+
+    rows = press("add:measure:on_support", rows)
+    rows = press("add:percent:", rows)
+    rows[0]["title"] = "Свой заголовок"
+    rows = press("add:fact:editions", rows)
+    assert [row["kind"] for row in rows] == ["measure", "percent", "fact"]
+    rows = press("up:1", rows)
+    assert [row["kind"] for row in rows] == ["percent", "measure", "fact"]
+    assert rows[1]["title"] == "Свой заголовок"
+    rows = press("down:1", rows)
+    assert [row["kind"] for row in rows] == ["percent", "fact", "measure"]
+    assert press("up:0", rows) == press("down:2", rows) == rows
+    rows = press("drop:0", rows)
+    assert [row["kind"] for row in rows] == ["fact", "measure"]
+    for wrong in ("add:nothing:x", "up:99", "drop:-1", "drop:x", "", "add"):
+        assert press(wrong, rows) == rows
+    assert Draft.objects.get(user_id=world.minister.pk).data["rows-1-title"] == ["Свой заголовок"]
+    again = minister.get(url)
+    assert [row.row["what"] for row in again.context["rows"].forms] == ["editions", "on_support"]
+    assert OwnFormVersion.objects.get(form=form).rows == []
+
+
+def test_a_sheet_of_rows_takes_what_no_browser_sends():
+    for total in ("", "-1", "x", "99999999", "1e3"):
+        sheet = RowSheet({"rows-TOTAL_FORMS": total})
+        assert len(sheet.rows) <= 60
+
+
+def test_the_preview_is_the_engines_own_figures(minister, cases, world):
+    form = begin(minister)
+    rows = [*ROWS, {"kind": "percent", "what": "overcame", "of": ""}]
+    answer = minister.post(
+        f"/reports/own/{form.pk}/edit/", posted(rows, op="preview", columns=["start", "previous", "since_january"])
+    )
+    shown = answer.context["preview"]
+    now = periods.containing(timezone.localdate(), "quarter")
+    assert (shown["period"], shown["columns"][2].code) == (now, now.text)
+    figures = engine.count([MEASURES[name] for name in ("on_support", "removed", "served")], shown["columns"])
+    by_row = {row.code: found for row, found in shown["rows"]}
+    for place, column in enumerate(shown["columns"]):
+        counted = figures.count(engine.REGION, column.code, MEASURES["on_support"])
+        assert by_row["1"][place].value == counted
+        if column.has_flows:
+            assert by_row["2"][place].value == figures.count(engine.REGION, column.code, MEASURES["removed"])
+    assert by_row["1"][2].value == 3
+    assert by_row["4.1"][2].text == "Район: 3"
+    assert by_row["2"][0].text == "×"
+    text = answer.content.decode()
+    assert "Снято за период" in text
+    assert "Не показаны строки, где не всё выбрано: 6." in text
+    assert OwnFormVersion.objects.get(form=form).rows == []
+
+
+def test_the_page_of_the_editor_asks_as_much_of_one_row_as_of_fifty(minister, world):
+    form = begin(minister)
+    url, numbers = f"/reports/own/{form.pk}/edit/", []
+    for many in (1, 50):
+        write(minister, form, [ROWS[1]] * many)
+        with CaptureQueriesContext(connection) as asked:
+            minister.get(url)
+        numbers.append(len(asked))
+    assert numbers[0] == numbers[1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([{"kind": "measure", "what": "nothing"}], "Такого показателя в каталоге нет"),
+        ([{"kind": "other", "what": "on_support"}], "Такого показателя в каталоге нет"),
+        ([{"kind": "measure", "what": "days_waited"}], "Такого показателя в каталоге нет"),
+        ([{"kind": "fact", "what": "nothing"}], "Такого показателя в каталоге нет"),
+        ([{"kind": "percent", "what": "removed", "of": "removed"}], "всегда 100"),
+        ([{"kind": "percent", "what": "removed", "of": ""}], "выберите, что делится"),
+        ([{"kind": "measure", "what": "specialists", "by": "level"}], "На такие части этот показатель не делится"),
+        ([ROWS[1]] * 61, "60"),
+    ],
+)
+def test_wrong_rows_come_back_as_they_were_typed(minister, world, rows, said):
+    form = begin(minister)
+    answer = minister.post(f"/reports/own/{form.pk}/edit/", posted(rows, notes="Набранное остаётся"))
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert said in text
+    assert "Набранное остаётся" in text
+    assert OwnFormVersion.objects.get(form=form).rows == []
+
+
+def test_wrong_heads(minister, world):
+    assert minister.post(NEW, {"name": "«»", "kind": "quarter"}).status_code == 422
+    assert minister.post(NEW, {"name": "Форма", "kind": "week"}).status_code == 422
+    assert not OwnForm.objects.exists()
+    form = begin(minister, "  «Ранняя   помощь» ")
+    assert form.name == "Ранняя помощь"
+    url = f"/reports/own/{form.pk}/edit/"
+    for head in ({"columns": ["nothing"]}, {"decimals": "7"}, {"kind": "decade"}, {"name": ""}, {"name": "а" * 61}):
+        assert minister.post(url, posted(ROWS, **head)).status_code == 422, head
+
+
+def test_two_who_write_one_draft_are_told(minister, world):
+    form = begin(minister)
+    url = f"/reports/own/{form.pk}/edit/"
+    version = minister.get(url).context["version"]
+    write(minister, form, ROWS[:1])
+    answer = minister.post(url, posted(ROWS[1:2], version=version, name="Другое название"))
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "запись изменил другой сотрудник" in text
+    assert "Другое название" in text
+    assert OwnFormVersion.objects.get(form=form).rows[0]["what"] == "on_support"
+
+
+# -- published: a form like any other ----------------------------------------------------------------------------------
+
+
+def test_a_form_is_built_published_reported_on_signed_and_printed(
+    minister, client, world, cases, own_folder, django_capture_on_commit_callbacks
+):
+    form = made(minister, columns=["year_ago", "since_january"], title="о ранней помощи", notes="Первое\n\nВторое")
+    client.force_login(world.head)
+    page = client.get(reverse("reports:report-build"))
+    assert (form.code, "«Ранняя помощь»: форма министерства, редакция 1, действует с 01.01.2025") in page.context[
+        "form"
+    ].fields["form"].choices
+    with django_capture_on_commit_callbacks():
+        client.post(reverse("reports:report-build"), {"form": form.code, "period": "2025Q2", "other": "2025Q2"})
+    assert runs.work(ReportRun.objects.get().pk)
+    report = Report.objects.get(form=form.code)
+    assert (report.organisation, report.own_version.label) == (world.centre, f"{form.code}/1")
+    assert report.snapshot["definitions_version"] == f"{form.code}/1"
+    assert report.snapshot["notes"] == ["Первое", "Второе"]
+    found = cells(report)
+    assert found["1", "2025Q2"]["value"] == 2
+    assert found["1.4", "2025Q2"]["value"] == 2
+    assert (found["2", "2025Q2"]["value"], found["2", "2024Q2"]["value"]) == (2, 0)
+    assert (found["3", "2025Q2"]["text"], found["3", "2025-01..2025-06"]["text"]) == ("100,0", "100,0")
+    assert found["4.1", "2025Q2"]["text"] == "Район: 4"
+    assert found["5", "2025Q2"]["text"] == "–"
+    text = client.get(report.get_absolute_url()).content.decode()
+    links = re.findall(r'class="cell-link" href="([^"]+)"[^>]*>([^<]+)</a>', text)
+    assert len(links) > 20
+    for url, shown in links:
+        cell = client.get(url).context
+        wanted = cell["cell"]["value"] if cell["cell"]["numerator"] is None else cell["cell"]["numerator"]
+        assert cell["total"] == len(cell["table"].rows) == wanted, (url, shown)
+    for check in report.checked("warn"):
+        report.check_words.create(check_code=check["code"], found=check["title"], text="Проверено", by=world.head)
+    assert client.post(reverse("reports:report-sign", args=[report.pk])).status_code == 302
+    for kind in ("xlsx", "pdf", "csv", "json"):
+        answer = client.get(reverse("reports:report-file", args=[report.pk, kind]))
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        assert len(content) > 500
+        if kind == "xlsx":
+            book = openpyxl.load_workbook(io.BytesIO(content))
+            said = [str(cell.value) for sheet in book for row in sheet for cell in row if cell.value is not None]
+            assert any("Снято за период" in value for value in said)
+            assert book.properties.subject == "о ранней помощи"
+    client.force_login(world.minister)
+    region = client.get(f"/reports/?form={form.code}")
+    assert [row.cells[1].value for row in region.context["table"].rows] == ["«Ранняя помощь»"]
+    whole = computed(form, "2025Q2")
+    assert cells(whole)["1", "2025Q2"]["value"] == 3
+    assert cells(whole)["4.1", "2025Q2"]["text"] == "Район: 6"
+    assert whole.snapshot["coverage"]["submitted"] == 1
+    assert client.get(reverse("reports:report-published", args=[whole.pk])).status_code == 200
+
+
+def test_the_balance_of_sums_is_checked_and_the_charts_are_of_its_first_rows(minister, cases, world):
+    report = computed(made(minister), "2025Q2", world.centre)
+    assert report.snapshot["sums"]["1"] == [f"1.{number}" for number in range(1, len(Category.values) + 1)]
+    assert [line["measure"] for line in report.snapshot["trend"]] == ["on_support", "removed"]
+    assert {check["code"]: check["tone"] for check in report.checked()}["sums"] == "ok"
+
+
+def test_a_packet_has_it_and_the_command_builds_it(minister, cases, world, own_folder, tmp_path):
+    form = made(minister)
+    packet = Packet.ask(forms.find(form.code, periods.parse("2025Q2")), periods.parse("2025Q2"), by=world.minister)
+    assert packing.work(packet.pk)
+    assert {part.report.organisation for part in packet.parts.all()} == {None, world.centre, world.other_centre}
+    assert all(part.report.own_version_id for part in packet.parts.all())
+    minister.get("/reports/packets/")
+    call_command("build_report", form.code, "2025Q2", out=tmp_path / "own.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "own.xlsx").sheetnames
+    with pytest.raises(CommandError, match="действует с 01.01.2025"):
+        call_command("build_report", form.code, "2024Q2", out=tmp_path / "own.json")
+
+
+# -- editions ----------------------------------------------------------------------------------------------------------
+
+
+def revise(client, form, rows, **head):
+    assert client.post(f"/reports/own/{form.pk}/revise/").status_code == 302
+    write(client, form, rows, **head)
+
+
+def test_a_later_edition_leaves_what_is_signed_and_its_repeat_to_the_old_one(minister, client, world, cases):
+    form = made(minister)
+    signed = computed(form, "2025Q2", world.centre)
+    for check in signed.checked("warn"):
+        signed.check_words.create(check_code=check["code"], found=check["title"], text="Проверено", by=world.head)
+    signed.sign(by=world.head)
+    draft = computed(form, "2025Q3", world.centre)
+    revise(minister, form, [{"kind": "measure", "what": "accepted"}], name="Помощь")
+    assert signed.definition.name == "«Ранняя помощь»"
+    refused = publish(minister, form, "2025-06-30")
+    assert "За II квартал 2025 года отчёт по этой форме уже подписан" in refused.content.decode()
+    assert publish(minister, form, "2025-01-01").status_code == 422
+    assert publish(minister, form, "2025-07-01").status_code == 302
+    signed, draft = Report.objects.get(pk=signed.pk), Report.objects.get(pk=draft.pk)
+    assert signed.snapshot["definitions_version"] == signed.definition.version == f"{form.code}/1"
+    assert (draft.own_version.number, draft.checksum, draft.snapshot) == (2, "", None)
+    signed.send_back(by=world.minister, remark="Уточните.")
+    again = signed.correct(by=world.head)
+    again.store(*compute(again.definition, again.span, world.centre))
+    assert (again.own_version.number, again.changes) == (1, [])
+    assert len(again.snapshot["rows"]) == len(signed.snapshot["rows"])
+    later = computed(form, "2025Q3", world.centre)
+    assert [row["code"] for row in later.snapshot["rows"]] == ["1"]
+    assert later.snapshot["definitions_version"] == f"{form.code}/2"
+    assert not [check for check in later.checked() if check["code"] == "signed"]
+    assert forms.find(form.code, periods.parse("2025")).version == f"{form.code}/1"
+    assert forms.find(form.code).name == "«Помощь»"
+    page = minister.get(f"/reports/own/{form.pk}/").content.decode()
+    assert page.index("Редакция 2") < page.index("Редакция 1")
+
+
+def test_a_published_edition_never_changes(minister, world):
+    form = made(minister)
+    version = form.published
+    with pytest.raises(Refused, match="не меняется"):
+        version.rewrite(name="Другое")
+    for write_it in (
+        lambda: OwnFormVersion.objects.filter(pk=version.pk).update(name="Другое"),
+        lambda: OwnFormVersion.objects.filter(pk=version.pk).delete(),
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            write_it()
+    assert minister.get(f"/reports/own/{form.pk}/edit/").status_code == 409
+    assert minister.post(f"/reports/own/{form.pk}/edit/", posted(ROWS)).status_code == 409
+    assert publish(minister, form, "2026-01-01").status_code == 409
+    minister.post(f"/reports/own/{form.pk}/revise/")
+    assert minister.post(f"/reports/own/{form.pk}/revise/").status_code == 409
+    for day in ("", "31.02.2026", "1066-10-14"):
+        assert publish(minister, form, day).status_code == 422
+    assert publish(minister, form, "2026-01-01", owed="maybe").status_code == 422
+
+
+def test_before_its_day_there_are_no_reports(minister, world, cases):
+    form = made(minister, since="2025-04-01")
+    with pytest.raises(Refused, match="действует с 01.04.2025"):
+        forms.find(form.code, periods.parse("2025Q1"))
+    answer = minister.post(reverse("reports:report-build"), {"form": form.code, "period": "", "other": "2025Q1"})
+    assert "действует с 01.04.2025" in answer.content.decode()
+    for code in ("own-0", "own-999", "own-x", "own-", "own-٣"):
+        with pytest.raises(Refused, match="нет"):
+            forms.find(code)
+
+
+def test_drafts_are_deleted_with_a_question(minister, world):
+    form = begin(minister)
+    url = f"/reports/own/{form.pk}/delete/"
+    assert "удалится совсем" in minister.get(url).content.decode()
+    assert minister.post(url)["Location"] == "/reports/own/"
+    assert not OwnForm.objects.filter(pk=form.pk).exists()
+    form = made(minister)
+    assert minister.get(f"/reports/own/{form.pk}/delete/").status_code == 409
+    minister.post(f"/reports/own/{form.pk}/revise/")
+    minister.post(f"/reports/own/{form.pk}/delete/")
+    assert [version.number for version in form.versions.all()] == [1]
+
+
+# -- who owes it -------------------------------------------------------------------------------------------------------
+
+
+def last_quarter_start():
+    return str(duties.last_quarter().since)
+
+
+def test_organisations_owe_what_is_published_so_until_it_is_retired(minister, client, world, own_folder):
+    form = made(minister, since=last_quarter_start())
+    tasks.sweep_signing()
+    quarter = duties.last_quarter()
+    owed = Report.objects.filter(form=form.code)
+    assert {report.organisation for report in owed} == {world.centre, world.other_centre}
+    assert {(report.period, report.own_version.label) for report in owed} == {(quarter.text, f"{form.code}/1")}
+    client.force_login(world.head)
+    assert "Ранняя помощь" in client.get("/", follow=True).content.decode()
+    client.force_login(world.minister)
+    late = Report.objects.not_handed_in(timezone.localdate() + datetime.timedelta(days=30))
+    assert late.filter(form=form.code).count() == 2
+    assert "Ранняя помощь" in minister.get(f"/reports/region/?form={form.code}").content.decode()
+    assert minister.post(f"/reports/own/{form.pk}/retire/").status_code == 302
+    assert late.filter(form=form.code).count() == 0
+    assert form.code not in [each.code for each in forms.of_this_region()]
+    assert "Ранняя помощь" in dict(forms.choices())[form.code]
+    assert minister.post(f"/reports/own/{form.pk}/retire/").status_code == 409
+    assert minister.post(f"/reports/own/{form.pk}/restore/").status_code == 302
+    assert minister.post(f"/reports/own/{form.pk}/restore/").status_code == 409
+    assert form.code in [each.code for each in forms.of_this_region("quarter", quarter.since)]
+
+
+def test_a_form_of_the_ministry_alone_is_owed_by_nobody(minister, client, world):
+    form = made(minister, since=last_quarter_start(), owed="no")
+    tasks.sweep_signing()
+    assert not Report.objects.filter(form=form.code).exists()
+    assert form.code not in [each.code for each in forms.of_this_region("quarter", duties.last_quarter().since)]
+    assert form.code in [code for code, _name in _build_choices(client, world.minister)]
+    assert form.code not in [code for code, _name in _build_choices(client, world.head)]
+
+
+def _build_choices(client, user):
+    client.force_login(user)
+    return client.get(reverse("reports:report-build")).context["form"].fields["form"].choices
+
+
+def test_plans_are_not_set_for_rows_that_each_edition_numbers_anew(minister, world):
+    form = made(minister)
+    assert form.code not in [each.code for each in forms_with_plans()]
+
+
+def test_lists_ask_as_much_of_one_report_as_of_ten(minister, world, cases):
+    numbers = []
+    for number in range(2):
+        for _form in range(1 + 4 * number):
+            form = made(minister, rows=ROWS[:2])
+            computed(form, "2025Q2", world.centre)
+        for url in ("/reports/", "/reports/own/", "/reports/book/?period=2025Q2"):
+            with CaptureQueriesContext(connection) as asked:
+                minister.get(url)
+            numbers.append(len(asked))
+    assert numbers[:3] == numbers[3:]
+
+
+def test_only_the_ministry_makes_forms(client, world, minister):
+    form = made(minister)
+    pages = [NEW, "/reports/own/", *(f"/reports/own/{form.pk}/{page}" for page in ("", "edit/", "publish/", "retire/"))]
+    for role, user in world.users.items():
+        client.force_login(user)
+        wanted = {200, 409} if role == "ministry" else {403}
+        assert {client.get(page).status_code for page in pages} <= wanted, role
+    assert "Свои формы" not in _page(client, world.head)
+    assert "Свои формы" in _page(client, world.minister)
+
+
+def _page(client, user):
+    client.force_login(user)
+    return client.get("/reports/").content.decode()
+
+
+def test_a_correction_is_on_the_edition_of_its_report(minister, world, cases):
+    form = made(minister)
+    report = computed(form, "2025Q2")
+    report.approve(by=world.minister)
+    Case.objects.filter(pk=cases[0].pk).update(closed_on=D(2025, 6, 1), outcome="overcame", stage="closed")
+    again = report.correct(by=world.minister, reason="Сверка")
+    again.store(*compute(again.definition, again.span))
+    assert {(change["row"], change["was"], change["now"]) for change in again.changes} >= {("2", "3", "4")}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Report.objects.filter(pk=report.pk).update(own_version=None)
