@@ -10,6 +10,7 @@ from functools import cache
 
 from families.categories import Category
 from reports import engine
+from reports.forms import CATALOGUE
 from reports.forms.base import Column, Form
 from reports.indicators.facts import BY_CODE, FACTS
 from reports.indicators.measures import COHORT, MEASURES, Measure
@@ -75,7 +76,6 @@ class Choice:
     code: str
     title: str
     text: str
-    unit: str
 
     @property
     def value(self) -> str:
@@ -93,12 +93,12 @@ def catalogue() -> dict[str, list[Choice]]:
     """{heading: what may be chosen}: measures by what they are about, then the facts organisations declare."""
     found = {heading: [] for heading in (SUPPORT, COUNCILS, TERRITORY, PRACTICES, DECLARED)}
     for name, measure in offered().items():
-        when = "На дату" if measure.stock else "За период"
-        found[SOURCES[measure.source.name][0]].append(
-            Choice("measure", name, _capital(measure.title), when, unit_of(measure))
-        )
+        when = "на дату" if measure.stock else "за период"
+        text = f"{_capital(measure.title)}. {_capital(unit_of(measure))}, {when}."
+        found[SOURCES[measure.source.name][0]].append(Choice("measure", name, title_of(measure), text))
     for fact in FACTS:
-        found[DECLARED].append(Choice("fact", fact.code, fact.title, "Вносят организации, с основанием", fact.unit))
+        text = f"Вносят организации, с основанием. {_capital(fact.unit)}."
+        found[DECLARED].append(Choice("fact", fact.code, fact.title, text))
     return found
 
 
@@ -120,16 +120,42 @@ def unit_of(measure: Measure) -> str:
     return SOURCES[measure.source.name][1]
 
 
+@cache
+def _titles() -> dict[Measure, str]:
+    """How the forms of the catalogue call what they count; the first form that counts it gives the name."""
+    found = {}
+    for form in CATALOGUE.values():
+        for row in form.rows:
+            if isinstance(row, Counted) and not row.categories and not row.level:
+                found.setdefault(row.measure, row.title.removesuffix(", в том числе:"))
+    return found
+
+
+def title_of(measure: Measure) -> str:
+    """What a row of this measure is called: as in the forms of the catalogue, else by its definition."""
+    return _titles().get(measure) or _capital(measure.title)
+
+
+def definition_of(row: dict) -> str:
+    """What a row of a form counts, in full; empty when its title says it already."""
+    measures, what, of = offered(), row.get("what", ""), row.get("of", "")
+    if row.get("kind") == "measure" and what in measures:
+        return _capital(measures[what].title)
+    if row.get("kind") == "percent" and what in measures and of in measures:
+        return f"{_capital(measures[what].title)} ÷ {measures[of].title}"
+    return "Сведения организаций, с основанием" if row.get("kind") == "fact" else ""
+
+
 def usual_title(row: dict) -> str:
     """How a row is called when the ministry gives it no title of its own; empty while it is not chosen."""
     measures, what, of = offered(), row.get("what", ""), row.get("of", "")
     match row.get("kind"):
         case "measure" if what in measures:
-            return _capital(measures[what].title)
+            return title_of(measures[what])
         case "fact" if what in BY_CODE:
             return BY_CODE[what].title
         case "percent" if what in measures and of in measures:
-            return f"Доля: {measures[what].title} ÷ {measures[of].title}"
+            return f"Доля: {_lower(title_of(measures[what]))} ÷ {_lower(title_of(measures[of]))}"
     return ""
 
 
@@ -252,6 +278,11 @@ def make_form(code: str, version: str, definition: dict, *, name: str, **more) -
         version=version,
         **more,
     )
+
+
+def _lower(text: str) -> str:
+    """Within a sentence; an abbreviation stays as it is."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _capital(text: str) -> str:

@@ -4,13 +4,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from reports.indicators.facts import BY_CODE
 from reports.own_forms import (
     COLUMNS,
     KINDS,
     MOST_ROWS,
     PERIODS,
     cut_choices,
+    definition_of,
     measure_choices,
     offered,
     problem_of,
@@ -87,7 +87,7 @@ class OwnRowForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.row = {name: str(self[name].value() or "") for name in FIELDS}
+        self.row = {name: self._sent(name) for name in FIELDS}
         measure = offered().get(self.row["what"])
         if self.row["kind"] == "percent":
             choices = with_blank(measure_choices())
@@ -106,15 +106,23 @@ class OwnRowForm(forms.Form):
                 )
                 field.widget.attrs |= {"class": css, "autocomplete": "off"}
 
+    def _sent(self, name) -> str:
+        """The value as sent or stored; asked before the fields are made, so not of the field."""
+        found = self.data.get(self.add_prefix(name)) if self.is_bound else self.initial.get(name)
+        return str(found or "")
+
     @property
     def usual(self) -> str:
         return usual_title(self.row) or "по выбранным показателям"
 
     @property
+    def heading(self) -> str:
+        """What the row is, before its own title."""
+        return "Доля, %" if self.row["kind"] == "percent" else usual_title(self.row)
+
+    @property
     def definition(self) -> str:
-        """What the row counts, in the words of the catalogue."""
-        fact = BY_CODE.get(self.row["what"]) if self.row["kind"] == "fact" else None
-        return fact.title if fact else usual_title(self.row)
+        return definition_of(self.row)
 
     def clean(self):
         cleaned = super().clean()

@@ -430,7 +430,7 @@ class Report(Versioned):
             return
         if self.state in duties.SIGNED:
             duties.fixed(self)
-        if self.period == duties.last_quarter().text:
+        if duties.is_asked_for(self.period):
             duties.keep_signing_duty(self.organisation)
             duties.keep_ministry_duties()
 

@@ -120,7 +120,7 @@ def cells(report) -> dict:
 def test_every_measure_offered_stands_under_a_heading_with_its_definition():
     choices = [choice for found in catalogue().values() for choice in found if choice.kind == "measure"]
     assert sorted(choice.code for choice in choices) == sorted(offered())
-    assert all(choice.title and choice.unit for choice in choices)
+    assert all(choice.title and choice.text.startswith(choice.text[:1].upper()) for choice in choices)
     assert {"days_waited", "informed", "cohort"}.isdisjoint(offered())
 
 
@@ -217,6 +217,9 @@ def test_rows_are_added_moved_and_dropped_and_nothing_typed_is_lost(minister, wo
     rows[0]["title"] = "Свой заголовок"
     rows = press("add:fact:editions", rows)
     assert [row["kind"] for row in rows] == ["measure", "percent", "fact"]
+    shown = minister.get(url).content.decode()
+    assert re.search(r'<select name="rows-0-by".*?по муниципалитетам', shown, re.DOTALL)
+    assert re.search(r'<select name="rows-1-of".*?</optgroup>', shown, re.DOTALL)
     rows = press("up:1", rows)
     assert [row["kind"] for row in rows] == ["percent", "measure", "fact"]
     assert rows[1]["title"] == "Свой заголовок"
