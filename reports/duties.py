@@ -52,9 +52,12 @@ def _own_due(period) -> list[forms.Form]:
     return [form for form in forms.of_this_region(period.kind, period.since) if form.own]
 
 
-def is_asked_for(period: str) -> bool:
-    """Whether reports for this period may be what an organisation owes now."""
-    return period in {last_ended(kind).text for kind in ("month", "quarter", "year")}
+def is_owed_now(report) -> bool:
+    """Whether the duty to sign speaks of this report."""
+    if report.period == last_quarter().text:
+        return True
+    place = report.form, report.period
+    return report.own_version_id is not None and place in {(form.code, period.text) for form, period in due_now()}
 
 
 def term_of(until, *, regional) -> datetime.date:
@@ -129,7 +132,7 @@ def _named(waiting) -> str:
 
 def ask_to_fix(report):
     """A returned report of an earlier quarter, or a reopened one, is to be corrected by its head."""
-    if report.reopened_at is None and is_asked_for(report.period):
+    if report.reopened_at is None and is_owed_now(report):
         return  # the duty to sign what is owed now says so already
     open_obligation(
         FIX,

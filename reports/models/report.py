@@ -430,7 +430,7 @@ class Report(Versioned):
             return
         if self.state in duties.SIGNED:
             duties.fixed(self)
-        if duties.is_asked_for(self.period):
+        if duties.is_owed_now(self):
             duties.keep_signing_duty(self.organisation)
             duties.keep_ministry_duties()
 

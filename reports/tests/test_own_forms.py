@@ -24,6 +24,7 @@ from reports.own_inputs import RowSheet
 from reports.targets import forms_with_plans
 from reports.tests.generated import a_case, make_families, save_cases
 from sopr.errors import Refused
+from sopr.obligations.models import Obligation
 from sopr.web.models import Draft
 
 D = datetime.date
@@ -512,6 +513,23 @@ def test_organisations_owe_what_is_published_so_until_it_is_retired(minister, cl
     assert minister.post(f"/reports/own/{form.pk}/restore/").status_code == 302
     assert minister.post(f"/reports/own/{form.pk}/restore/").status_code == 409
     assert form.code in [each.code for each in forms.of_this_region("quarter", quarter.since)]
+
+
+@pytest.mark.parametrize("kind", ["month", "year"])
+def test_what_is_owed_by_month_or_year_is_asked_for_until_signed(minister, world, kind):
+    period = duties.last_ended(kind)
+    form = made(minister, since=str(period.since), kind=kind)
+    tasks.sweep_signing()
+    mine = Report.objects.get(form=form.code, organisation=world.centre)
+    assert (mine.period, mine.own_version.label) == (period.text, f"{form.code}/1")
+    duty = Obligation.objects.get(kind="reports.sign", organisation=world.centre, closed_at=None)
+    assert f"{period.short}: «Ранняя помощь»" in duty.title
+    computed(form, period.text, world.centre).sign(by=world.head)
+    assert "Ранняя помощь" not in Obligation.objects.get(pk=duty.pk).title
+    signed = Report.objects.get(pk=mine.pk)
+    signed.send_back(by=world.minister, remark="Уточните.")
+    assert "Ранняя помощь" in Obligation.objects.get(pk=duty.pk).title
+    assert not Obligation.objects.filter(kind="reports.fix").exists()
 
 
 def test_a_form_of_the_ministry_alone_is_owed_by_nobody(minister, client, world):
