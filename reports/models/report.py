@@ -180,8 +180,10 @@ class Report(Versioned):
 
     @property
     def is_late(self) -> bool:
-        """An organisation's, past its day and still neither signed nor corrected."""
+        """An organisation's, past its day and still neither signed nor corrected; on a retired form nobody is late."""
         waits = self.state in (self.State.DRAFT, self.State.RETURNED)
+        if self.own_version_id and self.own_version.form.retired_at:
+            return False
         return waits and not self.is_regional and is_overdue(self.due_on, timezone.localdate())
 
     @property
