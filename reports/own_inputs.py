@@ -86,7 +86,7 @@ class OwnRowForm(forms.Form):
     title = forms.CharField(label="Свой заголовок строки", max_length=300, required=False)
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs | {"empty_permitted": False})  # a row left as it was is a row too
         self.row = {name: self._sent(name) for name in FIELDS}
         measure = offered().get(self.row["what"])
         if self.row["kind"] == "percent":

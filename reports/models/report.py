@@ -249,11 +249,13 @@ class Report(Versioned):
         return ""
 
     def store(self, snapshot: dict, counted: dict, *, run=None):
-        """Keep freshly computed figures; raises Refused once the report is signed."""
+        """Keep freshly computed figures; raises Refused once it is signed, or on another edition of its form."""
         with transaction.atomic():
             row = self._locked()
             if row.why_not_recompute():
                 raise Refused(row.why_not_recompute())
+            if row.own_version_id and row.own_version.label != snapshot["definitions_version"]:
+                raise Refused("Пока отчёт считался, вступила в силу новая редакция формы. Рассчитайте его снова.")
             self.snapshot, self.checksum = snapshot, checksum_of(snapshot)
             self.computed_at = timezone.now()
             self.computed_by_run = run.pk if run else None

@@ -155,6 +155,17 @@ def test_a_later_edition_leaves_what_is_signed_and_its_repeat_to_the_old_one(min
     assert page.index("Редакция 2") < page.index("Редакция 1")
 
 
+def test_figures_counted_while_an_edition_was_published_are_not_kept(minister, world, cases):
+    form, period = made(minister), periods.parse("2025Q3")
+    report = Report.open_for(forms.find(form.code, period), period, world.centre)
+    late = compute(report.definition, period, world.centre)
+    revise(minister, form, ROWS[:1])
+    assert publish(minister, form, "2025-07-01").status_code == 302
+    with pytest.raises(Refused, match="новая редакция формы"):
+        report.store(*late)
+    assert Report.objects.get(pk=report.pk).checksum == ""
+
+
 def test_a_published_edition_never_changes(minister, world):
     form = made(minister)
     version = form.published

@@ -198,6 +198,7 @@ def test_the_page_of_the_editor_asks_as_much_of_one_row_as_of_fifty(minister, wo
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
+        ([{}], "Обязательное поле"),
         ([{"kind": "measure", "what": "nothing"}], "Такого показателя в каталоге нет"),
         ([{"kind": "other", "what": "on_support"}], "Такого показателя в каталоге нет"),
         ([{"kind": "measure", "what": "days_waited"}], "Такого показателя в каталоге нет"),
@@ -216,6 +217,19 @@ def test_wrong_rows_come_back_as_they_were_typed(minister, world, rows, said):
     assert said in text
     assert "Набранное остаётся" in text
     assert OwnFormVersion.objects.get(form=form).rows == []
+
+
+def test_rows_left_as_they_were_are_kept(minister, world):
+    form = begin(minister)
+    url = f"/reports/own/{form.pk}/edit/"
+    write(minister, form, ROWS)
+    before = OwnFormVersion.objects.get(form=form).rows
+    write(minister, form, ROWS, notes="Только примечание")
+    version = OwnFormVersion.objects.get(form=form)
+    assert (version.rows, version.notes) == (before, "Только примечание")
+    assert [row["what"] for row in before] == [row["what"] for row in ROWS]
+    assert len(minister.post(url, posted(ROWS, op="preview")).context["preview"]["rows"]) == 18
+    assert minister.post(url, posted([{}], op="preview")).status_code == 200
 
 
 def test_wrong_heads(minister, world):

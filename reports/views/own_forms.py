@@ -192,7 +192,7 @@ class OwnFormEdit(OwnFormPage, FormPage):
         return {"initial": shown}
 
     def get_formsets(self, data=None, files=None):
-        rows = [] if self.edition is None else self.edition.rows
+        rows = [] if self.edition is None or data is not None else self.edition.rows
         initial = [row | {"key": key} for key, row in enumerate(rows, start=1)]
         return {RowSheet.PREFIX: OwnRowSet(data, prefix=RowSheet.PREFIX, initial=initial)}
 
