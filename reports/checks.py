@@ -247,7 +247,7 @@ def _signed_otherwise(pairs, form, previous, scope) -> list[Check]:
         .order_by("-revision")
         .first()
     )
-    if signed is None:
+    if signed is None or signed.snapshot["definitions_version"] != form.version:  # other rows under the same numbers
         return []
     main = signed.snapshot["main_column"]
     then = {cell["row"]: cell["text"] for cell in signed.snapshot["cells"] if cell["column"] == main}

@@ -8,6 +8,9 @@ from django.utils import timezone
 
 import sopr
 from cases.models import ProblemGroup, Service
+from cases.words import Level
+from councils.models import Council
+from families.categories import Category
 from reports import checks, engine, extras
 from reports.cells import Filler
 from reports.declared import Declarations
@@ -17,10 +20,17 @@ from reports.models import Report
 from reports.periods import Period
 from reports.targets import Targets
 from sopr import profile
-from sopr.accounts.models import Organisation
+from sopr.accounts.models import Municipality, Organisation
 
 TREND_QUARTERS, MOST_QUARTERS = 5, 20
-NAMED = {"group": ProblemGroup, "service": Service}  # whose titles stand in a row of parts
+# Whose titles stand in a row of parts: rows of a table, or words.
+NAMED = {
+    "group": (ProblemGroup, "title"),
+    "service": (Service, "title"),
+    "municipality": (Municipality, "name"),
+    "council": (Council, "name"),
+}
+WORDS = {"category": Category, "level": Level}
 Progress = Callable[[str, int], None]
 
 
@@ -152,10 +162,18 @@ def parts_of(form: Form, columns) -> dict:
     return {
         by: (
             engine.count([row.measure for row in rows if row.by == by], columns, by=by),
-            dict(NAMED[by].objects.values_list("pk", "title")),
+            titles_of(by),
         )
         for by in {row.by for row in rows}
     }
+
+
+def titles_of(by: str) -> dict:
+    """{part: title} of a cut."""
+    if by in WORDS:
+        return dict(WORDS[by].choices)
+    model, title = NAMED[by]
+    return dict(model.objects.values_list("pk", title))
 
 
 def reporting_organisations(since, until):

@@ -29,12 +29,35 @@ FIX_WORKING_DAYS = 3  # to correct a returned or reopened report once its own te
 
 def last_quarter() -> periods.Period:
     """The last quarter that has ended: the one reports are due for."""
-    return periods.containing(timezone.localdate(), "quarter").previous()
+    return last_ended("quarter")
+
+
+def last_ended(kind: str) -> periods.Period:
+    """The last month, quarter or year that has ended."""
+    return periods.containing(timezone.localdate(), kind).previous()
 
 
 def forms_due() -> list[forms.Form]:
-    """The region's forms that are due for a quarter."""
-    return forms.of_this_region("quarter")
+    """The region's forms that are due for the last ended quarter."""
+    return forms.of_this_region("quarter", last_quarter().since)
+
+
+def due_now() -> list[tuple[forms.Form, periods.Period]]:
+    """What an organisation owes: the region's forms for the last ended quarter, the ministry's own for their period."""
+    own = [(form, period) for period in map(last_ended, ("month", "year")) for form in _own_due(period)]
+    return [*((form, last_quarter()) for form in forms_due()), *own]
+
+
+def _own_due(period) -> list[forms.Form]:
+    return [form for form in forms.of_this_region(period.kind, period.since) if form.own]
+
+
+def is_owed_now(report) -> bool:
+    """Whether the duty to sign speaks of this report."""
+    if report.period == last_quarter().text:
+        return True
+    place = report.form, report.period
+    return report.own_version_id is not None and place in {(form.code, period.text) for form, period in due_now()}
 
 
 def term_of(until, *, regional) -> datetime.date:
@@ -45,60 +68,72 @@ def term_of(until, *, regional) -> datetime.date:
 
 
 def open_drafts(organisations):
-    """Have a draft of every form of the region for the last ended quarter: an empty one shows who has not begun."""
+    """Have a draft of every report that is owed now: an empty one shows who has not begun."""
     from reports.models import Report  # its verbs call this module
 
-    quarter = last_quarter()
-    there = set(Report.objects.filter(period=quarter.text).values_list("form", "scope"))
+    due = due_now()
+    known = Report.objects.filter(period__in={period.text for _form, period in due})
+    there = set(known.values_list("form", "period", "scope"))
     made = [
         Report(
             form=form.code,
-            period=quarter.text,
-            since=quarter.since,
-            until=quarter.until,
+            own_version_id=form.own,
+            period=period.text,
+            since=period.since,
+            until=period.until,
             organisation=organisation,
             scope=organisation.pk,
         )
         for organisation in organisations
-        for form in forms_due()
-        if (form.code, organisation.pk) not in there
+        for form, period in due
+        if (form.code, period.text, organisation.pk) not in there
     ]
     Report.objects.bulk_create(made, ignore_conflicts=True)
 
 
 def keep_signing_duty(organisation):
-    """Bring the organisation's duty to sign in line with its reports of the last ended quarter.
+    """Bring the organisation's duty to sign in line with its reports of what is owed now.
 
-    One duty names every form of the region that is not signed yet or was returned; with none left it is done. It
-    stands with the head of the organisation. Safe to call at any time and any number of times.
+    One duty names every form that is not signed yet or was returned; with none left it is done. It stands with the
+    head of the organisation. Safe to call at any time and any number of times.
     """
     from reports.models import Report  # its verbs call this
 
-    quarter = last_quarter()
-    own = Report.objects.filter(organisation=organisation, period=quarter.text).latest().without_contents()
-    reports = {report.form: report for report in own}
-    waiting = [form for form in forms_due() if form.code not in reports or reports[form.code].state not in SIGNED]
+    due = due_now()
+    own = Report.objects.filter(organisation=organisation, period__in={period.text for _form, period in due})
+    reports = {(report.form, report.period): report for report in own.latest().without_contents()}
+    states = {place: report.state for place, report in reports.items()}
+    waiting = [(form, period) for form, period in due if states.get((form.code, period.text)) not in SIGNED]
     if not waiting:
         close_obligations(organisation, SIGN)
         return
-    first = waiting[0]
+    form, period = waiting[0]
+    first = reports.get((form.code, period.text))
     open_obligation(
         SIGN,
         organisation,
-        due_on=term_of(quarter.until, regional=False),
+        due_on=min(term_of(each.until, regional=False) for _form, each in waiting),
         organisation=organisation,
         assignee=_head_of(organisation),
-        title=_title(f"{quarter.short}: {', '.join(form.name for form in waiting)}"),
-        path=reports[first.code].get_absolute_url()
-        if first.code in reports
-        else f"{reverse('reports:report-build')}?form={first.code}&period={quarter.text}",
+        title=_title(_named(waiting)),
+        path=first.get_absolute_url()
+        if first
+        else f"{reverse('reports:report-build')}?form={form.code}&period={period.text}",
     )
+
+
+def _named(waiting) -> str:
+    """«IV кв. 2025: «Индикаторы», «Мониторинг»; ноябрь 2025 года: «Кадры»»."""
+    by_period = {}
+    for form, period in waiting:
+        by_period.setdefault(period.short, []).append(form.name)
+    return "; ".join(f"{period}: {', '.join(names)}" for period, names in by_period.items())
 
 
 def ask_to_fix(report):
     """A returned report of an earlier quarter, or a reopened one, is to be corrected by its head."""
-    if report.reopened_at is None and report.period == last_quarter().text:
-        return  # the duty to sign this quarter's reports says so already
+    if report.reopened_at is None and is_owed_now(report):
+        return  # the duty to sign what is owed now says so already
     open_obligation(
         FIX,
         report,

@@ -64,7 +64,8 @@ def _write_part(part):
 
 
 def _pack(packet):
-    parts = list(packet.parts.select_related("report__organisation").defer("report__snapshot", "report__changes"))
+    parts = packet.parts.select_related("report__organisation", "report__own_version")
+    parts = list(parts.defer("report__snapshot", "report__changes"))
     failed = [part for part in parts if part.state != PacketPart.State.DONE]
     if failed:
         raise Refused(

@@ -110,6 +110,18 @@ class Period:
                 return Period(f"{first}..{self.eve}", "days", first, self.eve)
         return containing(self.eve, self.kind)
 
+    def year_ago(self) -> "Period":
+        """The same period of the year before; of days, those of the same dates."""
+        match self.kind:
+            case "quarter":
+                return quarter(self.since.year - 1, (self.since.month + 2) // 3)
+            case "month":
+                return month(self.since.year - 1, self.since.month)
+            case "days":
+                since, until = _a_year_before(self.since), _a_year_before(self.until)
+                return Period(f"{since}..{until}", "days", since, until)
+        return self.previous()
+
     @property
     def months(self) -> int:
         """How many months it touches."""
@@ -157,6 +169,13 @@ def containing(day: datetime.date, kind: str) -> Period:
         case "month":
             return month(day.year, day.month)
     raise ValueError(f"No calendar period of kind {kind}.")
+
+
+def _a_year_before(day) -> datetime.date:
+    """The same date a year before; of 29 February the 28th."""
+    if (day.month, day.day) == (2, 29):
+        return day.replace(year=day.year - 1, day=28)
+    return day.replace(year=day.year - 1)
 
 
 def counted_months(number: int) -> str:

@@ -20,8 +20,12 @@ def plannable(form: Form) -> list:
 
 
 def forms_with_plans() -> list[Form]:
-    """The region's forms that have such rows; the form made of plans stands first."""
-    return sorted((form for form in of_this_region() if plannable(form)), key=lambda form: "plan" not in form.code)
+    """The region's forms that have such rows; the form made of plans stands first.
+
+    A form of the ministry's own has none: its rows are numbered anew by each version.
+    """
+    forms = [form for form in of_this_region() if form.own is None and plannable(form)]
+    return sorted(forms, key=lambda form: "plan" not in form.code)
 
 
 class Targets:

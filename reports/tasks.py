@@ -49,9 +49,14 @@ def wake(job):
     _send(TASKS[type(job)], job.pk)
 
 
-def _send(task, pk):
+def wake_signing():
+    """What is due has changed by a form: drafts and duties follow now, not at night."""
+    _send(sweep_signing)
+
+
+def _send(task, *pk):
     try:
-        task.delay(pk)
+        task.delay(*pk)
     except (OperationalError, OSError):
         logger.warning("The broker is not there; %s of %s waits for the sweeper.", task.name, pk)
 
@@ -84,7 +89,7 @@ def refresh_drafts():
     last = duties.last_quarter()
     for quarter in (last, last.following()):
         dashboards.figures_of(quarter)  # the first to look in the morning waits for nothing
-        for form in forms.CATALOGUE.values():
+        for form in forms.for_period(quarter):
             drafts = Report.objects.filter(form=form.code, period=quarter.text, state=Report.State.DRAFT)
             together.refresh(form, quarter, drafts.exclude(checksum="").select_related("organisation", "previous"))
 

@@ -13,7 +13,8 @@ def open_all(form, period) -> list[Report]:
 
     What is missing is made as a draft without figures.
     """
-    latest = Report.objects.filter(form=form.code, period=period.text).latest().select_related("organisation")
+    latest = Report.objects.filter(form=form.code, period=period.text).latest()
+    latest = latest.select_related("organisation", "own_version")
     found = {report.organisation: report for report in latest}
     owing = reporting_organisations(period.since, period.until)
     return [found.get(each) or Report.open_for(form, period, each) for each in dict.fromkeys([None, *owing, *found])]

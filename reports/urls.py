@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reports.views import cells, facts, life, lists, making, outputs, packets, plans, region, selections
+from reports.views import cells, facts, life, lists, making, outputs, own_forms, packets, plans, region, selections
 
 app_name = "reports"
 urlpatterns = [
@@ -14,6 +14,15 @@ urlpatterns = [
     path("new/", making.ReportBuild.as_view(), name="report-build"),
     path("runs/<int:reportrun>/", making.ReportProgress.as_view(), name="report-progress"),
     path("runs/<int:reportrun>/cancel/", making.ReportCancel.as_view(), name="report-cancel"),
+    path("own/", own_forms.OwnFormList.as_view(), name="own-form-list"),
+    path("own/new/", own_forms.OwnFormAdd.as_view(), name="own-form-new"),
+    path("own/<int:ownform>/", own_forms.OwnFormDetail.as_view(), name="own-form-detail"),
+    path("own/<int:ownform>/edit/", own_forms.OwnFormEdit.as_view(), name="own-form-edit"),
+    path("own/<int:ownform>/publish/", own_forms.OwnFormPublishPage.as_view(), name="own-form-publish"),
+    path("own/<int:ownform>/revise/", own_forms.OwnFormRevise.as_view(), name="own-form-revise"),
+    path("own/<int:ownform>/retire/", own_forms.OwnFormRetire.as_view(), name="own-form-retire"),
+    path("own/<int:ownform>/restore/", own_forms.OwnFormRestore.as_view(), name="own-form-restore"),
+    path("own/<int:ownform>/delete/", own_forms.OwnFormDelete.as_view(), name="own-form-delete"),
     path("packets/", packets.PacketList.as_view(), name="packet-list"),
     path("packets/new/", packets.PacketNew.as_view(), name="packet-new"),
     path("packets/<int:packet>/", packets.PacketDetail.as_view(), name="packet-detail"),

@@ -108,6 +108,7 @@ class Form:
     periodicity: tuple[str, ...] = ("quarter", "year")
     compares: bool = False
     version: str = "1"  # of the definitions; a change of any row's meaning raises it
+    own: int | None = None  # of a form of the ministry's own: the id of its version
 
     @property
     def measures(self) -> tuple[Measure, ...]:

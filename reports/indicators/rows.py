@@ -143,6 +143,10 @@ class Breakdown(Row):
     kind = "text"
 
     @property
+    def stock(self):
+        return self.measure.stock
+
+    @property
     def measures(self):
         return (self.measure,)
 
@@ -165,6 +169,10 @@ class Percent(Row):
     beside: tuple[str, Measure] | None = None
 
     kind = "percent"
+
+    @property
+    def stock(self):
+        return self.numerator.stock and self.denominator.stock
 
     @property
     def measures(self):

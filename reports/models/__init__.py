@@ -1,5 +1,6 @@
 from reports.models.fact import DeclaredFact
 from reports.models.kept import QuarterFigures
+from reports.models.own_form import OwnForm, OwnFormVersion
 from reports.models.packet import Packet, PacketPart
 from reports.models.plan import PlanTarget
 from reports.models.report import Report, ReportList
@@ -10,6 +11,8 @@ __all__ = [
     "CheckWord",
     "DeclaredFact",
     "NamedReading",
+    "OwnForm",
+    "OwnFormVersion",
     "Packet",
     "PacketPart",
     "PlanTarget",

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
 from reports import files, forms, periods
 from reports.models.job import OPEN, Job, JobQuerySet, State
+from reports.models.own_form import OwnFormVersion
 from reports.models.report import Report
 from sopr.errors import Refused
 
@@ -21,6 +22,10 @@ class PacketQuerySet(JobQuerySet):
 
     def for_ministry(self, user):
         return self.all()
+
+    def with_own_names(self):
+        """For lists: the name of a form of the ministry's own beside each packet of one."""
+        return self.annotate(own_name=Subquery(OwnFormVersion.objects.name_of("form")))
 
     def waiting(self):
         """As every job; but between counting and packing a packet waits for its parts, not for a worker."""
@@ -70,12 +75,15 @@ class Packet(Job):
     def forms(self) -> list:
         """The one, or all of the region's that are due for such a period."""
         if self.form:
-            return [forms.find(self.form)]
-        return forms.of_this_region(self.span.kind) or forms.of_this_region()
+            return [forms.find(self.form, self.span)]
+        first = self.span.since
+        return forms.of_this_region(self.span.kind, first) or forms.of_this_region(on=first)
 
     @property
     def forms_title(self) -> str:
-        return forms.find(self.form).name if self.form else "все формы региона"
+        if not self.form:
+            return "все формы региона"
+        return f"«{self.own_name}»" if getattr(self, "own_name", None) else forms.find(self.form, self.span).name
 
     @property
     def file_name(self) -> str:
@@ -185,7 +193,13 @@ class PacketPartQuerySet(JobQuerySet):
 class PacketPart(Job):
     """The files of one report in a packet."""
 
-    CLAIMED_WITH = ("packet__by", "report__organisation", "report__signed_by", "report__reviewed_by")
+    CLAIMED_WITH = (
+        "packet__by",
+        "report__organisation",
+        "report__own_version",
+        "report__signed_by",
+        "report__reviewed_by",
+    )
 
     packet = models.ForeignKey(Packet, models.CASCADE, related_name="parts")
     report = models.ForeignKey(Report, models.CASCADE, related_name="+")

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 import sopr
-from reports import duties, periods
+from reports import duties, forms, periods
 from reports.differences import differences
-from reports.forms import CATALOGUE, Form
+from reports.forms import Form
+from reports.models.own_form import OwnFormVersion
 from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Role
 from sopr.accounts.scope import ScopedQuerySet
@@ -42,9 +43,15 @@ class ReportQuerySet(ScopedQuerySet):
         return self.defer("snapshot", "changes")
 
     def not_handed_in(self, today):
-        """Organisations' reports of periods that have ended, still neither signed nor corrected."""
+        """Organisations' reports of periods that have ended, still neither signed nor corrected.
+
+        Those on a form the ministry has retired are not asked for any more.
+        """
         return self.latest().filter(
-            state__in=(Report.State.DRAFT, Report.State.RETURNED), organisation__isnull=False, until__lt=today
+            state__in=(Report.State.DRAFT, Report.State.RETURNED),
+            organisation__isnull=False,
+            until__lt=today,
+            own_version__form__retired_at=None,
         )
 
 
@@ -61,7 +68,9 @@ class Report(Versioned):
         RETURNED = "returned", "возвращён"
         APPROVED = "approved", "утверждён"
 
-    form = models.CharField("форма", max_length=40, choices=[(form.code, form.name) for form in CATALOGUE.values()])
+    form = models.CharField("форма", max_length=40)
+    # Of a report on a form of the ministry's own: the version in force for its period.
+    own_version = models.ForeignKey(OwnFormVersion, models.PROTECT, null=True, related_name="reports", editable=False)
     period = models.CharField("период", max_length=32)
     since = models.DateField(editable=False)
     until = models.DateField(editable=False)
@@ -135,7 +144,7 @@ class Report(Versioned):
 
     @property
     def definition(self) -> Form:
-        return CATALOGUE[self.form]
+        return self.own_version.as_form if self.own_version_id else forms.find(self.form, self.span)
 
     @property
     def span(self) -> periods.Period:
@@ -171,8 +180,10 @@ class Report(Versioned):
 
     @property
     def is_late(self) -> bool:
-        """An organisation's, past its day and still neither signed nor corrected."""
+        """An organisation's, past its day and still neither signed nor corrected; on a retired form nobody is late."""
         waits = self.state in (self.State.DRAFT, self.State.RETURNED)
+        if self.own_version_id and self.own_version.form.retired_at:
+            return False
         return waits and not self.is_regional and is_overdue(self.due_on, timezone.localdate())
 
     @property
@@ -222,7 +233,12 @@ class Report(Versioned):
             period=period.text,
             scope=scope,
             revision=1,
-            defaults={"since": period.since, "until": period.until, "organisation": organisation},
+            defaults={
+                "own_version_id": form.own,
+                "since": period.since,
+                "until": period.until,
+                "organisation": organisation,
+            },
         )
         return report
 
@@ -233,11 +249,13 @@ class Report(Versioned):
         return ""
 
     def store(self, snapshot: dict, counted: dict, *, run=None):
-        """Keep freshly computed figures; raises Refused once the report is signed."""
+        """Keep freshly computed figures; raises Refused once it is signed, or on another edition of its form."""
         with transaction.atomic():
             row = self._locked()
             if row.why_not_recompute():
                 raise Refused(row.why_not_recompute())
+            if row.own_version_id and row.own_version.label != snapshot["definitions_version"]:
+                raise Refused("Пока отчёт считался, вступила в силу новая редакция формы. Рассчитайте его снова.")
             self.snapshot, self.checksum = snapshot, checksum_of(snapshot)
             self.computed_at = timezone.now()
             self.computed_by_run = run.pk if run else None
@@ -362,6 +380,7 @@ class Report(Versioned):
                 raise Refused(refusal)
             made = Report.objects.create(
                 form=self.form,
+                own_version=self.own_version,
                 period=self.period,
                 since=self.since,
                 until=self.until,
@@ -415,7 +434,7 @@ class Report(Versioned):
             return
         if self.state in duties.SIGNED:
             duties.fixed(self)
-        if self.period == duties.last_quarter().text:
+        if duties.is_owed_now(self):
             duties.keep_signing_duty(self.organisation)
             duties.keep_ministry_duties()
 

@@ -43,7 +43,7 @@ def quarter_reports(user):
         "quarter": quarter,
         "rows": [
             {"form": form, "report": found.get(form.code), "due_on": _due_on(form, quarter, user)}
-            for form in forms.of_this_region(quarter.kind)
+            for form in forms.of_this_region(quarter.kind, quarter.since)
         ],
     }
 

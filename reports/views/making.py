@@ -42,9 +42,7 @@ class ReportFilter(django_filters.FilterSet):
     ]
 
     period = django_filters.ChoiceFilter(label="Период", empty_label="все")
-    form = django_filters.ChoiceFilter(
-        label="Форма", choices=[(form.code, form.name) for form in forms.CATALOGUE.values()], empty_label="все"
-    )
+    form = django_filters.ChoiceFilter(label="Форма", choices=forms.choices, empty_label="все")
     organisation = django_filters.ModelChoiceFilter(label="Организация", queryset=None, empty_label="все")
     state = django_filters.ChoiceFilter(label="Состояние", choices=STATES, empty_label="все", method="in_state")
 
@@ -105,7 +103,7 @@ class ReportList(ListPage):
     ]
 
     def get_queryset(self):
-        return super().get_queryset().latest().without_contents().select_related("organisation")
+        return super().get_queryset().latest().without_contents().select_related("organisation", "own_version__form")
 
     def get_row_url(self, row):
         return row.get_absolute_url()
@@ -120,6 +118,8 @@ class ReportList(ListPage):
         ]
         if self.request.user.may(Perm.REPORT_REVIEW):
             actions.insert(0, Action("Пакеты", reverse("reports:packet-list"), "files"))
+        if self.request.user.may(Perm.FORM_MAKE):
+            actions.append(Action("Свои формы", reverse("reports:own-form-list"), "list-check", rare=True))
         return actions
 
 
@@ -140,14 +140,20 @@ class ReportBuild(FormPage):
 
     def get_form_kwargs(self):
         asked = {name: self.request.GET.get(name, "") for name in ("form", "period")}
-        return {"report_forms": forms.of_this_region(), "initial": {k: v for k, v in asked.items() if v}}
+        return {"report_forms": self.get_forms(), "initial": {k: v for k, v in asked.items() if v}}
+
+    def get_forms(self) -> list[forms.Form]:
+        """What one may report on: an organisation not on what only the ministry fills."""
+        found = forms.of_this_region()
+        return found if self.request.user.role == Role.MINISTRY else [form for form in found if form.periodicity]
 
     def act(self, form):
         user = self.request.user
         if user.role != Role.MINISTRY and user.organisation is None:
             raise Refused("У Вас не указана организация. Обратитесь к администратору.")
         organisation = None if user.role == Role.MINISTRY else user.organisation
-        report = Report.open_for(forms.find(form.cleaned_data["form"]), form.cleaned_data["chosen"], organisation)
+        period = form.cleaned_data["chosen"]
+        report = Report.open_for(forms.find(form.cleaned_data["form"], period), period, organisation)
         if report.is_frozen:
             return report.get_absolute_url()
         return start(report, by=user)

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 
 from reports import files, periods, verifying
-from reports.forms import CATALOGUE
+from reports import forms as report_forms
 from reports.models import Report
 from reports.views.making import crumbs
 from sopr.accounts.models import Organisation
@@ -67,8 +67,8 @@ class ReportBook(Page):
         found = self.computed.filter(period=self.form.cleaned_data["period"])
         if "scope" in self.form.fields:
             found = found.filter(scope=int(self.form.cleaned_data["scope"] or 0))
-        order = list(CATALOGUE)
-        rows = found.without_contents().select_related("organisation", "signed_by", "reviewed_by")
+        order = [code for code, _name in report_forms.choices()]
+        rows = found.without_contents().select_related("organisation", "own_version", "signed_by", "reviewed_by")
         return sorted(rows, key=lambda report: order.index(report.form) if report.form in order else len(order))
 
     def get_main_action(self):

@@ -64,7 +64,7 @@ class PacketList(ListPage):
         return crumbs()
 
     def get_queryset(self):
-        return super().get_queryset().select_related("by")
+        return super().get_queryset().with_own_names().select_related("by")
 
     def get_row_url(self, row):
         return reverse("reports:packet-detail", args=[row.pk])
@@ -90,8 +90,8 @@ class PacketNew(FormPage):
         return {"report_forms": forms.of_this_region(), "initial": {k: v for k, v in asked.items() if v}}
 
     def act(self, form):
-        code = form.cleaned_data["form"]
-        packet = Packet.ask(forms.find(code) if code else None, form.cleaned_data["chosen"], by=self.request.user)
+        code, period = form.cleaned_data["form"], form.cleaned_data["chosen"]
+        packet = Packet.ask(forms.find(code, period) if code else None, period, by=self.request.user)
         transaction.on_commit(lambda: tasks.wake(packet))
         return reverse("reports:packet-detail", args=[packet.pk])
 
@@ -151,7 +151,9 @@ class PacketDetail(PacketPage, DetailPage):
 
     def get_context_data(self, **context):
         packet = self.object
-        parts = packet.parts.select_related("report__organisation").defer("report__snapshot", "report__changes")
+        parts = packet.parts.select_related("report__organisation", "report__own_version").defer(
+            "report__snapshot", "report__changes"
+        )
         first = Case(*(When(state=state, then=Value(n)) for n, state in enumerate(FIRST)), default=Value(9))
         page = Paginator(parts.order_by(first, "pk"), PAGE_SIZE).get_page(self.request.GET.get("page"))
         rows = [{"part": part, "tone": TONES[part.state]} for part in page]

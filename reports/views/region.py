@@ -45,7 +45,12 @@ class Region(Page):
 
     @cached_property
     def known(self) -> list[forms.Form]:
-        return forms.of_this_region("quarter") or forms.of_this_region()
+        return [form for form in self.used if "quarter" in form.periodicity] or self.used
+
+    @cached_property
+    def used(self) -> list[forms.Form]:
+        """Every form of the region in force in the quarter."""
+        return forms.of_this_region(on=self.quarter.since)
 
     @cached_property
     def form(self) -> forms.Form:
@@ -173,7 +178,7 @@ class Region(Page):
         The chosen form is asked first, then the region's others; nowhere when no form has the row.
         """
         build = None
-        for form in (self.form, *(each for each in forms.of_this_region() if each != self.form)):
+        for form in (self.form, *(each for each in self.used if each.code != self.form.code)):
             row = next((row for row in form.rows if _counts(row, kind, measure)), None)
             if row is None:
                 continue

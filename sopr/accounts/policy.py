@@ -69,6 +69,7 @@ class Perm(StrEnum):
     REPORT_REVIEW = "report.review"
     FACT_DECLARE = "fact.declare"
     PLAN_SET = "plan.set"
+    FORM_MAKE = "form.make"
     SELECTION_MAKE = "selection.make"
 
     DICTIONARY_VIEW = "dictionary.view"
@@ -165,6 +166,7 @@ GRANTS: dict[str, frozenset[Perm]] = {
             Perm.REPORT_REVIEW,
             Perm.FACT_DECLARE,
             Perm.PLAN_SET,
+            Perm.FORM_MAKE,
             Perm.SELECTION_MAKE,
             Perm.COUNCIL_VIEW,
             Perm.CALENDAR_VIEW,

@@ -83,7 +83,7 @@ def drafts_of_today(scene):
     for report in Report.objects.filter(organisation=None, state=Report.State.DRAFT):
         report.store(*compute(report.definition, report.span))
     year = periods.containing(scene.timeline.today - 60 * DAY, "year")
-    for form in forms.of_this_region():
+    for form in forms.of_this_region(on=year.since):
         _counted(form, year)
 
 

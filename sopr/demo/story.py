@@ -24,6 +24,7 @@ from sopr.demo.facts import territory_facts
 from sopr.demo.life import Life
 from sopr.demo.matches import match_requests
 from sopr.demo.meetings import calendar_of, season
+from sopr.demo.own_forms import own_forms
 from sopr.demo.particulars import curator_looks
 from sopr.demo.plans import plans_of_the_year
 from sopr.demo.plots import SEED, Dealer
@@ -88,6 +89,7 @@ def tell(families: int) -> Scene:
         scene.timeline.follow(begun_forms(scene))
         scene.timeline.follow(visits_are_promised(scene))
         follow_quarters(scene)
+        scene.timeline.follow(own_forms(scene))
         with terms.gathered():
             scene.timeline.run()
             clock.move_to(now)

@@ -90,7 +90,7 @@ from families.quality import kept
 from reports import periods
 from reports.compute import reporting_organisations
 from reports.forms import CATALOGUE
-from reports.models import DeclaredFact, PlanTarget, Report
+from reports.models import DeclaredFact, OwnForm, PlanTarget, Report
 from reports.plan_fact import PlanFact
 from reports.targets import forms_with_plans
 from sopr.accounts.models import District, Municipality, Organisation, OrganisationKind, User
@@ -487,7 +487,7 @@ def test_lists_have_ready_filters_and_cards_have_what_to_mend(region):
 def test_reports_stand_in_every_state(region):
     assert values(Report.objects.exclude(organisation=None), "state") == set(Report.State.values)
     regional = Report.objects.filter(organisation=None)
-    assert values(regional, "form") == {form.code for form in CATALOGUE.values()}
+    assert values(regional, "form") == {*CATALOGUE, OwnForm.objects.earliest("pk").code}
     assert regional.filter(state="approved").exists()
     own = Report.objects.exclude(organisation=None)
     assert own.exclude(nothing="").exists() and own.filter(checksum="").exists()
@@ -500,6 +500,17 @@ def test_reports_stand_in_every_state(region):
         filled = [cell["row"] for cell in report.snapshot["cells"] if cell["value"] not in (None, 0, [0, 0])]
         assert len(filled) > 3, report.form
     assert DeclaredFact.objects.exists()
+
+
+def test_a_form_of_the_ministry_has_two_editions_and_another_is_begun(region):
+    made, begun = OwnForm.objects.order_by("pk")
+    assert [version.is_published for version in made.editions] == [True, True]
+    assert begun.published is None and begun.draft.rows
+    reports = Report.objects.filter(form=made.code)
+    assert values(reports.exclude(state="draft"), "own_version__number") == {1, 2}
+    assert reports.filter(organisation__isnull=False, state="submitted").exists()
+    latest = reports.get(scope=0, own_version__number=2)
+    assert len(latest.snapshot["rows"]) > len(reports.get(scope=0, own_version__number=1).snapshot["rows"])
 
 
 def test_declared_facts_are_confirmed_corrected_withdrawn_and_missing(region):

@@ -16,7 +16,7 @@ class Command(BaseCommand):
     help = "Compute a report and write it to a file; without --organisation for the region. Stores nothing."
 
     def add_arguments(self, parser):
-        parser.add_argument("form", help=f"one of: {', '.join(forms.CATALOGUE)}")
+        parser.add_argument("form", help=f"one of: {', '.join(forms.CATALOGUE)}, or own-N")
         parser.add_argument("period", help="2021Q4, 2021, 2016..2017, 2021-12 or 2021-12-20..2021-12-26")
         parser.add_argument("--organisation", metavar="CODE", help="code of one organisation; default: the region")
         parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="ends in .json, .csv, .xlsx, .pdf")
@@ -37,10 +37,12 @@ class Command(BaseCommand):
             raise Refused(f"Файл «{out.name}»: окончание должно быть .json, .csv, .xlsx или .pdf.")
         if not out.absolute().parent.is_dir():
             raise Refused(f"Папки {out.absolute().parent} нет. Создайте её или укажите другую.")
-        form, period = forms.find(form_code), periods.parse(period_text)
+        period = periods.parse(period_text)
+        form = forms.find(form_code, period)
         organisation = self.find_organisation(organisation_code)
         report = Report(
             form=form.code,
+            own_version_id=form.own,
             period=period.text,
             since=period.since,
             until=period.until,
