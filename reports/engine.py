@@ -68,14 +68,15 @@ def cuts_of(measure: Measure) -> tuple[str, ...]:
 
 def _counted(source, group, columns, by):
     """(scope, number of the column, measure, part, number) of everything the statement counts."""
+    first = _first_of(group)
     if by:
         sql = f"{stage(source, group, by=by)}, picked AS ({_picked(group)}) {_COUNT_PARTS}"
-        for scope, col, place, part, number in read(sql, source, columns):
+        for scope, col, place, part, number in read(sql, columns, first=first):
             yield scope, col, group[place], decode(by, part), number
         return
     selected, readers = _count_columns(group)
     sql = f"{stage(source, group)} SELECT scope, col, {', '.join(selected)} FROM subjects GROUP BY scope, col"  # noqa: S608
-    for scope, col, *numbers in read(sql, source, columns):
+    for scope, col, *numbers in read(sql, columns, first=first):
         for (measure, category), number in zip(readers, numbers, strict=True):
             yield scope, col, measure, category, number
 
@@ -103,7 +104,7 @@ def _listed(measures, columns, scope, by="") -> dict:
     for source, group in _by_source(measures).items():
         names = ", ".join(measure.name for measure in group)
         sql = f"{stage(source, group, scope, by)} SELECT scope, col, {names} FROM subjects ORDER BY col, subject"  # noqa: S608
-        for whose, col, *picks in read(sql, source, columns, scope):
+        for whose, col, *picks in read(sql, columns, scope, first=_first_of(group), many=True):
             of_scope, code = found[whose], columns[col].code
             for measure, pick in zip(group, picks, strict=True):
                 if pick is not None:
@@ -136,7 +137,7 @@ def stamp(measures, columns) -> str:
             f"{_head(source)} SELECT COUNT(*), SUM({number}) FROM facts r "  # noqa: S608 — our own constants
             f"WHERE EXISTS (SELECT 1 FROM cols c WHERE {source.relevant})"
         )
-        ((rows, total),) = read(sql, source, columns)
+        ((rows, total),) = read(sql, columns)
         said.append((source.name, rows, str(total), [(each.name, each.where, each.regional) for each in group]))
     return hashlib.sha256(repr((said, columns)).encode()).hexdigest()
 
@@ -145,7 +146,9 @@ def stamp(measures, columns) -> str:
 def _columns_of(source) -> tuple[str, ...]:
     """What its rows say."""
     with connection.cursor() as cursor:
-        cursor.execute(_dialect(f"SELECT * FROM ({source.sql}) rows LIMIT 0"), ())  # noqa: S608 — our own constants
+        no_days = ", ".join(["0", *["CAST(NULL AS date)"] * 7])
+        head = _head(source).replace("{columns}", f"({no_days})")
+        cursor.execute(_dialect(f"{head} SELECT * FROM facts LIMIT 0"), ())  # noqa: S608 — our own constants
         return tuple(name for name, *_rest in cursor.description)
 
 
@@ -165,21 +168,19 @@ def _head(source) -> str:
 def stage(source, measures, scope=ALL_SCOPES, by="") -> str:
     """WITH … up to `subjects`: one row per scope, column and subject, with each measure's best pick or null.
 
-    `matched` reads the source once, for organisations and the region alike: what a row says in a column.
+    `matched` reads the source once, for organisations and the region alike: the rows that some measure counts, and
+    what each says in a column.
     """
-    where, parts = "", []
+    conditions = [" OR ".join(dict.fromkeys(measure.condition(False) for measure in measures))]
     if scope is not ALL_SCOPES and scope is not REGION:
-        where = "WHERE r.organisation_id = %s"
-    if scope is not REGION:
-        parts.append(_subjects(measures, for_region=False))
-    if scope is REGION or scope is ALL_SCOPES:
-        parts.append(_subjects(measures, for_region=True))
+        conditions.append("r.organisation_id = %s")
+    where = " AND ".join(f"({condition})" for condition in conditions)
     values = ", ".join(value for measure in measures for value in _values(measure, by))
     return (
         f"{_head(source)}, matched AS ("  # noqa: S608 — our own constants
         f"SELECT r.organisation_id AS organisation_id, c.col AS col, r.subject AS subject, {values} "
-        f"FROM facts r JOIN cols c ON {source.relevant} {where}), "
-        f"subjects AS ({' UNION ALL '.join(parts)})"
+        f"FROM facts r JOIN cols c ON {source.relevant} WHERE {where}), "
+        f"subjects AS ({_subjects(measures, scope)})"
     )
 
 
@@ -196,21 +197,46 @@ def _suffix(measure, for_region) -> str:
     return "_regional" if for_region and measure.regional else ""
 
 
-def _subjects(measures, *, for_region) -> str:
-    picks = []
-    for measure in measures:
-        suffix = _suffix(measure, for_region)
-        picks.append(f"MAX({measure.name}{suffix}) AS {measure.name}")
-        if measure.weight:
-            picks.append(f"MAX({_weight(measure)}{suffix}) AS {_weight(measure)}")
-    if for_region:
-        return (
-            f"SELECT CAST(NULL AS bigint) AS scope, col, subject, {', '.join(picks)} FROM matched GROUP BY col, subject"  # noqa: S608
-        )
-    return (
-        f"SELECT organisation_id AS scope, col, subject, {', '.join(picks)} "  # noqa: S608 — our own constants
+def _subjects(measures, scope) -> str:
+    """The best picks of a subject in an organisation, and in the region.
+
+    PostgreSQL groups each row both ways in one reading; SQLite cannot, and reads twice.
+    """
+    own, of_region = _best(measures, for_region=False), _best(measures, for_region=True)
+    by_organisation = (
+        f"SELECT organisation_id AS scope, col, subject, {_named(own)} "  # noqa: S608 — our own constants
         "FROM matched WHERE organisation_id IS NOT NULL GROUP BY organisation_id, col, subject"
     )
+    in_region = (
+        f"SELECT CAST(NULL AS bigint) AS scope, col, subject, {_named(of_region)} FROM matched GROUP BY col, subject"  # noqa: S608
+    )
+    if scope is not ALL_SCOPES:
+        return in_region if scope is REGION else by_organisation
+    if connection.vendor != "postgresql":
+        return f"{by_organisation} UNION ALL {in_region}"
+    both = {
+        name: best if best == whole else f"CASE GROUPING(organisation_id) WHEN 0 THEN {best} ELSE {whole} END"
+        for (name, best), whole in zip(own.items(), of_region.values(), strict=True)
+    }
+    return (
+        f"SELECT organisation_id AS scope, col, subject, {_named(both)} FROM matched "  # noqa: S608 — our own constants
+        "GROUP BY GROUPING SETS ((organisation_id, col, subject), (col, subject)) "
+        "HAVING GROUPING(organisation_id) = 1 OR organisation_id IS NOT NULL"
+    )
+
+
+def _best(measures, *, for_region) -> dict[str, str]:
+    """{name: the best of a subject's picks}, with the weights beside."""
+    names = {}
+    for measure in measures:
+        suffix = _suffix(measure, for_region)
+        for name in (measure.name, *([_weight(measure)] if measure.weight else [])):
+            names[name] = f"MAX({name}{suffix})"
+    return names
+
+
+def _named(values) -> str:
+    return ", ".join(f"{value} AS {name}" for name, value in values.items())
 
 
 def _pick(measure, by) -> str:
@@ -259,20 +285,27 @@ def _by_source(measures) -> dict:
     return groups
 
 
-def read(sql, source, columns, scope=ALL_SCOPES):
-    """Rows of a statement as they come, a chunk at a time."""
+def _first_of(measures):
+    """What gives the first day of a column that these measures ask about: few look back to January or a cohort's day."""
+    asked = ["day", "since", *(name for name in ("year", "cohort") if any(f"c.{name}" in m.where for m in measures))]
+    return lambda column: min(filter(None, (getattr(column, name) for name in asked)))
+
+
+def read(sql, columns, scope=ALL_SCOPES, *, first=lambda column: column.first, many=False):
+    """Rows of a statement; `many` are read as they come, a chunk at a time. `first` as in `_first_of`."""
     postgresql = connection.vendor == "postgresql"
     # PostgreSQL takes a column of nulls for text; SQLite keeps days as text anyway.
     day_place = "CAST(%s AS date)" if postgresql else "%s"
     values, parameters = [], []
     for number, column in enumerate(columns):
-        days = [column.day, column.since, column.until, column.year, column.cohort, column.first, column.last]
+        days = [column.day, column.since, column.until, column.year, column.cohort, first(column), column.last]
         parameters += [number, *(connection.ops.adapt_datefield_value(day) for day in days)]
         values.append(f"({', '.join(['%s', *[day_place] * len(days)])})")
     if scope is not ALL_SCOPES and scope is not REGION:
         parameters.append(scope)
     sql = _dialect(sql.replace("{columns}", ", ".join(values)))
-    with connection.chunked_cursor() as cursor:
+    # What is read bit by bit PostgreSQL plans for its first rows, and on one processor: right for lists alone.
+    with connection.chunked_cursor() if many else connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         while rows := cursor.fetchmany(CHUNK):
             yield from rows

@@ -92,7 +92,7 @@ def count(measure: Measure, column: Column, cuts: list[Cut]) -> dict[tuple, int]
         "JOIN cols c ON c.col = s.col JOIN cases_case k ON k.id = r.id JOIN families_family f ON f.id = k.family_id "
         f"GROUP BY {places}"
     )
-    return {tuple(found): number for *found, number in read(sql, measure.source, [column], REGION)}
+    return {tuple(found): number for *found, number in read(sql, [column], REGION)}
 
 
 @dataclass

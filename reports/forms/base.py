@@ -119,6 +119,11 @@ class Form:
         """The row of this number; raises KeyError."""
         return next((row for row in self.rows if row.code == code), None) or _missing(code)
 
+    def categories(self, code: str) -> tuple[str, ...]:
+        """Those that the row of this number counts alone; empty when it counts all, or is not there any more."""
+        row = next((row for row in self.rows if row.code == code), None)
+        return getattr(getattr(row, "otherwise", None) or row, "categories", ())
+
     def place(self, row: Row) -> str:
         """Where the source document has the row: «раздел VII, строка 9»."""
         return row.page or f"{self.page}, строка {row.code}"

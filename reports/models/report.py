@@ -259,7 +259,7 @@ class Report(Versioned):
             self.snapshot, self.checksum = snapshot, checksum_of(snapshot)
             self.computed_at = timezone.now()
             self.computed_by_run = run.pk if run else None
-            self.changes = self._differences(snapshot)
+            self.changes = self.differences_from(self.previous, counted) if self.previous else []
             self.save(update_fields=["snapshot", "checksum", "computed_at", "computed_by_run", "changes"])
             ReportList.objects.update_or_create(report=self, defaults={"ids": counted})
 
@@ -460,11 +460,13 @@ class Report(Versioned):
             self.save(update_fields=["state", *changes])
             self._keep_duty()
 
-    def _differences(self, snapshot) -> list[dict]:
-        """Cells that differ from the previous revision's."""
-        if self.previous is None or self.previous.snapshot is None:
+    def differences_from(self, earlier, ids: dict | None = None) -> list[dict]:
+        """Cells that differ from an earlier revision's; `ids` behind this one's numbers when they are not stored yet."""
+        if not earlier.snapshot or not self.snapshot:
             return []
-        return differences(self.previous.snapshot, snapshot)
+        lists = dict(ReportList.objects.filter(report__in=(self.pk, earlier.pk)).values_list("report", "ids"))
+        now = lists.get(self.pk, {}) if ids is None else ids
+        return differences(earlier.snapshot, self.snapshot, lists.get(earlier.pk, {}), now, self.definition.categories)
 
 
 def _tells(cell) -> bool:

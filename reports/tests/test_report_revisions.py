@@ -94,6 +94,22 @@ def test_remarks_at_cells_are_answered_and_revisions_compared(world, cases, clie
     assert "Ни одна ячейка не отличается" in client.get(f"{url}?against=1").content.decode()
 
 
+def test_a_revision_says_where_the_list_changed_though_the_number_stayed(world, cases, client):
+    """One family overcame instead of another: row 10 is as it was, its list is not; row 9 lists the same families."""
+    Case.objects.filter(pk=cases[1].pk).update(outcome="unchanged")
+    report = signed(world)
+    report.send_back(by=world.minister, remark="Сверьте исходы")
+    second = report.correct(by=world.head)
+    Case.objects.filter(pk=cases[1].pk).update(outcome="overcame")
+    Case.objects.filter(pk=cases[2].pk).update(outcome="unchanged")
+    second.store(*compute(FORM, QUARTER, world.centre))
+    changed = {(c["row"], c["was"], c["now"]) for c in second.changes if c["column"] == "2025Q2"}
+    assert changed == {(row, was, f"{was} (в списке: +1 −1)") for row, was in (("10", "2"), ("10.4", "2"), ("11", "50"))}
+    client.force_login(world.head)
+    assert "в списке: +1 −1" in client.get(second.get_absolute_url()).content.decode()
+    assert second.differences_from(second) == []
+
+
 def test_nothing_to_report_is_signed_with_a_reason_and_counts_as_handed_in(world, client):
     client.force_login(world.head)
     report = computed(world.centre, form=MONITORING)

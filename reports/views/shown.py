@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from reports import balance, published
 from reports.cells import NO_DATA, NOT_APPLICABLE
-from reports.differences import differences
 from reports.models import Report
 from sopr.accounts.policy import Perm
 
@@ -155,7 +154,7 @@ class Life:
         if self.compared.pk == self.report.previous_id:
             found = self.report.changes
         else:
-            found = differences(self.compared.snapshot, self.report.snapshot)
+            found = self.report.differences_from(self.compared)
         answers = {(remark.row, remark.column): remark.answer for remark in self.remarks if remark.answer}
         titles = {row["code"]: row["title"] for row in self.report.snapshot["rows"]}
         return [

@@ -22,7 +22,7 @@ class Stage:
             "CREATE TABLE row (sheet TEXT, n INTEGER, key TEXT, number TEXT, data TEXT);"
             "CREATE UNIQUE INDEX row_key ON row (sheet, key);"
             "CREATE INDEX row_number ON row (sheet, number);"
-            "CREATE UNIQUE INDEX row_place ON row (sheet, n);"  # batches: in the order of the workbook, without a sort
+            "CREATE INDEX row_place ON row (sheet, n);"  # batches: in the order of the workbook, without a sort
             "CREATE TABLE equal (key TEXT PRIMARY KEY, n INTEGER) WITHOUT ROWID;"
             "CREATE TABLE mention (sheet TEXT, number TEXT);"
             "CREATE INDEX mention_number ON mention (sheet, number);"

@@ -41,8 +41,9 @@ def decode(by: str, number: int):
 
 @dataclass(frozen=True)
 class Source:
-    """A table of casework. `model` names what its ids are of; `sql` is trusted text of ours; `relevant` narrows the
-    rows to a column before measures look at them; `cuts` say in SQL to which part a row r belongs in a column c."""
+    """A table of casework. `model` names what its ids are of; `sql` is trusted text of ours, which may ask the days of
+    all columns from `cols`; `relevant` narrows the rows to a column before measures look at them; `cuts` say in SQL to
+    which part a row r belongs in a column c."""
 
     name: str
     model: str

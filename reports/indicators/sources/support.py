@@ -14,6 +14,7 @@ from reports.indicators.sources.base import (
 _CATEGORY = code_number("primary_category", CATEGORIES, CATEGORIES.index("other")) + " AS category"
 
 # Accepted cases. The case accepted last, or closed last, speaks for a family with several; then the higher number.
+# Ranked are those of the columns' days alone: nothing else is asked about.
 CASES = Source(
     name="cases",
     model="cases.Case",
@@ -28,7 +29,9 @@ CASES = Source(
                                       ORDER BY accepted_on, number_key COLLATE {{binary}}, id) AS by_accepted,
                    ROW_NUMBER() OVER (PARTITION BY family_id
                                       ORDER BY closed_on, number_key COLLATE {{binary}}, id) AS by_closed
-            FROM cases_case WHERE accepted_on IS NOT NULL
+            FROM cases_case
+            WHERE accepted_on <= (SELECT MAX(last) FROM cols)
+              AND (closed_on IS NULL OR closed_on >= (SELECT MIN(first) FROM cols))
         ) ranked""",  # noqa: S608 — our own constants
     relevant="r.accepted_on <= c.last AND (r.closed_on IS NULL OR r.closed_on >= c.first)",
     picks=("accepted_last", "closed_last"),
