@@ -11,9 +11,9 @@ from django.utils.html import escape
 from pygal.style import Style
 
 from reports.cells import thousands
+from reports.flow import draw_flow
 
 COLOURS = ("#0B5D63", "#D98E3B", "#8FB8BB", "#9A5B8C", "#6B7A80", "#C9B458")
-WITHIN = ("#FFFFFF", "#23313A", "#23313A", "#FFFFFF", "#FFFFFF", "#23313A")  # of numbers on these colours
 STYLE = Style(
     background="#ffffff",
     plot_background="#ffffff",
@@ -42,7 +42,7 @@ LETTERS = 36  # of a label beside a bar; the table has it whole
 
 def draw(picture) -> str:
     """The SVG of a picture; empty for a kind that is shown as a table."""
-    make = {"line": _line, "columns": _columns, "bars": _bars, "stacked": _stacked}.get(picture.kind)
+    make = {"line": _line, "columns": _columns, "bars": _bars, "flow": _flow}.get(picture.kind)
     return make(picture) if make else ""
 
 
@@ -89,10 +89,8 @@ def _bars(picture):
     return re.sub(r'text-anchor="middle"([^>]* class="value")', r'text-anchor="start"\1', drawn)  # beside the bar's end
 
 
-def _stacked(picture):
-    height = 110 + ROW * len(picture.labels)
-    style = Style(**STYLE.__dict__ | {"value_colors": WITHIN})
-    return _fill(pygal.HorizontalStackedBar(**_options(picture, height, style=style)), picture, lying=True)
+def _flow(picture):
+    return draw_flow(picture, COLOURS)
 
 
 def _fill(chart, picture, lying=False) -> str:

@@ -286,7 +286,7 @@ def _by_source(measures) -> dict:
 
 
 def _first_of(measures):
-    """What gives the first day of a column that these measures ask about: few look back to January or a cohort's day."""
+    """What gives the first day of a column that these measures ask about: few look back to January or to a cohort."""
     asked = ["day", "since", *(name for name in ("year", "cohort") if any(f"c.{name}" in m.where for m in measures))]
     return lambda column: min(filter(None, (getattr(column, name) for name in asked)))
 

@@ -10,7 +10,7 @@ class Kind(StrEnum):
     LINE = "line"
     COLUMNS = "columns"
     BARS = "bars"
-    STACKED = "stacked"
+    FLOW = "flow"  # from each label to each series
     HEAT = "heat"  # a shaded table: it is its own picture
 
 
@@ -131,7 +131,7 @@ def _levels(snapshot):
 
 
 def _moves(snapshot):
-    """From which level families went to which: a bar for each level left, a colour for each level come to."""
+    """From which level families went to which: bands between the levels left and the levels come to."""
     moves = snapshot.get("moves", [])
     if not moves:
         return
@@ -139,7 +139,7 @@ def _moves(snapshot):
     after = list(dict.fromkeys(move["to"] for move in moves))
     number = {(move["from"], move["to"]): move["value"] for move in moves}
     yield Picture(
-        Kind.STACKED,
+        Kind.FLOW,
         "Переходы между уровнями",
         "С уровня",
         tuple(before),

@@ -461,7 +461,7 @@ class Report(Versioned):
             self._keep_duty()
 
     def differences_from(self, earlier, ids: dict | None = None) -> list[dict]:
-        """Cells that differ from an earlier revision's; `ids` behind this one's numbers when they are not stored yet."""
+        """Cells that differ from an earlier revision's; `ids` are behind this one's numbers, when not stored yet."""
         if not earlier.snapshot or not self.snapshot:
             return []
         lists = dict(ReportList.objects.filter(report__in=(self.pk, earlier.pk)).values_list("report", "ids"))

@@ -104,7 +104,9 @@ def test_a_revision_says_where_the_list_changed_though_the_number_stayed(world, 
     Case.objects.filter(pk=cases[2].pk).update(outcome="unchanged")
     second.store(*compute(FORM, QUARTER, world.centre))
     changed = {(c["row"], c["was"], c["now"]) for c in second.changes if c["column"] == "2025Q2"}
-    assert changed == {(row, was, f"{was} (в списке: +1 −1)") for row, was in (("10", "2"), ("10.4", "2"), ("11", "50"))}
+    assert changed == {
+        (row, was, f"{was} (в списке: +1 −1)") for row, was in (("10", "2"), ("10.4", "2"), ("11", "50"))
+    }
     client.force_login(world.head)
     assert "в списке: +1 −1" in client.get(second.get_absolute_url()).content.decode()
     assert second.differences_from(second) == []

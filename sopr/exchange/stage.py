@@ -62,7 +62,9 @@ class Stage:
     def batches(self, sheet):
         """Yield lists of (row number, row) in the order of the workbook."""
         dates = {column.title for column in sheet.columns if isinstance(column, Date)}
-        cursor = self._db.execute("SELECT n, data FROM row INDEXED BY row_place WHERE sheet = ? ORDER BY n", (sheet.title,))
+        cursor = self._db.execute(
+            "SELECT n, data FROM row INDEXED BY row_place WHERE sheet = ? ORDER BY n", (sheet.title,)
+        )
         while chunk := cursor.fetchmany(BATCH):
             yield [(n, _revive(json.loads(data), dates)) for n, data in chunk]
 

@@ -12,7 +12,7 @@ CHARTS = {
     Kind.LINE: {"type": "line"},
     Kind.COLUMNS: {"type": "column"},
     Kind.BARS: {"type": "bar"},
-    Kind.STACKED: {"type": "bar", "subtype": "stacked"},
+    Kind.FLOW: {"type": "bar", "subtype": "stacked"},
 }
 LABEL = 34  # width of the labels of a picture's table
 ORGANISATIONS_HEAD = 3

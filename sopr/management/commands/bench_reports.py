@@ -17,10 +17,10 @@ from django.db import connection
 from django.utils import timezone
 
 from cases.models import Activity, Case
-from reports import engine, files, forms, periods, together
+from reports import engine, files, forms, packing, periods, together
 from reports.compute import compute
 from reports.indicators.sources import CATEGORIES
-from reports.models import Report
+from reports.models import Packet, Report
 from reports.models.report import checksum_of
 from sopr.accounts.models import Organisation, OrganisationKind, Unit
 from sopr.demo import bulk
@@ -95,27 +95,40 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--sizes", default=SIZES, help=f"families of each region, {SIZES} by default")
         parser.add_argument("--activities", type=int, default=PER_FAMILY, help="for each family")
+        parser.add_argument("--here", action="store_true", help="measure the region of DATABASE_URL as it is")
+        parser.add_argument("--packet", nargs=2, metavar=("FORM", "PERIOD"), help="only make this packet, here")
 
-    def handle(self, *, sizes, activities, **options):
+    def handle(self, *, sizes, activities, here, packet, **options):
+        if packet:
+            make_packet(forms.find(packet[0]), periods.parse(packet[1]))
+            return
+        if here:
+            self.measure()
+            return
         try:
             sizes = [int(size) for size in sizes.split(",")]
         except ValueError:
             raise CommandError("Размеры — целые числа через запятую, например --sizes 10000,100000.") from None
         if min(sizes) < 100 or activities < 1:
             raise CommandError("Регион — от 100 семей, мероприятий — хотя бы одно на семью.")
+        seconds = {}
         for size in sizes:
             with database_of_its_own():
                 self.timed(f"generate {size:,} families", lambda size=size: bulk.generate(size, seed=SEED))
                 add_services()
                 made = self.timed("generate their activities", lambda size=size: add_activities(size * activities))
                 self.stdout.write(f"           {Case.objects.count():,} cases, {made:,} activities")
-                self.measure()
+                seconds[size] = self.measure()
+        for code, last in seconds[sizes[-1]].items():
+            grown = last / seconds[sizes[0]][code]
+            self.stdout.write(f"{grown:8.1f} ×  {code}: the time of {sizes[-1]:,} families against {sizes[0]:,}")
 
-    def measure(self):
+    def measure(self) -> dict[str, float]:
+        """Print what everything takes; {form: seconds of its consolidated report}."""
         quarter = periods.containing(timezone.localdate(), "quarter").previous()
         if connection.vendor == "postgresql":
             self.against_hand(quarter)
-        slowest = 0
+        taken = {}
         for form in forms.CATALOGUE.values():
             period = (
                 quarter if "quarter" in form.periodicity else periods.containing(quarter.until, form.periodicity[0])
@@ -131,9 +144,9 @@ class Command(BaseCommand):
                 f"{title}: consolidated report with lists, checks and organisations",
                 lambda form=form, period=period: compute(form, period),
             )
-            slowest += time.perf_counter() - began
-            self.stdout.write(f"{peak_of(form, period):8.0f} MB peak of a process that makes it, to JSON")
-        self.stdout.write(f"{slowest:8.2f} s  consolidated reports of all {len(forms.CATALOGUE)} forms")
+            taken[form.code] = time.perf_counter() - began
+            self.stdout.write(f"{peak_of_report(form, period):8.0f} MB peak of a process that makes it, to JSON")
+        self.stdout.write(f"{sum(taken.values()):8.2f} s  consolidated reports of all {len(forms.CATALOGUE)} forms")
         reports = together.open_all(form, period)
         self.timed(
             f"{title}: the packet's {len(reports)} reports in one pass, stored",
@@ -143,6 +156,12 @@ class Command(BaseCommand):
         report.snapshot, report.checksum = snapshot, checksum_of(snapshot)
         for kind in files.CONTENT_TYPES:
             self.timed(f"write {kind}", lambda kind=kind: files.render(report, kind))
+        began = time.perf_counter()
+        peak = peak_of("bench_reports", "--packet", form.code, period.text)
+        self.stdout.write(
+            f"{time.perf_counter() - began:8.2f} s  {title}: its packet with all files; {peak:.0f} MB at the peak"
+        )
+        return taken
 
     def against_hand(self, quarter):
         """The engine's statement of each source against one by hand for the same counts; both must say the same."""
@@ -186,25 +205,43 @@ def fetch(sql, period):
         return cursor.fetchall()
 
 
-def peak_of(form, period) -> float:
+def peak_of_report(form, period) -> float:
     """The most memory, in MB, that a process of its own takes to make the report."""
+    with tempfile.TemporaryDirectory() as folder:
+        return peak_of("build_report", form.code, period.text, "--out", str(Path(folder) / "report.json"))
+
+
+def peak_of(*command) -> float:
+    """The most memory, in MB, of `manage.py command` in a process of its own."""
     values = connection.settings_dict
     if connection.vendor == "sqlite":
         url = f"sqlite:///{values['NAME']}"
     else:
         login = values["USER"] + (f":{values['PASSWORD']}" if values["PASSWORD"] else "")
         url = f"postgres://{login}@{values['HOST'] or '127.0.0.1'}:{values['PORT'] or 5432}/{values['NAME']}"
-    with tempfile.TemporaryDirectory() as folder:
-        out = str(Path(folder) / "report.json")
-        command = [sys.executable, "manage.py", "build_report", form.code, period.text, "--out", out]
-        process = subprocess.Popen(  # noqa: S603 — our own command
-            command, cwd=settings.BASE_DIR, env=os.environ | {"DATABASE_URL": url}, stdout=subprocess.DEVNULL
-        )
-        _pid, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    process = subprocess.Popen(  # noqa: S603 — our own command
+        [sys.executable, "manage.py", *command],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DATABASE_URL": url},
+        stdout=subprocess.DEVNULL,
+    )
+    _pid, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise CommandError(f"build_report {form.code} {period.text} did not end well.")
+        raise CommandError(f"{' '.join(command)} did not end well.")
     return used.ru_maxrss / 1024
+
+
+def make_packet(form, period):
+    """A packet of all organisations from its figures to its archive, as one worker makes it alone."""
+    packet = Packet.ask(form, period, by=None)
+    packing.work(packet.pk)
+    for part in packet.parts.all():
+        packing.work_part(part.pk)
+    packing.work(packet.pk)
+    packet.refresh_from_db()
+    if not packet.has_file:
+        raise CommandError(f"The packet did not end well: {packet.error}")
 
 
 def add_services():
