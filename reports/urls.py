@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from reports.views import cells, facts, life, lists, making, outputs, own_forms, packets, plans, region, selections
+from reports.views import (
+    cells,
+    cuts,
+    facts,
+    life,
+    lists,
+    making,
+    outputs,
+    own_forms,
+    packets,
+    plans,
+    region,
+    selections,
+)
 
 app_name = "reports"
 urlpatterns = [
@@ -54,6 +67,12 @@ urlpatterns = [
     path("<int:report>/correct/", life.ReportCorrect.as_view(), name="report-correct"),
     path("<int:report>/file/<slug:kind>/", cells.ReportFile.as_view(), name="report-file"),
     path("<int:report>/cell/<str:row>/<str:column>/", cells.ReportCell.as_view(), name="report-cell"),
+    path("<int:report>/cut/<str:row>/<str:column>/<slug:measure>/<slug:by>/", cuts.CellCut.as_view(), name="cell-cut"),
+    path(
+        "<int:report>/cut/<str:row>/<str:column>/<slug:measure>/<slug:by>/<slug:part>/",
+        cuts.CellCutList.as_view(),
+        name="cell-cut-list",
+    ),
     path("<int:report>/check/<slug:code>/", lists.ReportCheck.as_view(), name="report-check"),
     path("<int:report>/names/<path:key>/", lists.NamesOpen.as_view(), name="names-open"),
     path("names/<int:namedreading>/", lists.NamesList.as_view(), name="names-list"),

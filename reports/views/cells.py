@@ -14,6 +14,7 @@ from reports import files
 from reports.indicators.measures import MEASURES
 from reports.indicators.rows import Declared
 from reports.models import Report, ReportList, ReportRun
+from reports.views.cut_links import cut_links
 from reports.views.making import crumbs
 from sopr.accounts.policy import Perm
 from sopr.audit.log import record
@@ -243,6 +244,7 @@ class ReportCell(DetailPage):
     model = Report
     template_name = "reports/report_cell.html"
     audit_read = "search"
+    key_word, key_names = "cell", ("row", "column")
 
     def get_queryset(self):
         return super().get_queryset().select_related("organisation")
@@ -331,13 +333,20 @@ class ReportCell(DetailPage):
     def get_breadcrumbs(self):
         return crumbs((f"Отчёт за {self.object.span.title}", self.object.get_absolute_url()))
 
+    @property
+    def key(self) -> str:
+        """What names this list within its report, for who gives a reason to see its names."""
+        return "/".join([self.key_word, *(self.kwargs[name] for name in self.key_names)])
+
+    def get_cuts(self) -> list[tuple[str, list]]:
+        """What else the number may be cut into: (whose parts, [(title, address)])."""
+        return cut_links(self.object, self.row, self.cell)
+
     def get_names_url(self) -> str:
         """Where the ministry, which reads numbers and dates, says why it needs the names too."""
         if self.source.model != "cases.Case" or not self.request.user.may(Perm.REPORT_REVIEW) or not self.ids:
             return ""
-        page = "cell" if "row" in self.kwargs else "check"
-        key = "/".join([page, *(self.kwargs[name] for name in ("row", "column", "code") if name in self.kwargs)])
-        return reverse("reports:names-open", args=[self.object.pk, key])
+        return reverse("reports:names-open", args=[self.object.pk, self.key])
 
     def get_context_data(self, **context):
         page = Paginator(self.ids, PAGE_SIZE).get_page(self.request.GET.get("page"))
@@ -359,6 +368,7 @@ class ReportCell(DetailPage):
                     "others": [(measure.title, f"?of={measure.name}") for measure in self.others],
                     "xlsx_url": self.excel_query,
                     "names_url": self.get_names_url(),
+                    "cuts": self.get_cuts(),
                 }
                 | context
             )

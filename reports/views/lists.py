@@ -11,6 +11,7 @@ from reports.indicators.sources.support import CASES
 from reports.life_forms import ReasonForm
 from reports.models import NamedReading, Report, ReportList
 from reports.views.cells import LISTS, ReportCell
+from reports.views.cuts import CellCutList
 from reports.views.life import LifeMixin
 from reports.views.making import crumbs
 from sopr.accounts.policy import Perm
@@ -25,6 +26,7 @@ class ReportCheck(ReportCell):
     source = CASES
     others = ()
     excel_query = "?as=xlsx"
+    key_word, key_names = "check", ("code",)
 
     @cached_property
     def check(self) -> dict:
@@ -47,6 +49,9 @@ class ReportCheck(ReportCell):
 
     def get_note(self):
         return self.check["text"] or str(self.object.organisation or "Регион")
+
+    def get_cuts(self):
+        return []
 
 
 class NamesOpen(LifeMixin, FormPage):
@@ -140,17 +145,20 @@ class NamesList(ReportCell):
         report = self.object.report
         return crumbs((f"Отчёт за {report.span.title}", report.get_absolute_url()))
 
+    def get_cuts(self):
+        return []
+
     def get_context_data(self, **context):
         return super().get_context_data(**({"names_url": "", "frozen": False} | context))
 
 
 def list_at(request, report, key) -> ReportCell:
-    """The list of a report by its key: «cell/10/2026Q3» or «check/review»; 404 for anything else."""
+    """The list of a report by its key: «cell/10/2026Q3», «check/review», «cut/…/level/3»; 404 for anything else."""
     kind, *parts = key.split("/")
-    if (kind, len(parts)) not in (("cell", 2), ("check", 1)):
+    page = next((page for page in (ReportCell, ReportCheck, CellCutList) if page.key_word == kind), None)
+    if page is None or len(parts) != len(page.key_names):
         raise Http404
-    page, names = (ReportCell, ("row", "column")) if kind == "cell" else (ReportCheck, ("code",))
     behind = page()
-    behind.setup(request, **dict(zip(names, parts, strict=True)))
+    behind.setup(request, **dict(zip(page.key_names, parts, strict=True)))
     behind.object = report
     return behind

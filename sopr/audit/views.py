@@ -169,6 +169,8 @@ TITLES = {
     "reports:packet-file": "Архив пакета отчётов",
     "reports:packet-list": "Пакеты отчётов",
     "reports:region": "Регион",
+    "reports:cell-cut": "Разрез числа отчёта",
+    "reports:cell-cut-list": "Список за частью разреза",
     "reports:report-cell": "Список за числом отчёта",
     "reports:report-check": "Список проверки отчёта",
     "reports:report-detail": "Отчёт",
