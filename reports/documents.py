@@ -46,7 +46,7 @@ def report_context(report) -> dict:
         "definitions": [
             {"rows": d["row"], "kind": d["kind"], "counts": d["counts"], "n": d["n"]} for d in snapshot["definitions"]
         ],
-        "balance": _balance(snapshot),
+        "balance": _balance(snapshot) if snapshot["balance"] else None,
     }
 
 

@@ -51,12 +51,13 @@ def _bands(moves, wide, left, right, colours):
     start, end, middle = SIDE + NODE, WIDTH - SIDE - NODE, WIDTH / 2
     for place, to, value in moves:
         above, below, width = begun[place], ended[to], wide[place, to]
+        under, lower = above + width, below + width
         begun[place] += width
         ended[to] += width
         yield (
             f'<path d="M{start} {above:.1f}C{middle} {above:.1f} {middle} {below:.1f} {end} {below:.1f}'
-            f"V{below + width:.1f}C{middle} {below + width:.1f} {middle} {above + width:.1f} {start} {above + width:.1f}"
-            f'Z" fill="{colours[place % len(colours)]}" fill-opacity="0.45"/>'
+            f"V{lower:.1f}C{middle} {lower:.1f} {middle} {under:.1f} {start} {under:.1f}Z"
+            f'" fill="{colours[place % len(colours)]}" fill-opacity="0.45"/>'
             f'<text x="{start + 8}" y="{above + width / 2 + 4.5:.1f}" fill="#23313A" {FONT}>{thousands(value)}</text>'
         )
 

@@ -1,44 +1,62 @@
-"""The version of a consolidated report that may be published: numbers small enough to name a family are not shown."""
+"""The version of a consolidated report that may be published: a report of its own, with the hidden cells taken out."""
 
-LEAST = 5  # families or people: fewer are hidden (domain.md §5, small cells) [choice]
-HIDDEN = "менее 5"
-OF_PEOPLE = ("семей", "человек", "%")
+import copy
+
+from reports.hiding import LEAST, hidden_cells
+from reports.indicators.rows import Change
+from reports.models.report import checksum_of
+
+HIDDEN = "скрыто"
+KIND = "hidden"  # of a cell that is not shown
+NOTE = f"Знак «{HIDDEN}»: меньше {LEAST} семей или человек, либо по этому числу можно было бы вычислить такое."
 
 
-def hidden_cells(snapshot) -> set[tuple[str, str]]:
-    """(row, column) of every cell to hide: the small ones, and beside a single hidden part one more.
+def publish(report):
+    """The report as it may be published, for pages and files alike; not to be saved.
 
-    Otherwise the hidden part could be had by taking the others from the total.
+    Its snapshot has the form's table without the hidden cells, and nothing from which they could be had: no figures
+    of organisations, municipalities, levels and categories but those of the table, no checks, no earlier revisions.
+    Its checksum is its own: that of the whole figures would let one try out the hidden ones.
     """
-    counted = {row["code"] for row in snapshot["rows"] if any(word in row["unit"] for word in OF_PEOPLE)}
-    of_people = [cell for cell in snapshot["cells"] if cell["row"] in counted and cell["origin"] != "plan"]
-    cells = {(cell["row"], cell["column"]): cell for cell in of_people}
-    hidden = {key for key, cell in cells.items() if 0 < _least(cell) < LEAST}
-    for parts in _parts(snapshot["rows"]):
-        for column in snapshot["columns"]:
-            own = [(code, column["code"]) for code in parts if (code, column["code"]) in cells]
-            shown = [key for key in own if key not in hidden and _least(cells[key]) > 0]
-            if len(own) - len([key for key in own if key not in hidden]) == 1 and shown:
-                hidden.add(min(shown, key=lambda key: _least(cells[key])))
-    return hidden
+    hidden = hidden_cells(report)
+    snapshot = report.snapshot
+    changes = {row.code for row in report.definition.rows if isinstance(row, Change)}
+    cells = [_cell(cell, (cell["row"], cell["column"]) in hidden, changes) for cell in snapshot["cells"]]
+    version = copy.copy(report)
+    version.changes = []
+    version.snapshot = snapshot | {
+        "published": True,
+        "cells": cells,
+        "organisations": [],
+        "sums": _whole_sums(snapshot, hidden),
+        "trend": [],
+        "levels": [],
+        "moves": [],
+        "territory": [],
+        "balance": {},
+        "checks": [],
+        "definitions": _definitions(snapshot, cells),
+        "notes": [*snapshot["notes"], *([NOTE] if hidden else [])],
+    }
+    version.checksum = checksum_of(version.snapshot)
+    return version
 
 
-def _least(cell) -> int:
-    """The smallest number the cell tells; 0 when it tells none."""
-    if cell["kind"] == "percent":
-        left_over = (cell["denominator"] or 0) - (cell["numerator"] or 0)
-        numbers = [cell["numerator"], left_over]
-    elif cell["kind"] == "pair":
-        numbers = cell["value"]
-    else:
-        numbers = [cell["value"]] if cell["kind"] == "number" else []
-    return min((number for number in numbers if number), default=0)
+def _cell(cell, hidden, changes) -> dict:
+    if hidden:
+        nothing = {"value": None, "numerator": None, "denominator": None, "note": "", "measure": ""}
+        return cell | nothing | {"kind": KIND, "text": HIDDEN}
+    # Only the two numbers of a share were weighed by the rule: what else a note says is left out.
+    told = cell["denominator"] is not None or cell["row"] in changes
+    return cell | {"note": cell["note"].partition(", ")[0] if told and cell["kind"] != "none" else "", "measure": ""}
 
 
-def _parts(rows) -> list[list[str]]:
-    """The codes of the sub-rows of each row that has any."""
-    parts = {}
-    for row in rows:
-        if row["level"]:
-            parts.setdefault(row["code"].rpartition(".")[0], []).append(row["code"])
-    return list(parts.values())
+def _whole_sums(snapshot, hidden) -> dict:
+    """The sums none of whose parts is hidden: the others make no picture."""
+    rows = {row for row, _column in hidden}
+    return {total: parts for total, parts in snapshot.get("sums", {}).items() if rows.isdisjoint([total, *parts])}
+
+
+def _definitions(snapshot, cells) -> list[dict]:
+    main = {cell["row"]: cell for cell in cells if cell["column"] == snapshot["main_column"]}
+    return [line | {"n": main[line["row"]]["note"] or main[line["row"]]["text"]} for line in snapshot["definitions"]]

@@ -13,6 +13,7 @@ from reports.views import (
     own_forms,
     packets,
     plans,
+    public,
     region,
     selections,
 )
@@ -58,7 +59,8 @@ urlpatterns = [
     path("<int:report>/recompute/", making.ReportRecompute.as_view(), name="report-recompute"),
     path("<int:report>/sign/", life.ReportSign.as_view(), name="report-sign"),
     path("<int:report>/return/", life.ReportReturn.as_view(), name="report-return"),
-    path("<int:report>/published/", life.ReportPublished.as_view(), name="report-published"),
+    path("<int:report>/published/", public.ReportPublished.as_view(), name="report-published"),
+    path("<int:report>/published/<slug:kind>/", public.ReportPublishedFile.as_view(), name="report-published-file"),
     path("<int:report>/explain/", life.ReportExplain.as_view(), name="report-explain"),
     path("<int:report>/answer/", life.ReportAnswer.as_view(), name="report-answer"),
     path("<int:report>/nothing/", life.ReportNothing.as_view(), name="report-nothing"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import openpyxl
 
 from reports.models import Report
+from reports.published import publish
 from reports.renderers import as_csv, passport
 from reports.renderers.book.base import pair_text
 from reports.renderers.book.formulas import places
@@ -73,14 +74,28 @@ def _visible(user):
 
 def _verdict(found, user, changes) -> Verdict:
     """`changes(report)` lists what the file shows otherwise than the report; None: changed, nobody knows where."""
-    report = _visible(user).filter(checksum=found.checksum).order_by("-pk").first()
+    if found.published:
+        report = _published(found, user)
+    else:
+        report = _visible(user).filter(checksum=found.checksum).order_by("-pk").first()
     if report is None:
-        number = int(found.number) if found.number and len(found.number) < 15 else None
+        number = _number(found)
         return Verdict(found.checksum, _visible(user).filter(pk=number).first() if number else None)
     listed = changes(report)
     if listed is None:
         return Verdict(found.checksum, report, same=True, tampered=True)
     return Verdict(found.checksum, report, True, listed[:MOST_SHOWN], len(listed), tampered=bool(listed))
+
+
+def _published(found, user):
+    """The published version a file was made of; None when it would be another one today."""
+    report = _visible(user).filter(pk=_number(found), organisation=None).first()
+    version = publish(report) if report else None
+    return version if version and version.checksum == found.checksum else None
+
+
+def _number(found) -> int | None:
+    return int(found.number) if found.number and len(found.number) < 15 else None
 
 
 def _differences(report, shown, expected) -> list[tuple]:
@@ -160,7 +175,7 @@ def _sheet(sheet, report) -> dict:
 
 def _in_excel(cell):
     match cell["kind"]:
-        case "none":
+        case "none" | "hidden":
             return cell["text"]
         case "flag":
             return "да" if cell["value"] else "нет"

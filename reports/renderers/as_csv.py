@@ -40,6 +40,8 @@ def value_text(cell) -> str:
     match cell["kind"]:
         case "none":
             return ""
+        case "hidden":
+            return cell["text"]
         case "flag":
             return "да" if cell["value"] else "нет"
         case "pair":

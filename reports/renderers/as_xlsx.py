@@ -6,6 +6,7 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from reports.pictures import pictures_of
 from reports.renderers import passport
 from reports.renderers.book import annexes, table
 from reports.renderers.book.base import Book
@@ -30,7 +31,8 @@ def render_book(reports) -> bytes:
         table.write(book, part)
         if part.organisations:
             annexes.organisations(book, part)
-        annexes.pictures(book, part)
+        if part.pictures:
+            annexes.pictures(book, part)
         annexes.definitions(book, part)
         book.workbook.set_custom_property(f"СОПР: {part.table}", passport.line(part.report), "text")
     return book.close()
@@ -73,7 +75,7 @@ class Part:
             contents=contents,
             table=book.free_name(label or "Отчёт"),
             organisations=named("Организации") if report.snapshot["organisations"] else "",
-            pictures=named("Рисунки"),
+            pictures=named("Рисунки") if pictures_of(report.snapshot) else "",
             definitions=named("Как посчитано"),
         )
 

@@ -5,30 +5,38 @@ from dataclasses import dataclass
 
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-LINE = re.compile(r"SOPR-REPORT (?P<number>\d*)/(?P<revision>\d+)/(?P<computed_at>\S+)/(?P<checksum>[0-9a-f]{64})")
-SEAL = re.compile(rb"\n%(SOPR-REPORT [^\n]+)\n%SOPR-SEAL ([0-9a-f]{64})\n\Z")
+LINE = re.compile(
+    r"SOPR-(?P<what>REPORT|PUBLISHED) "
+    r"(?P<number>\d*)/(?P<revision>\d+)/(?P<computed_at>\S+)/(?P<checksum>[0-9a-f]{64})"
+)
+SEAL = re.compile(rb"\n%(SOPR-(?:REPORT|PUBLISHED) [^\n]+)\n%SOPR-SEAL ([0-9a-f]{64})\n\Z")
 
 
 @dataclass(frozen=True)
 class Passport:
-    """A passport found in a file; `number` empty for a report that was not stored."""
+    """A passport found in a file; `number` empty for a report not stored, `published` of a published version."""
 
     number: str
     revision: int
     computed_at: str
     checksum: str
+    published: bool = False
 
 
 def line(report) -> str:
     """The passport as one line of text without personal data."""
     number = report.number if report.pk else ""
-    return f"SOPR-REPORT {number}/{report.revision}/{report.snapshot['computed_at']}/{report.checksum}"
+    what = "PUBLISHED" if report.snapshot.get("published") else "REPORT"
+    return f"SOPR-{what} {number}/{report.revision}/{report.snapshot['computed_at']}/{report.checksum}"
 
 
 def read(text: str) -> Passport | None:
     """The first passport in a text; None when there is none."""
     found = LINE.search(text)
-    return Passport(found["number"], int(found["revision"]), found["computed_at"], found["checksum"]) if found else None
+    if not found:
+        return None
+    published = found["what"] == "PUBLISHED"
+    return Passport(found["number"], int(found["revision"]), found["computed_at"], found["checksum"], published)
 
 
 def sealed(pdf: bytes, report) -> bytes:
@@ -52,7 +60,8 @@ def _seal(content: bytes) -> str:
 
 def numbered(report) -> str:
     """«Отчёт № 12, редакция 1»; «б/н» for one that was not stored."""
-    return f"Отчёт № {report.number if report.pk else 'б/н'}, редакция {report.revision}"
+    published = ", публикуемая версия" if report.snapshot.get("published") else ""
+    return f"Отчёт № {report.number if report.pk else 'б/н'}, редакция {report.revision}{published}"
 
 
 def owner_of(report) -> str:

@@ -7,9 +7,8 @@ from django.utils.html import format_html
 
 from reports.life_forms import ManyWordsForm, ReasonForm, RemarkForm, cell_remarks
 from reports.models import CheckWord, Remark, Report, ReportRun
-from reports.published import LEAST
 from reports.views.making import crumbs
-from reports.views.shown import Life, checks_of, published_table, table_of
+from reports.views.shown import Life, checks_of, table_of
 from sopr.accounts.policy import Perm
 from sopr.errors import Refused
 from sopr.web.pages import Action, ActionPage, DetailPage, FormPage
@@ -170,33 +169,6 @@ class ReportDetail(DetailPage):
 
     def _may_remark(self) -> bool:
         return self.request.user.may(Perm.REPORT_REVIEW) and not self.object.why_not_return()
-
-
-class ReportPublished(DetailPage):
-    """Публикуемая версия: the consolidated table without numbers that could name a family; without lists."""
-
-    permission = Perm.REPORT_REVIEW
-    model = Report
-    template_name = "reports/report_published.html"
-
-    def get_queryset(self):
-        return super().get_queryset().filter(organisation=None, snapshot__isnull=False)
-
-    def get_title(self):
-        return f"Отчёт за {self.object.span.title}: публикуемая версия"
-
-    def get_note(self):
-        return f"{self.object.definition.name} · {self.object.snapshot['title']}"
-
-    def get_breadcrumbs(self):
-        return crumbs((f"Отчёт за {self.object.span.title}", self.object.get_absolute_url()))
-
-    def get_context_data(self, **context):
-        table, hidden = published_table(self.object)
-        snapshot = self.object.snapshot
-        shown = {"table": table, "hidden": hidden, "least": LEAST}
-        shown |= {"notes": snapshot["notes"], "coverage": snapshot["coverage"]}
-        return super().get_context_data(**(shown | context))
 
 
 class LifeMixin:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from reports import balance, published
+from reports import balance
 from reports.cells import NO_DATA, NOT_APPLICABLE
 from reports.models import Report
 from sopr.accounts.policy import Perm
@@ -31,6 +31,7 @@ def table_of(report, remarks=(), remarks_at="") -> dict:
                 "under": _under(cell),
                 "note": cell["note"],
                 "hint": HINTS.get(cell["text"], ""),
+                "hidden": cell["kind"] == "hidden",
                 "main": cell["column"] == main,
                 "key": (cell["row"], cell["column"]),
                 "remarks": said.get((cell["row"], cell["column"]), []),
@@ -51,15 +52,6 @@ def table_of(report, remarks=(), remarks_at="") -> dict:
         for row in snapshot["rows"]
     ]
     return {"columns": columns, "rows": rows}
-
-
-def published_table(report) -> tuple[dict, int]:
-    """The table as it may be published, and how many cells it hides."""
-    hidden = published.hidden_cells(report.snapshot)
-    table = table_of(report)
-    for row in table["rows"]:
-        row["cells"] = [cell | {"secret": published.HIDDEN if cell["key"] in hidden else ""} for cell in row["cells"]]
-    return table, len(hidden)
 
 
 def _under(cell) -> str:

@@ -176,6 +176,7 @@ TITLES = {
     "reports:report-detail": "Отчёт",
     "reports:report-file": "Файл отчёта",
     "reports:report-published": "Публикуемая версия отчёта",
+    "reports:report-published-file": "Файл публикуемой версии отчёта",
     "reports:report-progress": "Ход расчёта отчёта",
 }
 

@@ -102,7 +102,7 @@ class Table:
         if formula:
             style = self.book.format(**self._number_look(cell), **look)
             self.sheet.write_formula(row, column, formula, style, self.formulas.value(cell))
-        elif cell["kind"] == "none":
+        elif cell["kind"] in ("none", "hidden"):
             self._text(row, column, cell["text"], align="right", **look)
         elif cell["kind"] == "percent":
             self.sheet.write_number(row, column, cell["value"], self.book.format(**self._number_look(cell), **look))

@@ -1,0 +1,185 @@
+"""No cell that a published report hides can be computed from what it shows: on random tables, by a rank of our own."""
+
+import io
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from reports import files, forms, periods, verifying
+from reports.hiding import LEAST, hidden_cells
+from reports.models import Report
+from reports.models.report import checksum_of
+from reports.published import HIDDEN, publish
+from reports.tests.test_report_outputs import report  # noqa: F401  the fixture
+
+FORM, QUARTER = forms.find("tatarstan-414"), periods.parse("2025Q2")
+NOW, SINCE_JANUARY = (column.code for column in FORM.columns(QUARTER))
+TYPES = range(1, 10)
+PRIME = 2**31 - 1
+FEW = st.one_of(st.just(0), st.integers(0, 7), st.integers(0, 60))
+
+
+def table(on_support, before, now, others):
+    """A report whose categories have these families: on support, overcame before the quarter and in it."""
+    numbers = {}
+    for place, family_type in enumerate(TYPES):
+        numbers[f"1.{family_type}", NOW] = numbers[f"1.{family_type}", SINCE_JANUARY] = on_support[place]
+        numbers[f"10.{family_type}", NOW] = now[place]
+        numbers[f"10.{family_type}", SINCE_JANUARY] = before[place] + now[place]
+    for column in (NOW, SINCE_JANUARY):
+        for row in ("1", "10"):
+            numbers[row, column] = sum(numbers[f"{row}.{each}", column] for each in TYPES)
+    cells = [cell(row, column, "number", number) for (row, column), number in numbers.items()]
+    for column in (NOW, SINCE_JANUARY):
+        counted = numbers["10", column]
+        if others is not None and counted + others:
+            cells.append(cell("11", column, "percent", 50, counted, counted + others))
+    shown = {code for code, _column in numbers} | {"11"}
+    made = Report(form=FORM.code, period=QUARTER.text, since=QUARTER.since, until=QUARTER.until)
+    made.snapshot = {
+        "columns": [
+            {"code": c.code, "title": c.title, "group": c.group, "shows": c.shows} for c in FORM.columns(QUARTER)
+        ],
+        "main_column": NOW,
+        "rows": [{"code": r.code, "unit": r.unit, "level": r.level} for r in FORM.rows if r.code in shown],
+        "cells": cells,
+        "sums": {row: [f"{row}.{each}" for each in TYPES] for row in ("1", "10")},
+    }
+    return made, numbers
+
+
+def cell(row, column, kind, value, numerator=None, denominator=None):
+    told = {"value": value, "numerator": numerator, "denominator": denominator}
+    return {"row": row, "column": column, "kind": kind, "origin": "casework", "text": str(value), "note": ""} | told
+
+
+def equations(unknown):
+    """What a reader knows of hidden cells: sums, a stock in two columns, and the quarter before from its own report."""
+    for column in (NOW, SINCE_JANUARY):
+        for row in ("1", "10"):
+            yield {(row, column): 1} | {(f"{row}.{each}", column): PRIME - 1 for each in TYPES}
+    yield {("10", "before"): 1} | {(f"10.{each}", "before"): PRIME - 1 for each in TYPES}
+    for row in ("1", "10", *(f"{row}.{each}" for row in ("1", "10") for each in TYPES)):
+        if row.startswith("10") and (row, "before") in unknown:
+            yield {(row, SINCE_JANUARY): 1, (row, NOW): PRIME - 1, (row, "before"): PRIME - 1}
+        else:
+            yield {(row, SINCE_JANUARY): 1, (row, NOW): PRIME - 1}
+
+
+def rank(rows) -> int:
+    """Of rows {unknown: coefficient}, by elimination modulo a prime."""
+    found = 0
+    rows = [dict(row) for row in rows if row]
+    while rows:
+        first = rows.pop()
+        if not first:
+            continue
+        found += 1
+        pivot, lead = next(iter(first.items()))
+        inverse, left = pow(lead, -1, PRIME), []
+        for row in rows:
+            times = row.get(pivot, 0) * inverse % PRIME
+            less = {key: (row.get(key, 0) - times * first.get(key, 0)) % PRIME for key in row.keys() | first.keys()}
+            left.append({key: number for key, number in less.items() if number})
+        rows = left
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(FEW, min_size=9, max_size=9),
+    st.lists(FEW, min_size=9, max_size=9),
+    st.lists(FEW, min_size=9, max_size=9),
+    st.integers(0, 40),
+)
+def test_no_hidden_cell_can_be_computed(on_support, before, now, others):
+    made, numbers = table(on_support, before, now, others)
+    hidden = hidden_cells(made)
+    shares = {cell["column"]: cell for cell in made.snapshot["cells"] if cell["row"] == "11"}
+    told = {("10", column) for column in shares if ("11", column) not in hidden}
+    small = {key for key, number in numbers.items() if 0 < number < LEAST}
+    assert small <= hidden
+    assert not told & small, "a share does not tell the number that is hidden in its row"
+    unknown = hidden - told - {("11", column) for column in shares}
+    earlier = hidden_cells(table([0] * 9, [0] * 9, before, None)[0])
+    was = {row for row, column in earlier if column == NOW}
+    unknown |= {(row, "before") for row in was}
+    known = [{key: sign for key, sign in row.items() if key in unknown} for row in equations(unknown)]
+    whole = rank(known)
+    for key in small:
+        assert rank([*known, {key: 1}]) == whole + 1, f"{key} can be computed"
+
+
+def test_a_large_table_stays_as_it_is():
+    made, _numbers = table([20] * 9, [30] * 9, [10] * 9, 50)
+    assert hidden_cells(made) == set()
+
+
+def test_the_last_part_of_a_total_takes_the_smallest_beside_it():
+    made, _numbers = table([3, 6, 12, *[20] * 6], [0] * 9, [0] * 9, 0)
+    assert hidden_cells(made) == {(row, column) for row in ("1.1", "1.2") for column in (NOW, SINCE_JANUARY)}
+
+
+def test_two_small_parts_that_are_few_together_take_a_third():
+    made, _numbers = table([1, 2, 12, *[20] * 6], [0] * 9, [0] * 9, 0)
+    assert {row for row, _column in hidden_cells(made)} == {"1.1", "1.2", "1.3"}
+
+
+def test_a_quarter_before_of_a_few_families_is_not_left_to_be_subtracted():
+    made, _numbers = table([20] * 9, [3, *[20] * 8], [30] * 9, 50)
+    hidden = hidden_cells(made)
+    assert hidden & {("10.1", NOW), ("10.1", SINCE_JANUARY)}
+    assert len({row for row, _column in hidden}) == 2, "and one more, because of the total"
+
+
+@pytest.mark.parametrize("kind", ["json", "csv", "xlsx", "pdf"])
+def test_a_published_file_is_known_again_and_a_changed_one_is_not_believed(world, report, kind):  # noqa: F811
+    version = publish(report)
+    assert any(each["kind"] == "hidden" for each in version.snapshot["cells"])
+    content = files.render(version, kind)
+    [verdict] = verifying.verify_file(content, world.minister)
+    assert verdict.report.snapshot["published"]
+    assert (verdict.report.pk, verdict.same, verdict.tampered) == (report.pk, True, False)
+    if kind in ("json", "csv"):
+        forged = (
+            content.replace(b'"value": null', b'"value": 7', 1)
+            if kind == "json"
+            else content.replace(HIDDEN.encode(), b"7", 1)
+        )
+        [verdict] = verifying.verify_file(forged, world.minister)
+        assert verdict.tampered
+    if kind == "pdf":
+        assert verifying.verify_file(content.replace(b"/Type", b"/Typo", 1), world.minister)[0].tampered
+    report.snapshot["cells"][0]["value"] += 100
+    report.snapshot["cells"][0]["text"] += "0"
+    Report.objects.filter(pk=report.pk).update(snapshot=report.snapshot, checksum=checksum_of(report.snapshot))
+    [verdict] = verifying.verify_file(content, world.minister)
+    assert (verdict.report, verdict.same) == (report, False)
+
+
+def test_files_show_the_hidden_cells_as_hidden_and_nothing_from_which_to_take_them(report):  # noqa: F811
+    version = publish(report)
+    book = openpyxl.load_workbook(io.BytesIO(files.render(version, "xlsx")))
+    texts = [str(value) for sheet in book for line in sheet.iter_rows(values_only=True) for value in line]
+    hidden = sum(each["kind"] == "hidden" for each in version.snapshot["cells"])
+    assert texts.count(HIDDEN) >= hidden
+    assert not any("организаци" in name.lower() for name in book.sheetnames)
+    assert report.checksum not in " ".join(texts)
+    assert report.snapshot["organisations"], "the report itself still has them"
+
+
+def test_the_ministry_takes_the_files_from_the_page(world, report, client):  # noqa: F811
+    client.force_login(world.minister)
+    page = client.get(f"/reports/{report.pk}/published/")
+    assert HIDDEN in page.content.decode()
+    for kind in ("json", "csv", "xlsx", "pdf"):
+        address = f"/reports/{report.pk}/published/{kind}/"
+        assert address in page.content.decode()
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert answer["Content-Disposition"].endswith(f'-public.{kind}"')
+    assert client.get(f"/reports/{report.pk}/published/docx/").status_code == 404
+    client.force_login(world.head)
+    assert client.get(f"/reports/{report.pk}/published/json/").status_code == 403
