@@ -145,11 +145,14 @@ class NamesList(ReportCell):
         report = self.object.report
         return crumbs((f"Отчёт за {report.span.title}", report.get_absolute_url()))
 
+    def get_names_url(self):
+        return ""
+
     def get_cuts(self):
         return []
 
     def get_context_data(self, **context):
-        return super().get_context_data(**({"names_url": "", "frozen": False} | context))
+        return super().get_context_data(**({"frozen": False} | context))
 
 
 def list_at(request, report, key) -> ReportCell:
