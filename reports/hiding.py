@@ -72,8 +72,9 @@ class Numbers:
         open_ones = [{n: sign for n, sign in each.items() if n not in known} for each in relations]
         found = sorted(determined(open_ones) & self.secret, key=str)
         for unknown in open_ones:
-            few = len(set(unknown.values())) == 1 and sum(self.values[each] for each in unknown) < LEAST
-            if few and self.secret.intersection(unknown):
+            # Whoever takes each hidden one for at least 1 has all of them when they add up to as many as they are.
+            few = sum(self.values[each] for each in unknown) < max(LEAST, len(unknown) + 1)
+            if few and len(set(unknown.values())) == 1 and self.secret.intersection(unknown):
                 found.append(min(unknown, key=str))
         return found
 

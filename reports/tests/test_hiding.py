@@ -127,6 +127,11 @@ def test_two_small_parts_that_are_few_together_take_a_third():
     assert {row for row, _column in hidden_cells(made)} == {"1.1", "1.2", "1.3"}
 
 
+def test_five_hidden_ones_of_a_shown_five_are_not_left_to_be_guessed():
+    made, _numbers = table([1, 1, 1, 1, 1, 12, 20, 20, 20], [0] * 9, [0] * 9, 0)
+    assert ("1.6", NOW) in hidden_cells(made)
+
+
 def test_a_quarter_before_of_a_few_families_is_not_left_to_be_subtracted():
     made, _numbers = table([20] * 9, [3, *[20] * 8], [30] * 9, 50)
     hidden = hidden_cells(made)
