@@ -290,6 +290,7 @@ def test_another_organisations_things_do_not_exist(client, world, things):
     problems = []
     for page, keywords in pages_about_one_thing():
         values = {"row": "1", "column": "2025", "kind": "json", "code": "review", "organisation": world.clinic.pk}
+        values |= {"measure": "on_support", "by": "category", "part": "single_parent"}
         values |= {"figure": "load" if "organisation" in keywords else "families"}
         values |= {k: things[k].pk for k in keywords if k in things}
         url = reverse(page, kwargs={keyword: values[keyword] for keyword in keywords})
