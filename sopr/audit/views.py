@@ -162,6 +162,8 @@ TITLES = {
     "reports:fact-history": "История сведений",
     "reports:fact-sheet": "Сведения за период",
     "reports:names-list": "Фамилии за числом отчёта",
+    "reports:own-form-detail": "Форма отчёта министерства",
+    "reports:own-form-edit": "Строки и графы формы министерства",
     "reports:plan-entry": "Ввод плана",
     "reports:plan-import": "Загрузка плана из Excel",
     "reports:plan-template": "Шаблон плана",
