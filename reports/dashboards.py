@@ -12,8 +12,6 @@ from reports.periods import Period
 
 MEASURES = (m.ON_SUPPORT, m.ACCEPTED, m.REMOVED, m.OVERCAME, m.SERVED, m.MEETINGS)
 QUARTERS = 8
-HOUR = datetime.timedelta(hours=1)
-AT_ONCE = datetime.timedelta(0)
 
 
 def columns_of(quarter: Period) -> list:
@@ -21,14 +19,18 @@ def columns_of(quarter: Period) -> list:
     return trend_columns(quarter, QUARTERS)
 
 
-def figures_of(quarter: Period, *, good_for=AT_ONCE) -> tuple[engine.Figures, datetime.datetime]:
+def kept_figures(quarter: Period) -> tuple[engine.Figures, datetime.datetime] | None:
+    """The figures as they were counted last, and when; None before the first count. Reads no casework."""
+    kept = QuarterFigures.objects.filter(quarter=quarter.text).first()
+    return (_as_figures(kept.counts), kept.checked_at) if kept else None
+
+
+def figures_of(quarter: Period) -> tuple[engine.Figures, datetime.datetime]:
     """(figures of every organisation and the region, when they were counted).
 
-    An unchanged quarter costs its stamp and no count; one looked at less than `good_for` ago not even the stamp.
+    An unchanged quarter costs its stamp and no count.
     """
     now, kept = timezone.now(), QuarterFigures.objects.filter(quarter=quarter.text).first()
-    if kept and kept.checked_at > now - good_for:
-        return _as_figures(kept.counts), kept.counted_at
     columns = columns_of(quarter)
     stamp = engine.stamp(MEASURES, columns)  # before counting: what changes meanwhile is seen the next time
     if kept and kept.stamp == stamp:

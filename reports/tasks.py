@@ -81,6 +81,12 @@ def sweep_signing():
 
 
 @shared_task
+def refresh_figures():
+    """Hourly: the running quarter's figures as the heads see them on their first page."""
+    dashboards.figures_of(duties.last_quarter().following())
+
+
+@shared_task
 def refresh_drafts():
     """Nightly: drafts of the last ended quarter and of the running one show casework as it is, counted in one pass.
 
@@ -124,5 +130,6 @@ def sweep_at_start(**kwargs):
     """A fresh worker looks for what its predecessor left; once more when a silent job can be told from a busy one."""
     sweep_reports.delay()
     sweep_signing.delay()  # makes up for a night without a worker
+    refresh_figures.delay()
     if any(model.objects.filter(state=State.RUNNING).exists() for model in TASKS):
         sweep_reports.apply_async(countdown=STALE_SECONDS + 1)

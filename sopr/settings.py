@@ -288,6 +288,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.refresh_drafts",
         "schedule": crontab(hour=1, minute=30),  # before the duties are told of
     },
+    "refresh-figures": {
+        "task": "reports.tasks.refresh_figures",
+        "schedule": crontab(minute=50),  # hourly
+        "options": {"expires": 3000},
+    },
     "clear-report-files": {
         "task": "reports.tasks.clear_report_files",
         "schedule": crontab(hour=1, minute=15),

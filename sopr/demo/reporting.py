@@ -216,6 +216,7 @@ def _word(check) -> str:
 def reports_now(scene):
     """What the night brings today: drafts, duties, who is late; and the demo head's draft of the running quarter."""
     tasks.sweep_signing()
+    tasks.refresh_figures()
     running = periods.containing(scene.timeline.today, "quarter")
     for form in forms.of_this_region()[:1]:
         _counted(form, running, centres(scene)[0])

@@ -17,10 +17,6 @@ WHOLE = {
     ("home audit:record-list", "audit_auditrecord"): "the same page",
     ("home reports:region", "cases_case"): "the ministry's page counts the whole region",
     ("home reports:region", "cases_levelperiod"): "the same",
-    (
-        "home cases:service",
-        "cases_case",
-    ): "the head's course comes from the region's figures, counted once an hour at most",
 }
 
 
