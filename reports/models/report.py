@@ -5,7 +5,7 @@ import json
 
 from django.conf import settings
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,48 +14,15 @@ from reports import duties, forms, periods
 from reports.differences import differences
 from reports.forms import Form
 from reports.models.own_form import OwnFormVersion
+from reports.models.querysets import ReportQuerySet
+from reports.models.refusals import Refusals
 from sopr.accounts.models import Organisation
-from sopr.accounts.policy import Role
-from sopr.accounts.scope import ScopedQuerySet
 from sopr.calendar import add_working_days, is_overdue
 from sopr.errors import Refused
 from sopr.web.models import Versioned
 
 
-class ReportQuerySet(ScopedQuerySet):
-    """Road to the owner: `organisation`; the region's own reports have none and are the ministry's."""
-
-    def for_head(self, user):
-        return self.filter(organisation=user.organisation_id, organisation__isnull=False)
-
-    def for_ministry(self, user):
-        return self.all()
-
-    def latest(self):
-        """Of each report, the last revision only."""
-        later = Report.objects.filter(
-            form=OuterRef("form"), period=OuterRef("period"), scope=OuterRef("scope"), revision__gt=OuterRef("revision")
-        )
-        return self.filter(~Exists(later))
-
-    def without_contents(self):
-        """For lists: leave the snapshot in the database."""
-        return self.defer("snapshot", "changes")
-
-    def not_handed_in(self, today):
-        """Organisations' reports of periods that have ended, still neither signed nor corrected.
-
-        Those on a form the ministry has retired are not asked for any more.
-        """
-        return self.latest().filter(
-            state__in=(Report.State.DRAFT, Report.State.RETURNED),
-            organisation__isnull=False,
-            until__lt=today,
-            own_version__form__retired_at=None,
-        )
-
-
-class Report(Versioned):
+class Report(Refusals, Versioned):
     """One revision of one organisation's (or the region's) report on a form for a period.
 
     `snapshot` is everything that is shown, printed and exported; `checksum` its SHA-256; the ids behind its numbers
@@ -201,23 +168,10 @@ class Report(Versioned):
         return [check for check in found if check["tone"] in tones] if tones else found
 
     @property
-    def is_all_zero(self) -> bool:
-        """Whether every number in it is zero or empty."""
-        return not any(_tells(cell) for cell in self.snapshot["cells"] if cell["origin"] != "plan")
-
-    @property
     def fix_by(self):
         """Until when a returned or reopened report is to be corrected: its own term, or some working days after it."""
         moment = self.reopened_at or self.reviewed_at
         return max(self.due_on, add_working_days(timezone.localdate(moment), duties.FIX_WORKING_DAYS))
-
-    def why_not_own(self, user) -> str:
-        """Why this user may look but not compute or correct: a report is made by whose it is."""
-        if self.is_regional and user.role != Role.MINISTRY:
-            return "Сводный отчёт составляет министерство."
-        if not self.is_regional and self.organisation_id != user.organisation_id:
-            return "Отчёт организации пересчитывает и исправляет сама организация."
-        return ""
 
     # -- verbs -------------------------------------------------------------------------------------------------------
 
@@ -242,12 +196,6 @@ class Report(Versioned):
         )
         return report
 
-    def why_not_recompute(self) -> str:
-        """Why it cannot be computed now, in Russian; empty when it can."""
-        if self.is_frozen:
-            return "Отчёт подписан, его числа не меняются. Чтобы исправить, создайте новую редакцию."
-        return ""
-
     def store(self, snapshot: dict, counted: dict, *, run=None):
         """Keep freshly computed figures; raises Refused once it is signed, or on another edition of its form."""
         with transaction.atomic():
@@ -263,22 +211,9 @@ class Report(Versioned):
             self.save(update_fields=["snapshot", "checksum", "computed_at", "computed_by_run", "changes"])
             ReportList.objects.update_or_create(report=self, defaults={"ids": counted})
 
-    def why_not_sign(self) -> str:
-        """Why the head cannot sign now; empty when he can."""
-        return self._why_not_hand_in() or self._why_not_explained() or self._why_not_answered()
-
     def sign(self, *, by):
         """The head signs what he sees: the figures are frozen and go to the ministry. Raises Refused."""
         self._move(self.State.SUBMITTED, self.why_not_sign, signed_by=by, signed_at=timezone.now())
-
-    def why_not_nothing(self) -> str:
-        """Why «сведений нет» cannot be declared; empty when it can."""
-        reason = self._why_not_hand_in() or self._why_not_answered()
-        if reason:
-            return reason
-        if not self.is_all_zero:
-            return "В отчёте есть числа больше нуля: «сведений нет» заявить нельзя. Подпишите отчёт как обычно."
-        return ""
 
     def declare_nothing(self, *, by, reason):
         """The head signs that there is nothing to report, and why; handed in like any other. Raises Refused."""
@@ -291,11 +226,6 @@ class Report(Versioned):
             signed_at=timezone.now(),
             nothing=reason.strip(),
         )
-
-    def why_not_return(self) -> str:
-        if self.state != self.State.SUBMITTED:
-            return f"Вернуть можно представленный отчёт, а этот — {self.get_state_display()}."
-        return ""
 
     def send_back(self, *, by, remark="", cells=()):
         """The ministry returns it with a remark, and remarks at `cells`: (row, column, text). Raises Refused.
@@ -323,27 +253,9 @@ class Report(Versioned):
                 self.remarks.create(row=row, column=column, text=text)
             duties.ask_to_fix(self)
 
-    def why_not_approve(self) -> str:
-        if self.is_regional:
-            return self._why_not_freeze()
-        if self.state == self.State.APPROVED:
-            return "Отчёт уже утверждён."
-        if self.state != self.State.SUBMITTED:
-            return f"Утвердить можно представленный отчёт, а этот — {self.get_state_display()}."
-        return ""
-
     def approve(self, *, by):
         """The ministry approves a submitted report, or its own consolidated draft: the figures are frozen."""
         self._move(self.State.APPROVED, self.why_not_approve, reviewed_by=by, reviewed_at=timezone.now())
-
-    def why_not_reopen(self) -> str:
-        if self.is_regional:
-            return "Сводный отчёт министерство исправляет само, новой редакцией."
-        if self.state != self.State.APPROVED:
-            return "Открыть для исправления можно утверждённый отчёт."
-        if self.reopened_at:
-            return "Отчёт уже открыт для исправления."
-        return ""
 
     def reopen(self, *, by, reason):
         """The ministry opens a closed quarter for one revision of this report, and says why. Raises Refused."""
@@ -357,15 +269,6 @@ class Report(Versioned):
             self.reopened_by, self.reopened_at, self.reopen_reason = by, timezone.now(), reason.strip()
             self.save(update_fields=["reopened_by", "reopened_at", "reopen_reason"])
             duties.ask_to_fix(self)
-
-    def why_not_correct(self) -> str:
-        if self.state not in (self.State.RETURNED, self.State.APPROVED):
-            return "Новая редакция создаётся, когда отчёт возвращён или утверждён."
-        if Report.objects.filter(previous=self).exists():
-            return "Новая редакция уже создана."
-        if self.is_closed and not self.is_regional:
-            return "Отчёт утверждён, квартал закрыт. Чтобы исправить его, попросите министерство открыть отчёт."
-        return ""
 
     def correct(self, *, by, reason="") -> "Report":
         """A new revision as a draft; the list of differences is made when it is computed. Raises Refused.
@@ -394,38 +297,6 @@ class Report(Versioned):
             return made
 
     # -- inside ------------------------------------------------------------------------------------------------------
-
-    def _why_not_freeze(self) -> str:
-        if self.is_frozen:
-            return f"Отчёт уже {self.get_state_display()}."
-        if not self.checksum:
-            return "Отчёт ещё не рассчитан. Нажмите «Пересчитать»."
-        if self.until >= timezone.localdate():
-            return f"Период закончится {self.until:%d.%m.%Y}: подписать отчёт можно на следующий день."
-        return ""
-
-    def _why_not_hand_in(self) -> str:
-        if self.is_regional:
-            return "Сводный отчёт утверждает министерство."
-        if self._why_not_freeze():
-            return self._why_not_freeze()
-        errors = self.checked("error")
-        if errors:
-            found = "; ".join(error["title"] for error in errors)
-            return f"Подписать пока нельзя: {found}. Исправьте и пересчитайте отчёт."
-        return ""
-
-    def _why_not_explained(self) -> str:
-        warnings = {check["code"]: check["title"] for check in self.checked("warn")}
-        if not warnings:
-            return ""
-        explained = dict(self.check_words.values_list("check_code", "found"))
-        left = [code for code, title in warnings.items() if explained.get(code) != title]
-        return f"Поясните предупреждения проверок перед подписью: осталось {len(left)}." if left else ""
-
-    def _why_not_answered(self) -> str:
-        left = self.previous.remarks.filter(answer="").count() if self.previous_id else 0
-        return f"Ответьте на замечания министерства к ячейкам: осталось {left}." if left else ""
 
     def _keep_duty(self):
         """What the head and the ministry still have to do about this report."""
@@ -467,13 +338,6 @@ class Report(Versioned):
         lists = dict(ReportList.objects.filter(report__in=(self.pk, earlier.pk)).values_list("report", "ids"))
         now = lists.get(self.pk, {}) if ids is None else ids
         return differences(earlier.snapshot, self.snapshot, lists.get(earlier.pk, {}), now, self.definition.categories)
-
-
-def _tells(cell) -> bool:
-    """Whether a cell tells of anything at all: «да» and a word are no numbers, parts of a number are."""
-    if cell["kind"] == "pair":
-        return any(cell["value"])
-    return bool(cell["value"]) and (cell["kind"] in ("number", "percent") or cell["numerator"] is not None)
 
 
 def checksum_of(snapshot: dict) -> str:
