@@ -30,10 +30,10 @@ def plans_of_the_year(scene):
     year, quarter = periods.year(today.year), periods.containing(today, "quarter").previous()
     for period in (year, quarter):
         _set(scene, first, plannable(first), period, today)
-    limited = {form: [row for row in plannable(form) if row.less_is_better] for form in others}
-    form = max(limited, key=lambda form: len(limited[form]), default=None)
-    if form is not None:
-        _set(scene, form, limited[form], year, today)
+    limited = [(form, [row for row in plannable(form) if row.less_is_better]) for form in others]
+    form, rows = max(limited, key=lambda each: len(each[1]), default=(None, []))
+    if rows:
+        _set(scene, form, rows, year, today)
 
 
 def _set(scene, form, rows, period, today):
