@@ -52,7 +52,7 @@ def _line(form, row) -> str:
         row.code,
         row.title,
         row.unit,
-        kind_of(row),
+        f"{kind_of(row)}, меньше — лучше" if row.less_is_better else kind_of(row),
         _counts(form, row),
         _source(row),
         _cuts(counted),

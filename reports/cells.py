@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from reports.indicators.rows import Average, Breakdown, Change, Counted, Declared, Pair, Percent
 
 NO_DATA, NOT_APPLICABLE = "–", "×"
+AT_MOST = "не больше"  # what a plan is to the fact of a row that should fall
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ class Filler:
             return empty
         kind = "percent" if row.kind == "percent" else "number"
         if column.shows == "plan":
-            return Cell(row.code, column.code, kind, plain(plan), thousands(plain(plan)), origin="plan")
+            note = AT_MOST if row.less_is_better else ""
+            return Cell(row.code, column.code, kind, plain(plan), thousands(plain(plan)), note=note, origin="plan")
         fact = self.cell(row, self.facts[column.fact], scope)
         if fact.kind not in ("number", "percent"):
             return empty

@@ -12,13 +12,13 @@ from cases.words import Level
 from councils.models import Council
 from families.categories import Category
 from reports import checks, engine, extras
-from reports.cells import Filler
+from reports.cells import AT_MOST, Filler
 from reports.declared import Declarations
 from reports.forms import Column, Form, with_plan
 from reports.indicators.rows import Average, Breakdown, Change, Counted, Declared, Pair, Percent
 from reports.models import Report
 from reports.periods import Period
-from reports.targets import Targets
+from reports.targets import Targets, plannable
 from sopr import profile
 from sopr.accounts.models import Municipality, Organisation
 
@@ -120,7 +120,7 @@ def compute(
         "cells": [cell.as_dict() for cell in cells],
         "organisations": [] if organisation else organisations_of(filler, figures, declarations, period),
         "coverage": coverage(form, period, organisation),
-        "notes": form.notes(period),
+        "notes": [*form.notes(period), *_plans_at_most(form, columns)],
         "definitions": definitions(form, cells, main),
         "trend": trend_of(form, figures, watched, columns, scope),
         "balance": balance,
@@ -128,6 +128,13 @@ def compute(
         **extras.of(form, main, organisation),
     }
     return snapshot, {f"{measure}/{column}": ids for (measure, column), ids in counted.items()} | found
+
+
+def _plans_at_most(form, columns):
+    """In a report with plans: of which rows the plan is a limit."""
+    rows = [row.code for row in plannable(form) if row.less_is_better]
+    if rows and any(column.shows == "plan" for column in columns):
+        yield f"План «{AT_MOST}», меньше — лучше: строки {', '.join(rows)}."
 
 
 def main_column(columns: list[Column], period: Period) -> Column:
@@ -146,6 +153,7 @@ def row_of(form, row, cells) -> dict:
         "bold": row.bold,
         "group": row.group,
         "kind": row.kind,
+        "less_is_better": row.less_is_better,
         "source": "organisation" if declared or not row.measures else "casework",
         "place": form.place(row),
     }

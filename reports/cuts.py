@@ -76,8 +76,10 @@ class Cut:
             part: [pk for pk in ids if pk in whole]
             for part, ids in listed.get((self.measure.name, self.column.code), {}).items()
         }
-        numbers = self._weighed(self.by).parts(self.scope, *self._what) if self.measure.weight else {}
-        return {part: (numbers.get(part, len(ids)), ids) for part, ids in found.items() if ids}
+        if not self.measure.weight:
+            return {part: (len(ids), ids) for part, ids in found.items() if ids}
+        numbers = self._weighed(self.by).parts(self.scope, *self._what)
+        return {part: (numbers.get(part, 0), ids) for part, ids in found.items() if ids}
 
     def _organisations(self) -> dict:
         everyone = engine.lists_of_all([self.measure], [self.column])

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from reports.cells import AT_MOST
+
 
 class Kind(StrEnum):
     LINE = "line"
@@ -163,14 +165,15 @@ def _plan(snapshot):
         known = [each for each in found if isinstance(each[1], int | float) and isinstance(each[2], int | float)]
         if known:
             names, plans, facts = zip(*known, strict=True)
-            behind = sum(done < wanted for wanted, done in zip(plans, facts, strict=True))
+            at_most = row.get("less_is_better", False)
+            missed = sum(done > wanted if at_most else done < wanted for _name, wanted, done in known)
             yield Picture(
                 Kind.BARS,
                 f"План и факт по организациям: {row['title'][0].lower()}{row['title'][1:]}",
                 "Организация",
                 names,
-                (Series("план", plans), Series("факт", facts)),
-                f"Организаций с планом: {len(known)}; ниже плана: {behind}.",
+                (Series(f"план, {AT_MOST}" if at_most else "план", plans), Series("факт", facts)),
+                f"Организаций с планом: {len(known)}; {'выше' if at_most else 'ниже'} плана: {missed}.",
             )
             return
 

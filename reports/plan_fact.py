@@ -25,6 +25,7 @@ from sopr.accounts.models import Organisation
 from sopr.accounts.policy import Role
 
 GREEN_FROM, AMBER_FROM = 100, 90  # percent of the plan that the forecast reaches
+AMBER_UPTO = 110  # where less is better: green is up to the plan itself
 CARRIED_OVER = ("served", "served_in_year")  # whoever was on support before counts on the first day already
 
 
@@ -56,6 +57,12 @@ class Line:
     def percent(self) -> int | None:
         """The fact in percent of the plan, whole, half up."""
         return _share(self.fact, self.plan)
+
+    @property
+    def behind(self) -> Decimal:
+        """By what part of the plan the forecast misses it; of a zero plan every one counts as the whole."""
+        missed = self.forecast - self.plan if self.row.less_is_better else self.plan - self.forecast
+        return missed / (self.plan or 1)
 
 
 def foresee(row, fact: Decimal | None, period: Period, today: datetime.date) -> Decimal | None:
@@ -121,7 +128,8 @@ class PlanFact:
     def _line(self, row, organisation, plan) -> Line:
         fact, shown, measure = self._fact(row, organisation.pk if organisation else REGION)
         forecast = foresee(row, fact, self.period, self.today)
-        tone, word = self._judge(plan, fact, forecast)
+        judge = self._judge_most if row.less_is_better else self._judge_least
+        tone, word = judge(plan, fact, forecast) if fact is not None else ("off", self._why_none)
         return Line(organisation, row, plan, fact, shown, forecast, tone, word, measure)
 
     def _fact(self, row, scope):
@@ -132,16 +140,27 @@ class PlanFact:
             return None, NO_DATA, ""
         return Decimal(str(cell.value)), cell.text, cell.measure
 
-    def _judge(self, plan, fact, forecast) -> tuple[str, str]:
+    @property
+    def _why_none(self) -> str:
+        return "нет данных" if self.has_begun else "период не начался"
+
+    def _judge_least(self, plan, fact, forecast) -> tuple[str, str]:
         """(tone, word): green, amber or red by what the forecast reaches."""
-        if fact is None:
-            return "off", "нет данных" if self.has_begun else "период не начался"
         share = _share(forecast, plan)
         if share is None or share >= GREEN_FROM:
             return "good", "выполнен" if fact >= plan else "идёт к выполнению"
         if share >= AMBER_FROM:
             return "warn", "почти выполнен" if self.is_over else "под угрозой"
         return "over", "не выполнен" if self.is_over else "отстаёт"
+
+    @staticmethod
+    def _judge_most(plan, fact, forecast) -> tuple[str, str]:
+        """The same where less is better: by how far the forecast goes above the plan."""
+        if forecast <= plan:
+            return "good", "в пределах плана"
+        if forecast * 100 <= plan * AMBER_UPTO:
+            return "warn", "немного превышен" if fact > plan else "близко к пределу"
+        return "over", "превышен" if fact > plan else "идёт к превышению"
 
     def _with_links(self, lines) -> list[Line]:
         """Each fact with the list behind it, where a report of its organisation for the whole period exists."""

@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from reports.cells import AT_MOST
 from reports.forms import Form
 from reports.models import PlanTarget
 from reports.periods import Period
@@ -126,7 +127,8 @@ def write_book(form: Form, period: Period, rows, organisations, stored):
     for place, title in enumerate((*HEADS, *(row.code for row in rows))):
         sheet.write_string(2, place, title, bold)
     for place, row in enumerate(rows, len(HEADS)):
-        sheet.write_string(3, place, f"{row.title}, {row.unit}", head)
+        bound = f", {AT_MOST}" if row.less_is_better else ""
+        sheet.write_string(3, place, f"{row.title}, {row.unit}{bound}", head)
     for line, (scope, code, title) in enumerate(organisations, FIRST_ROW - 1):
         sheet.write_string(line, 0, code)
         sheet.write_string(line, 1, title)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from decimal import Decimal
 
+from reports.cells import AT_MOST
 from reports.engine import REGION
 from reports.forms import Form, of_this_region
 from reports.indicators.rows import Average
@@ -17,6 +18,11 @@ def plannable(form: Form) -> list:
     Averages have none: a norm stands beside them.
     """
     return [row for row in form.rows if not row.level and row.kind in KINDS and not isinstance(row, Average)]
+
+
+def bound_of(row) -> str:
+    """What a plan of the row is to the fact, in words."""
+    return AT_MOST if row.less_is_better else "не меньше"
 
 
 def forms_with_plans() -> list[Form]:

@@ -31,6 +31,7 @@ ROWS = (
         "%",
         numerator=m.STILL_IN_DOUBT,
         denominator=m.ASKED_AFTER,
+        less_is_better=True,
         page=f"{PAGE}, строка 7",
     ),
     Counted(

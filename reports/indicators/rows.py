@@ -30,6 +30,11 @@ class Row:
         return False
 
     @property
+    def less_is_better(self) -> bool:
+        """Whether the row should fall: its plan is then «не больше»."""
+        return False
+
+    @property
     def measures(self) -> tuple[Measure, ...]:
         """Everything that has to be counted for this row."""
         return ()
@@ -60,6 +65,10 @@ class Counted(Row):
     @property
     def stock(self):
         return self.measure.stock
+
+    @property
+    def less_is_better(self):
+        return self.measure.less_is_better
 
     @property
     def measures(self):
@@ -103,6 +112,10 @@ class Average(Row):
     kind = "number"
 
     @property
+    def less_is_better(self):
+        return self.total.less_is_better
+
+    @property
     def measures(self):
         return (self.total, self.number)
 
@@ -123,6 +136,10 @@ class Change(Row):
     measure: Measure = ON_SUPPORT
 
     kind = "percent"
+
+    @property
+    def less_is_better(self):
+        return self.measure.less_is_better
 
     @property
     def measures(self):
@@ -160,13 +177,15 @@ class Percent(Row):
     """numerator ÷ denominator × 100, rounded as the form says; none when the denominator is empty.
 
     `cohort`, when given, is the denominator in reports of whole years, whose programme began with a cohort. `beside`
-    counts the answers the numerator rests on: with none of them there is no data.
+    counts the answers the numerator rests on: with none of them there is no data. `less_is_better` is the share's own:
+    the numerator alone does not tell it.
     """
 
     numerator: Measure = ON_SUPPORT
     denominator: Measure = ON_SUPPORT
     cohort: Measure | None = None
     beside: tuple[str, Measure] | None = None
+    less_is_better: bool = False
 
     kind = "percent"
 
@@ -207,6 +226,10 @@ class Declared(Row):
     @property
     def stock(self):
         return self.declares.stock
+
+    @property
+    def less_is_better(self):
+        return self.otherwise.less_is_better if self.otherwise else False
 
     @property
     def measures(self):

@@ -95,6 +95,13 @@ class Report(Refusals, Versioned):
         indexes = [
             # list of reports, newest period first; the ministry's overview of one period
             models.Index(fields=["-until", "form", "scope"], name="report_until_form"),
+            # «Проверить файл»: the report of a file's checksum; typed by its first signs too, of those that have one
+            models.Index(
+                fields=["checksum"],
+                name="report_checksum",
+                condition=~Q(checksum=""),
+                opclasses=["varchar_pattern_ops"],
+            ),
         ]
 
     def __str__(self):

@@ -52,7 +52,7 @@ def _due_on(form, quarter, user):
     return Report(form=form.code, period=quarter.text, until=quarter.until, organisation=user.organisation).due_on
 
 
-PLAN_TONES = (("good", "выполняются", "good"), ("warn", "под угрозой", "warn"), ("over", "отстают", "bad"))
+PLAN_TONES = (("good", "выполняются", "good"), ("warn", "под угрозой", "warn"), ("over", "не выполняются", "bad"))
 WORST_SHOWN = 3
 
 
@@ -69,9 +69,7 @@ def plan_and_fact(user):
         return {}
     lines = PlanFact(form, year, today, user).get_lines()
     counted = Counter(line.tone for line in lines)
-    behind = sorted(
-        (line for line in lines if line.tone == "over" and line.percent is not None), key=attrgetter("percent")
-    )
+    behind = sorted((line for line in lines if line.tone == "over"), key=attrgetter("behind"), reverse=True)
     return {
         "year": year,
         "parts": [

@@ -1,6 +1,7 @@
 """Random records of every practice put straight into the tables, for the test that compares engine and oracle."""
 
 import datetime
+import random
 
 from cases.models import (
     Activity,
@@ -25,9 +26,10 @@ from cases.models import (
     ServiceGroup,
     Survey,
 )
-from cases.words import Level
+from cases.words import Level, Outcome
 from conftest import make_organisation, make_user
 from councils.models import AgendaItem, Council, Meeting
+from families.categories import Category
 from families.models import ChildEvent, FamilyMembership, InformingEvent, Person, RegisterEntry, SocialContract
 from reports.tests.generated import a_case, make_families, make_region, save_cases
 from sopr.accounts.models import Municipality, Organisation, OrganisationKind, StaffRecord, Unit
@@ -36,6 +38,8 @@ from sopr.accounts.policy import Role
 D = datetime.date
 DAY = datetime.timedelta(days=1)
 FAMILIES, ORGANISATIONS = 5, 3
+GROUNDS = ["social_contract", "appeal"]
+REASONS = ["goals_reached", "self_sufficient", "transferred", "moved"]
 # What refers to others comes first.
 CHANGING = (
     AttendanceMark, Enrolment, GroupSession, Consultation, IndividualRoute, RentalLoan, RentalItem, NewbornQuestionnaire,
@@ -150,6 +154,44 @@ def put(w, drawn_cases, records):
     CaseMember.objects.bulk_create(members)
     for number, record in enumerate(records):
         put_record(w, cases[record["case"] % len(cases)], number, record)
+
+
+def put_richly(w, days):
+    """Casework about these days in which every measure counts something and every cut of it has parts."""
+    luck = random.Random(414)
+    cases = [
+        {
+            "family": n % FAMILIES,
+            "organisation": luck.randrange(ORGANISATIONS),
+            "days": (luck.choice(days), luck.choice(days)),
+            "is_open": n % 3 == 0,
+            "outcome": luck.choice(Outcome.values),
+            "category": luck.choice(Category.values),
+            "ground": luck.choice(GROUNDS),
+            "reason": luck.choice(REASONS),
+            "came": n % 7 == 0,
+            "digits": luck.randrange(120),
+            "accepted": n % 9 > 0,
+            "levels": [
+                (level, luck.choice([1, 90, 400]), n % 2 and k) for k, level in enumerate(luck.choices(LEVELS, k=4))
+            ],
+            "covers": [(luck.choice([None, *days]), luck.choice([None, *days])) for _person in range(3)],
+        }
+        for n in range(30)
+    ]
+    records = [
+        {
+            "case": luck.randrange(30),
+            "which": n % 3,
+            "day": luck.choice(days),
+            "later": luck.choice(days),
+            "yes": luck.random() < 0.6,
+            "counts": luck.random() < 0.8,
+            "named": luck.random() < 0.7,
+        }
+        for n in range(60)
+    ]
+    put(w, cases, records)
 
 
 def _levels(case, since, drawn):

@@ -2,19 +2,25 @@
 
 import datetime
 import io
+from dataclasses import replace
 
 import openpyxl
 import pytest
 from django.urls import reverse
 
-from cases.models import Case
+from cases.models import Case, DispatchRequest
 from families.categories import Category
+from families.models import InformingEvent
 from reports import engine, forms, periods
 from reports.compute import compute
+from reports.cuts import Cut, cuts_of
 from reports.forms import Column
 from reports.indicators.measures import MEASURES
 from reports.models import Report
+from reports.tests.everything import make_world, put_richly
 from reports.tests.generated import a_case, make_families, save_cases
+from reports.tests.test_engine import AROUND_BORDERS
+from reports.views.cells import WEIGHED
 
 D = datetime.date
 FORM = forms.find("tatarstan-414")
@@ -153,3 +159,68 @@ def test_a_cut_asks_the_same_number_of_statements(client, world, cases, django_a
     with django_assert_max_num_queries(30) as many:
         client.get(url)
     assert len(many) == len(few)
+
+
+# Two years; stocks as of a day in their midst, on which most cases last.
+CUT_COLUMN = replace(Column.of(periods.parse("2016..2017"), cohort=D(2015, 12, 31)), day=D(2016, 12, 31))
+WEIGHTS = {  # what one of the list adds to the number
+    "informed": lambda ids: {
+        e.pk: 1 if e.family_id else e.families_count for e in InformingEvent.objects.filter(pk__in=ids)
+    },
+    "days_waited": lambda ids: {r.pk: r.days_to_first_service for r in DispatchRequest.objects.filter(pk__in=ids)},
+}
+
+
+def test_every_cut_of_every_measure_of_one_rich_world(db):
+    """Of the region and of one organisation: parts add up to the number, each number to its list."""
+    region = make_world()
+    put_richly(region, AROUND_BORDERS)
+    measures = MEASURES.values()
+    figures = engine.count(measures, [CUT_COLUMN])
+    assert {measure.name for measure in measures if measure.weight} == set(WEIGHTS)
+    seen = set()
+    for scope in (engine.REGION, region.organisations[0].pk):
+        for measure in measures:
+            for by, _title in cuts_of(measure, of_region=scope is engine.REGION):
+                cut, where = Cut(measure, CUT_COLUMN, scope, by), f"{measure.name} by {by}, {scope or 'region'}"
+                assert cut.number == figures.count(scope, CUT_COLUMN.code, measure), where
+                check_parts(cut, figures, where)
+                seen |= {(measure.name, by)} if cut.parts else set()
+    wanted = {(measure.name, by) for measure in measures for by, _title in cuts_of(measure, of_region=True)}
+    assert sorted(wanted - seen) == []
+
+
+def check_parts(cut, figures, where):
+    for part in cut.parts:
+        assert part.ids and len(set(part.ids)) == len(part.ids), where
+        weights = WEIGHTS[cut.measure.name](part.ids).values() if cut.measure.weight else [1] * len(part.ids)
+        assert part.number == sum(weights), f"{where}, {part.title}"
+    if cut.by == "organisation":  # they overlap: each is what its own report counts
+        own = {int(part.key): part.number for part in cut.parts}
+        assert own == {pk: figures.count(pk, cut.column.code, cut.measure) for pk in own}, where
+        scopes = {scope for scope in figures.scopes if figures.count(scope, cut.column.code, cut.measure)}
+        assert scopes - {engine.REGION} == set(own), where
+        return
+    assert cut.total == cut.number, where
+    assert sorted(pk for part in cut.parts for pk in part.ids) == sorted(cut.ids), where
+
+
+def test_a_number_that_is_a_sum_says_that_its_list_may_be_shorter(client, world):
+    """One entry without a name speaks of several families; where each counts as one, nothing is said."""
+    InformingEvent.objects.create(
+        organisation=world.centre, families_count=4, topic="Социальный контракт", informed_on=D(2025, 5, 1)
+    )
+    form = forms.find("kaluga-social-contract")
+    report = Report.open_for(form, QUARTER)
+    report.store(*compute(form, QUARTER))
+    client.force_login(world.minister)
+    page = client.get(address(report, "informed", "organisation", "2"))
+    [line] = page.context["lines"]
+    assert line["number"] == 4
+    listed = client.get(line["url"])
+    assert listed.context["total"] == 1
+    whole = client.get(reverse("reports:report-cell", args=[report.pk, "2", "2025Q2"]))
+    for shown in (page, listed, whole):
+        assert WEIGHED in shown.content.decode()
+    plain = client.get(address(report, "on_support", "municipality", "1"))
+    assert WEIGHED not in plain.content.decode()

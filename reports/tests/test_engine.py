@@ -1,7 +1,6 @@
 """The engine against the oracle: random casework, every measure, every organisation and the region, every column."""
 
 import datetime
-import random
 from collections import Counter
 
 import pytest
@@ -16,7 +15,7 @@ from reports import engine, periods
 from reports.forms import CATALOGUE
 from reports.indicators.measures import COHORT, MEASURES, ON_SUPPORT, OVERCAME
 from reports.indicators.sources import CUTS
-from reports.tests.everything import FAMILIES, LEVELS, ORGANISATIONS, make_world, put
+from reports.tests.everything import FAMILIES, GROUNDS, LEVELS, ORGANISATIONS, REASONS, make_world, put, put_richly
 from reports.tests.generated import a_case, make_families, make_region, many_cases, save_cases
 from reports.tests.oracle import Oracle
 
@@ -29,11 +28,8 @@ COLUMNS = [
     for column in TATARSTAN.columns(periods.parse(text))
 ]
 BORDERS = sorted({day for column in COLUMNS for day in (column.day, column.since, column.until) if day})
-DAYS = st.sampled_from(
-    [day + datetime.timedelta(days=shift) for day in BORDERS for shift in (-1, 0, 1)] + [D(2015, 6, 1), D(2018, 6, 1)]
-)
-GROUNDS = ["social_contract", "appeal"]
-REASONS = ["goals_reached", "self_sufficient", "transferred", "moved"]
+AROUND_BORDERS = [day + datetime.timedelta(days=shift) for day in BORDERS for shift in (-1, 0, 1)]
+DAYS = st.sampled_from([*AROUND_BORDERS, D(2015, 6, 1), D(2018, 6, 1)])
 
 a_random_case = st.fixed_dictionaries(
     {
@@ -91,41 +87,7 @@ def test_the_engine_agrees_with_the_oracle(region, cases, records, by):
 
 def test_every_cut_of_one_rich_world(region):
     """Nothing is left to luck: in this casework every measure counts something and every cut of it has parts."""
-    luck = random.Random(414)
-    days = [day + datetime.timedelta(days=shift) for day in BORDERS for shift in (-1, 0, 1)]
-    cases = [
-        {
-            "family": n % FAMILIES,
-            "organisation": luck.randrange(ORGANISATIONS),
-            "days": (luck.choice(days), luck.choice(days)),
-            "is_open": n % 3 == 0,
-            "outcome": luck.choice(Outcome.values),
-            "category": luck.choice(Category.values),
-            "ground": luck.choice(GROUNDS),
-            "reason": luck.choice(REASONS),
-            "came": n % 7 == 0,
-            "digits": luck.randrange(120),
-            "accepted": n % 9 > 0,
-            "levels": [
-                (level, luck.choice([1, 90, 400]), n % 2 and k) for k, level in enumerate(luck.choices(LEVELS, k=4))
-            ],
-            "covers": [(luck.choice([None, *days]), luck.choice([None, *days])) for _person in range(3)],
-        }
-        for n in range(30)
-    ]
-    records = [
-        {
-            "case": luck.randrange(30),
-            "which": n % 3,
-            "day": luck.choice(days),
-            "later": luck.choice(days),
-            "yes": luck.random() < 0.6,
-            "counts": luck.random() < 0.8,
-            "named": luck.random() < 0.7,
-        }
-        for n in range(60)
-    ]
-    put(region, cases, records)
+    put_richly(region, AROUND_BORDERS)
     oracle, seen = Oracle(), set()
     for by in CUTS:
         seen |= compare(region, oracle, by)

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+from dataclasses import replace
 from decimal import Decimal
 
 import openpyxl
@@ -10,12 +11,14 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from families.models import ChildEvent
 from reports import forms, periods
 from reports.compute import compute
 from reports.forms import Column
 from reports.models import PlanTarget, Report
+from reports.pictures import pictures_of
 from reports.plan_fact import PlanFact
-from reports.targets import Targets
+from reports.targets import Targets, plannable
 from reports.tests.generated import a_case, make_families, save_cases
 from sopr import profile
 from sopr.tests.test_drafts import fields
@@ -250,8 +253,8 @@ def test_the_page_filters_exports_and_leads_to_the_list(minister, world, cases):
         str(world.centre),
         f"10. {FORM.row('10').title}",
         "семей",
+        "не меньше",
         8,
-        2,
     ]
     report = Report.open_for(FORM, YEAR, world.centre)
     report.store(*compute(FORM, YEAR, world.centre))
@@ -275,3 +278,99 @@ def test_the_page_asks_the_same_number_of_statements_of_any_number_of_targets(
 def test_a_region_without_plans_has_no_such_pages(minister, settings):
     settings.SOPR_REGION = "tatarstan"
     assert minister.get(FACT).status_code == 404
+
+
+TVER = forms.find("tver-resolution")
+
+
+def happened(world, number):
+    ChildEvent.objects.bulk_create(
+        ChildEvent(kind="refusal", municipality=world.centre.municipality, happened_on=D(2025, 3, 1))
+        for _event in range(number)
+    )
+
+
+def limit(world, value):
+    typed = {"order_number": "15-пр", "order_on": D(2025, 1, 20)}
+    PlanTarget.set_by_order(TVER, YEAR, {(world.centre.pk, "7"): Decimal(value)}, **typed)
+
+
+def judged(world, today):
+    [line] = PlanFact(TVER, YEAR, today, world.head).get_lines()
+    return line
+
+
+@pytest.mark.parametrize(
+    ("facts", "plan", "tone", "word"),
+    [
+        (10, 10, "good", "в пределах плана"),
+        (11, 10, "warn", "немного превышен"),
+        (12, 10, "over", "превышен"),
+        (21, 19, "over", "превышен"),  # 110,5 %: no rounding down to amber
+        (0, 0, "good", "в пределах плана"),
+        (1, 0, "over", "превышен"),
+    ],
+)
+def test_borders_of_the_colours_where_less_is_better(world, facts, plan, tone, word):
+    happened(world, facts)
+    limit(world, plan)
+    line = judged(world, D(2026, 2, 1))
+    assert (line.fact, line.tone, line.word) == (facts, tone, word)
+    assert (line.deviation, line.percent) == (facts - plan, round(facts * 100 / plan) if plan else None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "tone", "word"),
+    [(4, "good", "в пределах плана"), (5, "warn", "близко к пределу"), (6, "over", "идёт к превышению")],
+)
+def test_a_limit_is_judged_by_the_forecast(world, facts, tone, word):
+    """Half of the year is over: what has happened goes on as it did."""
+    happened(world, facts)
+    limit(world, "9.5")
+    line = judged(world, D(2025, 6, 30))
+    assert (line.forecast, line.tone, line.word) == (round(facts * 365 / 181), tone, word)
+
+
+def test_a_share_says_itself_which_way_is_better():
+    newborn, forms_of_plans = forms.find("bashkortostan-newborn"), [TVER, forms.find("irkutsk-15")]
+    assert [row.code for row in newborn.rows if row.less_is_better] == ["4", "4.1", "6"]
+    assert [[row.code for row in plannable(form) if row.less_is_better] for form in forms_of_plans] == [
+        ["7", "8", "9"],
+        ["1.1", "1.2", "1.3", "1.4", "1.5"],
+    ]
+    assert [row.code for row in forms.find("omsk-dispatch").rows if row.less_is_better] == ["7"]
+    assert not any(row.less_is_better for row in FORM.rows)
+
+
+@time_machine.travel("2025-07-05 12:00", tick=False)
+def test_pages_and_files_say_that_the_plan_is_a_limit(minister, world):
+    happened(world, 3)
+    limit(world, 0)
+    asked = "?form=tver-resolution&period=2025"
+    page = minister.get(f"/reports/plans/{asked}").content.decode()
+    assert "<small>не больше</small> 0" in page
+    assert "План «не больше»: зелёный" in page
+    assert "<b>не больше</b>" in minister.get(f"/reports/plans/entry/{asked}").content.decode()
+    assert "не больше 0" in minister.get(reverse("reports:plan-list")).content.decode()
+    exported = b"".join(minister.get(f"/reports/plans/{asked}&as=xlsx").streaming_content)
+    line = [cell.value for cell in openpyxl.load_workbook(io.BytesIO(exported)).active[5]]
+    assert line[2:7] == ["отказов", "не больше", 0, 3, 3]
+    template = b"".join(minister.get(f"/reports/plans/template/{asked}").streaming_content)
+    heads = {cell.value for cell in openpyxl.load_workbook(io.BytesIO(template)).active[4]}
+    assert "Количество отказов от детей, отказов, не больше" in heads
+    assert "строка 7: 3, план не больше 0" in minister.get("/reports/region/").content.decode()
+
+
+def test_a_report_with_plans_and_its_picture_say_so(world, monkeypatch):
+    happened(world, 3)
+    limit(world, 2)
+    rule = replace(profile.current().form_rule("tver-resolution"), plan=True)
+    monkeypatch.setattr(profile.Profile, "form_rule", lambda self, code: rule)
+    snapshot, _lists = compute(TVER, YEAR)
+    cells = {(cell["row"], cell["column"]): cell for cell in snapshot["cells"]}
+    assert (cells["7", "2025:plan"]["text"], cells["7", "2025:plan"]["note"]) == ("2", "не больше")
+    assert [cells["7", f"2025:{shows}"]["text"] for shows in ("deviation", "percent")] == ["+1", "150"]
+    assert "План «не больше», меньше — лучше: строки 7, 8, 9." in snapshot["notes"]
+    picture = next(each for each in pictures_of(snapshot) if each.title.startswith("План и факт"))
+    assert picture.series[0].title == "план, не больше"
+    assert picture.description == "Организаций с планом: 1; выше плана: 1."

@@ -237,6 +237,12 @@ LISTS = {
 }
 
 
+WEIGHED = (
+    "Число — сумма по записям списка: одна запись может дать несколько или ничего, поэтому записей в списке бывает "
+    "не столько, сколько в числе."
+)
+
+
 class ReportCell(DetailPage):
     """Список за числом: exactly the rows the cell counted, as they were listed when it was counted."""
 
@@ -282,6 +288,11 @@ class ReportCell(DetailPage):
         """The measure listed: the cell's own, or another of the row that is asked for."""
         asked = self.request.GET.get("of")
         return next((each for each in self.others if each.name == asked), MEASURES[self.cell["measure"]])
+
+    @property
+    def list_note(self) -> str:
+        """Why the list need not be as long as the number; empty where each of the list counts as one."""
+        return WEIGHED if self.measure.weight else ""
 
     @property
     def excel_query(self) -> str:
@@ -363,6 +374,7 @@ class ReportCell(DetailPage):
                     "table": Table([Head(column) for column in columns], rows),
                     "page_obj": page,
                     "total": len(self.ids),
+                    "list_note": self.list_note,
                     "gone": len(page) - len(rows),
                     "frozen": getattr(self.object, "is_frozen", False),
                     "others": [(measure.title, f"?of={measure.name}") for measure in self.others],

@@ -81,7 +81,7 @@ class CellCut(ReportCell):
     @cached_property
     def said(self) -> list[str]:
         """What a reader must know of these parts before he uses them."""
-        return [*self._against_the_report(), *self._of_the_sum()]
+        return [*self._against_the_report(), *self._of_the_sum(), *filter(None, [self.list_note])]
 
     def _against_the_report(self):
         now, then = self.cut.number, self.reported

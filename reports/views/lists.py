@@ -25,6 +25,7 @@ class ReportCheck(ReportCell):
 
     source = CASES
     others = ()
+    list_note = ""
     excel_query = "?as=xlsx"
     key_word, key_names = "check", ("code",)
 
@@ -101,6 +102,7 @@ class NamesList(ReportCell):
     permission = Perm.REPORT_REVIEW
     model = NamedReading
     others = ()
+    list_note = ""
     excel_query = ""  # names are read, not taken away
     columns = [LISTS["cases.Case"][1][0], Column("family", "Семья", "family.surname"), *LISTS["cases.Case"][1][1:]]
 

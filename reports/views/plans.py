@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from reports import periods
+from reports.cells import AT_MOST
 from reports.compute import reporting_organisations
 from reports.forms import CATALOGUE
 from reports.models import PlanTarget
-from reports.plan_fact import AMBER_FROM, GREEN_FROM, PlanFact
+from reports.plan_fact import AMBER_FROM, AMBER_UPTO, GREEN_FROM, PlanFact
 from reports.plan_sheet import (
     MOST_FIELDS,
     REGION_CODE,
@@ -26,7 +27,7 @@ from reports.plan_sheet import (
     write_book,
     write_target,
 )
-from reports.targets import forms_with_plans, plannable
+from reports.targets import bound_of, forms_with_plans, plannable
 from reports.views.sheet import SheetPage, fingerprint
 from sopr.accounts.policy import Perm
 from sopr.audit.log import record
@@ -39,7 +40,7 @@ from sopr.web.tables import Column
 YEARS_BACK = 2
 PAGE_SIZE = 100
 DRAFT_TITLE = "Плановые значения"
-TONES = [("good", "выполняется"), ("warn", "под угрозой"), ("over", "отстаёт"), ("off", "нет данных")]
+TONES = [("good", "выполняется"), ("warn", "под угрозой"), ("over", "не выполняется"), ("off", "нет данных")]
 
 
 def plan_crumbs(*more):
@@ -139,6 +140,7 @@ class PlanFactPage(PlanChoice, Page):
             Column("name", "Организация", width=48),
             Column("row", "Показатель", lambda line: f"{line.row.code}. {line.row.title}", width=60),
             Column("unit", "Единица", lambda line: line.row.unit, width=12),
+            Column("bound", "План — это", lambda line: bound_of(line.row), width=12),
             Column("plan", "План", lambda line: float(line.plan), width=12),
             Column("fact", "Факт", lambda line: _float(line.fact), width=12),
             Column("deviation", "Отклонение", lambda line: _float(line.deviation), width=12),
@@ -162,7 +164,15 @@ class PlanFactPage(PlanChoice, Page):
         return (
             f"{begun}Прогноз к концу периода: число за период растёт по дням так же, как до сих пор; число на дату, "
             f"доля и «обслужено» — как сейчас. Зелёный — прогноз от {GREEN_FROM} % плана, жёлтый — от {AMBER_FROM} %, "
-            "красный — меньше."
+            f"красный — меньше.{self._rule_of_most}"
+        )
+
+    @property
+    def _rule_of_most(self) -> str:
+        if not any(row.less_is_better for row in self.comparison.rows):
+            return ""
+        return (
+            f" План «{AT_MOST}»: зелёный — прогноз не больше плана, жёлтый — до {AMBER_UPTO} % плана, красный — больше."
         )
 
     def get_context_data(self, **context):
@@ -352,6 +362,13 @@ class PlanFilter(django_filters.FilterSet):
         return rows.filter(withdrawn_at__isnull=value == "yes")
 
 
+def _with_bound(target) -> str:
+    """«не больше 3», «120»: the value with what it is to the fact where that is not as usual."""
+    rows = CATALOGUE[target.form].rows if target.form in CATALOGUE else ()
+    at_most = any(row.code == target.row and row.less_is_better for row in rows)
+    return f"{AT_MOST} {write_target(target.value)}" if at_most else write_target(target.value)
+
+
 class PlanList(ListPage):
     """История планов: every target ever set, with its order; replaced ones too."""
 
@@ -368,7 +385,7 @@ class PlanList(ListPage):
         Column("form", "Форма", lambda t: CATALOGUE[t.form].name if t.form in CATALOGUE else t.form, sort="form"),
         Column("row", "Строка", sort="row", width=8),
         Column("period", "Период", sort="until", width=12),
-        Column("value", "План", lambda t: write_target(t.value), kind="number", width=10),
+        Column("value", "План", lambda t: _with_bound(t), kind="number", width=14),
         Column("order", "Приказ", lambda t: f"№ {t.order_number} от {t.order_on:%d.%m.%Y}", width=26),
         Column("by", "Внёс", lambda t: t.by.short_name if t.by else "", width=20),
         Column("at", "Когда", kind="datetime", sort="at", width=16),

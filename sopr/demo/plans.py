@@ -1,4 +1,4 @@
-"""The year's plan: two orders of the ministry, targets that are met, nearly met and missed."""
+"""The year's plans: two orders of the ministry, targets met, nearly met and missed, and some that are limits."""
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -25,13 +25,19 @@ def plans_of_the_year(scene):
     """Targets of this year and of the last quarter for every centre but one, some replaced by a later order."""
     if not profile.current().has("plan_targets") or not forms_with_plans():
         return
-    form, today = forms_with_plans()[0], timezone.localdate()
-    for period in (periods.year(today.year), periods.containing(today, "quarter").previous()):
-        _set(scene, form, period, today)
+    first, *others = forms_with_plans()
+    today = timezone.localdate()
+    year, quarter = periods.year(today.year), periods.containing(today, "quarter").previous()
+    for period in (year, quarter):
+        _set(scene, first, plannable(first), period, today)
+    limited = [(form, [row for row in plannable(form) if row.less_is_better]) for form in others]
+    form, rows = max(limited, key=lambda each: len(each[1]), default=(None, []))
+    if rows:
+        _set(scene, form, rows, year, today)
 
 
-def _set(scene, form, period, today):
-    rows, minister = [row for row in plannable(form) if row.measures], scene.region.users["ministry"]
+def _set(scene, form, rows, period, today):
+    rows, minister = [row for row in rows if row.measures], scene.region.users["ministry"]
     so_far = periods.parse(f"{period.since}..{min(today, period.until)}")
     column = Column.of(so_far)
     measures = tuple(dict.fromkeys(measure for row in rows for measure in row.measures))
@@ -54,9 +60,14 @@ def _set(scene, form, period, today):
 
 
 def _plan(cell, row, period, reached):
-    """The target of which the fact reaches this part by the period's end; None where there is no fact."""
-    if cell.kind not in ("number", "percent") or not cell.value:
+    """The target of which the fact reaches this part by the period's end; None where there is no fact.
+
+    Of what should fall nothing has happened: none is to happen.
+    """
+    if cell.kind not in ("number", "percent"):
         return None
+    if not cell.value:
+        return Decimal(0) if row.less_is_better else None
     fact = foresee(row, Decimal(str(cell.value)), period, timezone.localdate())
     plan = max((fact / reached).quantize(Decimal(1), rounding=ROUND_HALF_UP), Decimal(1))
     return min(plan, Decimal(100)) if row.kind == "percent" else plan

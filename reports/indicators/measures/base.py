@@ -13,7 +13,7 @@ class Measure:
     first of January before them, `cohort` the day a programme of years began with); `regional` is added when the
     whole region is counted. A stock is as of a day, a flow over a period. `pick` says which of a subject's rows gives
     its category; `by_category` whether it has one. `weight` names the column of the source that is added up instead
-    of counting subjects as one each.
+    of counting subjects as one each. `less_is_better`: support should make it fall, so its plan is «не больше».
     """
 
     name: str
@@ -25,6 +25,7 @@ class Measure:
     by_category: bool = False
     regional: str = ""
     weight: str = ""
+    less_is_better: bool = False
 
     def condition(self, for_region: bool) -> str:
         """The SQL condition, for one organisation's rows or for the region's."""

@@ -35,6 +35,7 @@ DAYS_WAITED = Measure(
     sources.FIRST_SERVICES,
     sources.FIRST_SERVICES.relevant,
     weight="days",
+    less_is_better=True,
 )
 
 WOMEN_HELPED = Measure(

@@ -128,17 +128,23 @@ PEOPLE_REMOVED = Measure(
 )
 
 
-def _change(name, title, was="", became=""):
+def _change(name, title, was="", became="", **more):
     where = sources.LEVEL_CHANGES.relevant
     if was:
         where += f" AND r.was = '{was}' AND r.became = '{became}'"
-    return Measure(name, title, sources.LEVEL_CHANGES, where)
+    return Measure(name, title, sources.LEVEL_CHANGES, where, **more)
 
 
 LEVEL_CHANGED = _change("level_changed", "семьи, уровень которых сменился в периоде: новый начался на следующий день")
-BASIC_TO_CRISIS = _change("basic_to_crisis", "семьи, переведённые с базового уровня на кризисный", "basic", "crisis")
+BASIC_TO_CRISIS = _change(
+    "basic_to_crisis", "семьи, переведённые с базового уровня на кризисный", "basic", "crisis", less_is_better=True
+)
 CRISIS_TO_EMERGENCY = _change(
-    "crisis_to_emergency", "семьи, переведённые с кризисного уровня на экстренный", "crisis", "emergency"
+    "crisis_to_emergency",
+    "семьи, переведённые с кризисного уровня на экстренный",
+    "crisis",
+    "emergency",
+    less_is_better=True,
 )
 EMERGENCY_TO_CRISIS = _change(
     "emergency_to_crisis", "семьи, переведённые с экстренного уровня на кризисный", "emergency", "crisis"

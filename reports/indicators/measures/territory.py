@@ -10,6 +10,7 @@ def _event(name, title, kind):
         f"{title}; у организации — по её муниципалитету",
         sources.CHILD_EVENTS,
         f"{sources.CHILD_EVENTS.relevant} AND r.kind = '{kind}'",
+        less_is_better=True,
     )
 
 
@@ -22,6 +23,7 @@ VIOLENCE = Measure(
     "семья); у организации — по её муниципалитету",
     sources.EVENT_FAMILIES,
     f"{sources.EVENT_FAMILIES.relevant} AND r.kind = 'cruelty' AND r.confirmed",
+    less_is_better=True,
 )
 IN_SOP = Measure(
     "in_sop",
@@ -29,6 +31,7 @@ IN_SOP = Measure(
     sources.REGISTERS,
     "r.kind = 'sop' AND r.placed_on <= c.day AND (r.removed_on IS NULL OR r.removed_on > c.day)",
     stock=True,
+    less_is_better=True,
 )
 _REMOVED = "r.kind = 'patronage' AND r.removed_on BETWEEN c.since AND c.until"
 PATRONAGE_REMOVED = Measure(
