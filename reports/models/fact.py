@@ -140,28 +140,27 @@ class DeclaredFact(models.Model):
         Raises Refused when the fact cannot have the value.
         """
         number = BY_CODE[indicator].read(value)
-        with transaction.atomic():
-            former = (
-                cls.objects.current()
-                .select_for_update()
-                .filter(organisation=organisation, indicator=indicator, since=period.since, until=period.until)
-                .first()
-            )
-            if former is not None:
-                same_day = declared_on is None or declared_on == former.declared_on
-                if same_day and (former.value, former.basis, former.copies) == (number, basis, copies):
-                    return former
-                former._retire(by)
-            return cls.objects.create(
-                organisation=organisation,
-                indicator=indicator,
-                period=period.text,
-                since=period.since,
-                until=period.until,
-                value=number,
-                copies=copies,
-                basis=basis,
-                by=by,
-                confirms=confirms,
-                declared_on=declared_on or timezone.localdate(),
-            )
+        former = (
+            cls.objects.current()
+            .select_for_update()
+            .filter(organisation=organisation, indicator=indicator, since=period.since, until=period.until)
+            .first()
+        )
+        if former is not None:
+            same_day = declared_on is None or declared_on == former.declared_on
+            if same_day and (former.value, former.basis, former.copies) == (number, basis, copies):
+                return former
+            former._retire(by)
+        return cls.objects.create(
+            organisation=organisation,
+            indicator=indicator,
+            period=period.text,
+            since=period.since,
+            until=period.until,
+            value=number,
+            copies=copies,
+            basis=basis,
+            by=by,
+            confirms=confirms,
+            declared_on=declared_on or timezone.localdate(),
+        )
