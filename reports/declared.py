@@ -2,22 +2,74 @@
 
 from collections import defaultdict
 
+from django.urls import reverse
+from django.utils.http import urlencode
+
 from reports.engine import REGION
-from reports.forms import Form, of_this_region
+from reports.forms import Column, Form, of_this_region
 from reports.indicators.facts import Fact
 from reports.indicators.rows import Row
 from reports.models import DeclaredFact
+from reports.periods import Period
 from sopr.accounts.models import OrganisationKind
 
 
-def facts_of_region() -> list[tuple[Form, list[Row]]]:
-    """The rows that organisations may declare, by form of the region; a fact of several forms stands in the first."""
+def facts_of_region(period: Period | None = None) -> list[tuple[Form, list[Row]]]:
+    """The rows that organisations may declare, by form of the region; a fact of several forms stands in the first.
+
+    Forms in force today, and with `period` those in force when it began.
+    """
     met, groups = set(), []
-    for form in of_this_region():
+    for form in [*of_this_region(), *(of_this_region(on=period.since) if period else ())]:
         rows = [row for row in form.rows if row.fact and row.fact.code not in met]
         met.update(row.fact.code for row in rows)
         groups.append((form, rows))
     return [(form, rows) for form, rows in groups if rows]
+
+
+def sheet_url(period, organisation) -> str:
+    """The sheet on which the organisation's facts of a period are entered."""
+    return f"{reverse('reports:fact-sheet')}?{urlencode({'organisation': organisation.pk, 'period': period.text})}"
+
+
+def facts_missing(organisation, due) -> list[tuple[Period, Fact]]:
+    """What `due` (form, period) reads and the organisation has neither declared nor confirmed; by one statement.
+
+    Asked for is what nothing else tells but an organisation, and what it declared for the period before.
+    """
+    wanted = {}  # {(period, fact): whether some row has no other source}
+    for form, period in due:
+        for row in form.rows:
+            if row.fact:
+                place = period, row.fact
+                wanted[place] = wanted.get(place, False) or (row.otherwise is None and not row.fact.regional)
+    if not wanted:
+        return []
+    declared = _declared(organisation, wanted)
+    return [
+        (period, fact)
+        for (period, fact), needed in wanted.items()
+        if not _tells(fact, declared, period) and (needed or _tells(fact, declared, period.previous()))
+    ]
+
+
+def _declared(organisation, places) -> dict[str, list[tuple]]:
+    """{fact's code: [(since, until, value)]} in force for these (period, fact) and the periods before them."""
+    found = DeclaredFact.objects.current().filter(
+        organisation=organisation,
+        indicator__in={fact.code for _period, fact in places},
+        until__gte=min(period.previous().since for period, _fact in places),
+        since__lte=max(period.until for period, _fact in places),
+    )
+    declared = defaultdict(list)
+    for code, *value in found.order_by("pk").values_list("indicator", "since", "until", "value"):
+        declared[code].append(tuple(value))
+    return declared
+
+
+def _tells(fact, declared, period) -> bool:
+    """Whether a report for the period would have a value of this fact."""
+    return match(fact, declared.get(fact.code, []), Column.of(period)) is not None
 
 
 class Declarations:

@@ -1,22 +1,25 @@
-"""What falls due in reporting: a head signs the quarter's reports, the ministry consolidates and knows who is late.
+"""What falls due in reporting: a head declares facts and signs reports, the ministry consolidates and sees who is late.
 
-Terms are the profile's `report_due_organisation` and `report_due_region`, days of the month after the quarter.
+Terms are the profile's `report_due_organisation` and `report_due_region`, days of the month after the period.
 """
 
 import datetime
+from collections import Counter
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from reports import forms, periods
 from sopr import profile
-from sopr.accounts.models import User
+from sopr.accounts.models import Organisation, User
 from sopr.accounts.policy import Role
 from sopr.calendar import add_months, is_overdue
 from sopr.obligations.engine import cancel_obligations, close_obligations, open_obligation
 from sopr.obligations.kinds import Kind, declare
 
-SIGN = declare(Kind("reports.sign", "Подписать квартальный отчёт", "Открыть отчёт", remind_days=(7, 1)))
+SIGN = declare(Kind("reports.sign", "Подписать отчёты", "Открыть отчёт", remind_days=(7, 1)))
+DECLARE = declare(Kind("reports.declare", "Внести сведения за период", "Внести сведения", remind_days=(7, 1)))
 FIX = declare(Kind("reports.fix", "Исправить отчёт", "Открыть отчёт", remind_days=(1,)))
 CONSOLIDATE = declare(
     Kind("reports.consolidate", "Утвердить сводный отчёт", "Открыть отчёты", remind_days=(7, 1), escalates=False)
@@ -28,7 +31,7 @@ FIX_WORKING_DAYS = 3  # to correct a returned or reopened report once its own te
 
 
 def last_quarter() -> periods.Period:
-    """The last quarter that has ended: the one reports are due for."""
+    """The last quarter that has ended."""
     return last_ended("quarter")
 
 
@@ -37,27 +40,34 @@ def last_ended(kind: str) -> periods.Period:
     return periods.containing(timezone.localdate(), kind).previous()
 
 
-def forms_due() -> list[forms.Form]:
-    """The region's forms that are due for the last ended quarter."""
-    return forms.of_this_region("quarter", last_quarter().since)
-
-
 def due_now() -> list[tuple[forms.Form, periods.Period]]:
-    """What an organisation owes: the region's forms for the last ended quarter, the ministry's own for their period."""
-    own = [(form, period) for period in map(last_ended, ("month", "year")) for form in _own_due(period)]
-    return [*((form, last_quarter()) for form in forms_due()), *own]
+    """What is owed now: each form for the last ended period of its kind.
+
+    A form of the catalogue is owed by quarter, or by month where it knows no quarter; the ministry's own by its kind.
+    """
+    found = []
+    for period in map(last_ended, ("quarter", "month", "year")):
+        due = forms.of_this_region(period.kind, period.since)
+        found += [(form, period) for form in due if form.own or period.kind == _owed_by(form)]
+    return found
 
 
-def _own_due(period) -> list[forms.Form]:
-    return [form for form in forms.of_this_region(period.kind, period.since) if form.own]
+def _owed_by(form) -> str:
+    """The kind of periods a form of the catalogue is owed for; its others are made when somebody asks."""
+    return next((kind for kind in ("quarter", "month") if kind in form.periodicity), "")
 
 
 def is_owed_now(report) -> bool:
     """Whether the duty to sign speaks of this report."""
-    if report.period == last_quarter().text:
-        return True
-    place = report.form, report.period
-    return report.own_version_id is not None and place in {(form.code, period.text) for form, period in due_now()}
+    return (report.form, report.period) in {(form.code, period.text) for form, period in due_now()}
+
+
+def _at(due) -> Q:
+    """Reports of these forms, each for its period."""
+    found = Q(pk__in=())
+    for form, period in due:
+        found |= Q(form=form.code, period=period.text)
+    return found
 
 
 def term_of(until, *, regional) -> datetime.date:
@@ -67,13 +77,14 @@ def term_of(until, *, regional) -> datetime.date:
     return add_months(until.replace(day=1), 1).replace(day=day)
 
 
-def open_drafts(organisations):
-    """Have a draft of every report that is owed now: an empty one shows who has not begun."""
-    from reports.models import Report  # its verbs call this module
+def open_drafts(due) -> list[Organisation]:
+    """Have a draft of every report that is owed: an empty one shows who has not begun. Returns who owes any."""
+    from reports.compute import reporting_organisations  # which reads reports, whose verbs call this module
+    from reports.models import Report
 
-    due = due_now()
-    known = Report.objects.filter(period__in={period.text for _form, period in due})
-    there = set(known.values_list("form", "period", "scope"))
+    spans = dict.fromkeys(period for _form, period in due)
+    owing = {period: list(reporting_organisations(period.since, period.until)) for period in spans}
+    there = set(Report.objects.filter(_at(due)).values_list("form", "period", "scope"))
     made = [
         Report(
             form=form.code,
@@ -84,49 +95,81 @@ def open_drafts(organisations):
             organisation=organisation,
             scope=organisation.pk,
         )
-        for organisation in organisations
         for form, period in due
+        for organisation in owing[period]
         if (form.code, period.text, organisation.pk) not in there
     ]
     Report.objects.bulk_create(made, ignore_conflicts=True)
+    return list(dict.fromkeys(each for organisations in owing.values() for each in organisations))
 
 
-def keep_signing_duty(organisation):
-    """Bring the organisation's duty to sign in line with its reports of what is owed now.
+def keep_own_duties(organisation, due=None):
+    """Bring in line what the head of an organisation has to do about what is owed now (`due`): declare and sign.
 
-    One duty names every form that is not signed yet or was returned; with none left it is done. It stands with the
-    head of the organisation. Safe to call at any time and any number of times.
+    An organisation owes what it has a draft of. Safe to call at any time and any number of times.
     """
+    waiting = _waiting(organisation, due_now() if due is None else due)
+    head = _head_of(organisation) if waiting else None
+    _keep_signing_duty(organisation, head, waiting)
+    _keep_declaring_duty(organisation, head, [(form, period) for form, period, _report in waiting])
+
+
+def _waiting(organisation, due) -> list[tuple]:
+    """(form, period, report) of what is not signed yet or was returned, in the order of `due`."""
     from reports.models import Report  # its verbs call this
 
-    due = due_now()
-    own = Report.objects.filter(organisation=organisation, period__in={period.text for _form, period in due})
-    reports = {(report.form, report.period): report for report in own.latest().without_contents()}
-    states = {place: report.state for place, report in reports.items()}
-    waiting = [(form, period) for form, period in due if states.get((form.code, period.text)) not in SIGNED]
+    own = Report.objects.filter(_at(due), organisation=organisation).latest().without_contents()
+    left = {(report.form, report.period): report for report in own if report.state not in SIGNED}
+    placed = [(form, period, left.get((form.code, period.text))) for form, period in due]
+    return [each for each in placed if each[2] is not None]
+
+
+def _keep_signing_duty(organisation, head, waiting):
+    """One duty names every form that is not signed yet or was returned; with none left it is done."""
     if not waiting:
         close_obligations(organisation, SIGN)
         return
-    form, period = waiting[0]
-    first = reports.get((form.code, period.text))
     open_obligation(
         SIGN,
         organisation,
-        due_on=min(term_of(each.until, regional=False) for _form, each in waiting),
+        due_on=min(term_of(period.until, regional=False) for _form, period, _report in waiting),
         organisation=organisation,
-        assignee=_head_of(organisation),
-        title=_title(_named(waiting)),
-        path=first.get_absolute_url()
-        if first
-        else f"{reverse('reports:report-build')}?form={form.code}&period={period.text}",
+        assignee=head,
+        title=_title(_named((period, form.name) for form, period, _report in waiting)),
+        path=waiting[0][2].get_absolute_url(),
     )
 
 
-def _named(waiting) -> str:
-    """«IV кв. 2025: «Индикаторы», «Мониторинг»; ноябрь 2025 года: «Кадры»»."""
+def _keep_declaring_duty(organisation, head, waiting):
+    """One duty names every fact that the unsigned reports lack; with none left it is done.
+
+    What a signed report lacks is not asked for any more: it stays without data.
+    """
+    from reports.declared import facts_missing, sheet_url  # which read the facts whose verbs call this
+
+    if not waiting:
+        cancel_obligations(organisation, DECLARE)
+        return
+    missing = facts_missing(organisation, waiting)
+    if not missing:
+        close_obligations(organisation, DECLARE)
+        return
+    open_obligation(
+        DECLARE,
+        organisation,
+        due_on=min(term_of(period.until, regional=False) for period, _fact in missing),
+        organisation=organisation,
+        assignee=head,
+        title=_title(_named((period, fact.short) for period, fact in missing)),
+        path=sheet_url(missing[0][0], organisation),
+    )
+
+
+def _named(found) -> str:
+    """«IV кв. 2025: «Индикаторы», «Мониторинг»; ноябрь 2025 года: «Кадры»», from (period, name)."""
     by_period = {}
-    for form, period in waiting:
-        by_period.setdefault(period.short, []).append(form.name)
+    for period, name in found:
+        by_period.setdefault(period.short, []).append(name)
     return "; ".join(f"{period}: {', '.join(names)}" for period, names in by_period.items())
 
 
@@ -151,33 +194,49 @@ def fixed(report):
         close_obligations(report.previous, FIX)
 
 
-def keep_ministry_duties():
-    """Bring in line what the ministry has to do for the last ended quarter: consolidate, and see who is late.
+def keep_ministry_duties(due=None):
+    """Bring in line what the ministry has to do about what is owed now (`due`): consolidate, and see who is late.
 
     The day after the organisations' term one duty counts those without a signed report; it goes when all have signed.
     """
-    from reports.models import Report  # its verbs call this
-
     people = User.objects.filter(role=Role.MINISTRY, is_active=True, organisation__isnull=False)
     officer = people.select_related("organisation").order_by("pk").first()
     if officer is None:
         return
-    quarter, ministry, today = last_quarter(), officer.organisation, timezone.localdate()
-    term, reports = term_of(quarter.until, regional=True), reverse("reports:report-list")
-    approved = Report.objects.filter(period=quarter.text, scope=0, state="approved").values_list("form", flat=True)
-    left = [form.name for form in forms_due() if form.code not in set(approved)]
-    if left:
-        _ministry_duty(CONSOLIDATE, officer, term, f"{quarter.short}: {', '.join(left)}", reports)
-    else:
-        close_obligations(ministry, CONSOLIDATE)
-    late = Report.objects.filter(period=quarter.text).not_handed_in(today)
-    is_over = is_overdue(term_of(quarter.until, regional=False), today)
-    number = late.order_by().values("organisation").distinct().count() if is_over else 0
-    if number:
-        path = f"{reports}?state=late&period={quarter.text}"
-        _ministry_duty(LATE, officer, term, f"{quarter.short}: организаций — {number}", path)
-    else:
-        cancel_obligations(ministry, LATE)
+    due = due_now() if due is None else due
+    _keep_consolidating_duty(officer, due)
+    _keep_late_duty(officer, due)
+
+
+def _keep_consolidating_duty(officer, due):
+    from reports.models import Report
+
+    approved = Report.objects.filter(_at(due), scope=0, state="approved").values_list("form", "period")
+    done = set(approved)
+    left = [(period, form.name) for form, period in due if (form.code, period.text) not in done]
+    if not left:
+        close_obligations(officer.organisation, CONSOLIDATE)
+        return
+    term = min(term_of(period.until, regional=True) for period, _name in left)
+    _ministry_duty(CONSOLIDATE, officer, term, _named(left), reverse("reports:report-list"))
+
+
+def _keep_late_duty(officer, due):
+    from reports.models import Report
+
+    today = timezone.localdate()
+    over = [each for each in due if is_overdue(term_of(each[1].until, regional=False), today)]
+    late = Report.objects.filter(_at(over)).not_handed_in(today).order_by().values_list("period", "scope").distinct()
+    numbers = Counter(period for period, _scope in late)
+    spans = [period for period in dict.fromkeys(period for _form, period in over) if numbers[period.text]]
+    if not spans:
+        cancel_obligations(officer.organisation, LATE)
+        return
+    path = f"{reverse('reports:report-list')}?state=late"
+    if len(spans) == 1:
+        path += f"&period={spans[0].text}"
+    told = "; ".join(f"{period.short}: организаций — {numbers[period.text]}" for period in spans)
+    _ministry_duty(LATE, officer, min(term_of(period.until, regional=True) for period in spans), told, path)
 
 
 def _ministry_duty(kind, officer, due_on, title, path):

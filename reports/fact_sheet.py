@@ -109,18 +109,22 @@ class FactSheetForm(forms.Form):
     def declare(self, organisation, period, *, by) -> int:
         """Declare what changed; returns how many values were written."""
         changed = [entry for entry in self.declared if not self._stands(entry)]
-        for entry in changed:
-            DeclaredFact.declare(
-                organisation,
-                entry["indicator"],
-                period,
-                entry["value"],
-                by=by,
-                basis=entry["basis"],
-                declared_on=entry["day"],
-                copies=entry["copies"],
-                confirms=entry["confirms"],
-            )
+        DeclaredFact.declare_all(
+            organisation,
+            [
+                {
+                    "indicator": entry["indicator"],
+                    "period": period,
+                    "value": entry["value"],
+                    "by": by,
+                    "basis": entry["basis"],
+                    "declared_on": entry["day"],
+                    "copies": entry["copies"],
+                    "confirms": entry["confirms"],
+                }
+                for entry in changed
+            ],
+        )
         return len(changed)
 
     def _stands(self, entry) -> bool:

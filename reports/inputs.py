@@ -11,7 +11,7 @@ from reports.models import DeclaredFact
 from sopr.errors import Refused
 from sopr.web.forms import RussianDateField, with_blank
 
-QUARTERS_SHOWN, YEARS_SHOWN = 8, 3
+QUARTERS_SHOWN, YEARS_SHOWN, MONTHS_SHOWN = 8, 3, 6
 
 
 class PeriodField(forms.CharField):
@@ -47,7 +47,8 @@ class BuildForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["form"].choices = [(form.code, f"{form.name}: {form.act}") for form in report_forms]
         self.fields["form"].initial = report_forms[0].code
-        self.fields["period"].widget.choices = with_blank(usual_periods(timezone.localdate()))
+        months = any("month" in form.periodicity for form in report_forms)
+        self.fields["period"].widget.choices = with_blank(usual_periods(timezone.localdate(), months=months))
 
     def clean(self):
         cleaned = super().clean()
@@ -69,8 +70,8 @@ class PacketForm(BuildForm):
             self.fields["form"].initial = ""
 
 
-def usual_periods(today) -> list[tuple[str, str]]:
-    """The last quarters and years, newest first, as choices."""
+def usual_periods(today, *, months=False) -> list[tuple[str, str]]:
+    """The last quarters, years and, if asked for, months, newest first, as choices."""
     quarter, year = periods.containing(today, "quarter"), periods.containing(today, "year")
     choices = []
     for _number in range(QUARTERS_SHOWN):
@@ -79,6 +80,10 @@ def usual_periods(today) -> list[tuple[str, str]]:
     for _number in range(YEARS_SHOWN):
         choices.append((year.text, year.title))
         year = year.previous()
+    month = periods.containing(today, "month")
+    for _number in range(MONTHS_SHOWN if months else 0):
+        choices.append((month.text, month.title))
+        month = month.previous()
     return choices
 
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from reports import dashboards, duties, forms, packing, runs, together
-from reports.compute import reporting_organisations
 from reports.models import Packet, PacketPart, Report, ReportRun
 from reports.models.job import STALE_SECONDS, State
 
@@ -71,13 +70,11 @@ def sweep_reports():
 
 @shared_task
 def sweep_signing():
-    """Daily: who owes reports for the last ended quarter has drafts and the duty to sign, the ministry its own."""
-    quarter = duties.last_quarter()
-    owing = list(reporting_organisations(quarter.since, quarter.until))
-    duties.open_drafts(owing)
-    for organisation in owing:
-        duties.keep_signing_duty(organisation)
-    duties.keep_ministry_duties()
+    """Daily: who owes reports for ended periods has drafts and the duties to declare and sign, the ministry its own."""
+    due = duties.due_now()
+    for organisation in duties.open_drafts(due):
+        duties.keep_own_duties(organisation, due)
+    duties.keep_ministry_duties(due)
 
 
 @shared_task
@@ -88,16 +85,23 @@ def refresh_figures():
 
 @shared_task
 def refresh_drafts():
-    """Nightly: drafts of the last ended quarter and of the running one show casework as it is, counted in one pass.
+    """Nightly: drafts of the last ended month, quarter and year and of the running ones show casework as it is.
 
-    A draft whose figures come out the same is left alone. Drafts of older periods are refreshed when somebody asks.
+    Each form is counted in one pass; a draft whose figures come out the same is left alone. Drafts of older periods
+    are refreshed when somebody asks.
     """
-    last = duties.last_quarter()
-    for quarter in (last, last.following()):
-        dashboards.figures_of(quarter)  # the first to look in the morning waits for nothing
-        for form in forms.for_period(quarter):
-            drafts = Report.objects.filter(form=form.code, period=quarter.text, state=Report.State.DRAFT)
-            together.refresh(form, quarter, drafts.exclude(checksum="").select_related("organisation", "previous"))
+    for kind in ("month", "quarter", "year"):
+        last = duties.last_ended(kind)
+        for period in (last, last.following()):
+            if kind == "quarter":
+                dashboards.figures_of(period)  # the first to look in the morning waits for nothing
+            _refresh(period)
+
+
+def _refresh(period):
+    for form in forms.for_period(period):
+        drafts = Report.objects.filter(form=form.code, period=period.text, state=Report.State.DRAFT)
+        together.refresh(form, period, drafts.exclude(checksum="").select_related("organisation", "previous"))
 
 
 @shared_task

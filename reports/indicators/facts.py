@@ -13,6 +13,7 @@ class Fact:
     """What may be declared. `kind`: number, percent or flag; a stock is as of a day, else over a period.
 
     `row` is the row of the form that prints it first; `also` are (form, row) of others that print the same fact.
+    `short` names it in a list of several. A `regional` one is the ministry's to declare: organisations may.
     """
 
     code: str
@@ -23,6 +24,8 @@ class Fact:
     kind: str = "number"
     stock: bool = False
     also: tuple[tuple[str, str], ...] = ()
+    short: str = ""
+    regional: bool = False
 
     @property
     def places(self) -> tuple[tuple[str, str], ...]:
@@ -71,6 +74,7 @@ FACTS = (
         "2",
         stock=True,
         also=((_I, "3.1"), (_N, "8")),
+        short="учреждения с сопровождением",
     ),
     Fact(
         "specialists",
@@ -79,6 +83,7 @@ FACTS = (
         _T,
         "3",
         stock=True,
+        short="специалисты",
     ),
     Fact(
         "trained_specialists",
@@ -87,6 +92,7 @@ FACTS = (
         _T,
         "4",
         stock=True,
+        short="обученные специалисты",
     ),
     Fact(
         "data_banks",
@@ -97,6 +103,8 @@ FACTS = (
         "5",
         kind="flag",
         stock=True,
+        short="банки данных",
+        regional=True,
     ),
     Fact(
         "ngos",
@@ -106,6 +114,7 @@ FACTS = (
         _T,
         "6",
         also=((_I, "3.4"),),
+        short="НКО",
     ),
     Fact(
         "volunteers",
@@ -115,6 +124,7 @@ FACTS = (
         _T,
         "7",
         also=((_I, "4.5"),),
+        short="добровольцы",
     ),
     Fact(
         "editions",
@@ -123,6 +133,7 @@ FACTS = (
         "единиц",
         _T,
         "8",
+        short="издания",
     ),
     Fact(
         "satisfaction",
@@ -132,6 +143,7 @@ FACTS = (
         _T,
         "9",
         kind="percent",
+        short="удовлетворённость",
     ),
     Fact(
         "positive_rehabilitation",
@@ -140,9 +152,26 @@ FACTS = (
         _T,
         "12",
         kind="percent",
+        short="положительная реабилитация",
     ),
-    Fact("refusals", "Количество отказов от детей", "отказов", _I, "1.1", also=((_TVER, "7"),)),
-    Fact("deprivations", "Количество лишений родительских прав", "случаев", _I, "1.2", also=((_TVER, "8"),)),
+    Fact(
+        "refusals",
+        "Количество отказов от детей",
+        "отказов",
+        _I,
+        "1.1",
+        also=((_TVER, "7"),),
+        short="отказы от детей",
+    ),
+    Fact(
+        "deprivations",
+        "Количество лишений родительских прав",
+        "случаев",
+        _I,
+        "1.2",
+        also=((_TVER, "8"),),
+        short="лишения прав",
+    ),
     Fact(
         "in_sop",
         "Количество семей в социально опасном положении, состоящих на учёте",
@@ -150,6 +179,7 @@ FACTS = (
         _I,
         "1.3",
         stock=True,
+        short="семьи в СОП",
     ),
     Fact(
         "violence",
@@ -158,14 +188,24 @@ FACTS = (
         "семей",
         _I,
         "1.4",
+        short="насилие в семьях",
     ),
-    Fact("returns", "Количество возвратов детей из замещающих семей", "возвратов", _I, "1.5", also=((_TVER, "9"),)),
+    Fact(
+        "returns",
+        "Количество возвратов детей из замещающих семей",
+        "возвратов",
+        _I,
+        "1.5",
+        also=((_TVER, "9"),),
+        short="возвраты детей",
+    ),
     Fact(
         "other_agencies",
         "Количество организаций других ведомств, задействованных в социальном сопровождении",
         "организаций",
         _I,
         "3.2",
+        short="организации других ведомств",
     ),
     Fact(
         "support_units",
@@ -176,6 +216,7 @@ FACTS = (
         "3.3",
         stock=True,
         also=((_N, "5"),),
+        short="подразделения",
     ),
     Fact(
         "profile_training",
@@ -184,6 +225,7 @@ FACTS = (
         "человек",
         _I,
         "4.1",
+        short="профподготовка",
     ),
     Fact(
         "advanced_courses",
@@ -192,6 +234,7 @@ FACTS = (
         "человек",
         _I,
         "4.2",
+        short="повышение квалификации",
     ),
     Fact(
         "internships",
@@ -199,6 +242,7 @@ FACTS = (
         "человек",
         _I,
         "4.3",
+        short="стажировки",
     ),
     Fact(
         "contest_winners",
@@ -206,9 +250,26 @@ FACTS = (
         "человек",
         _I,
         "4.4",
+        short="победители конкурсов",
     ),
-    Fact("working_groups", "Число межведомственных рабочих групп", "групп", _N, "6", stock=True),
-    Fact("district_commissions", "Число участковых социальных комиссий", "комиссий", _N, "7", stock=True),
+    Fact(
+        "working_groups",
+        "Число межведомственных рабочих групп",
+        "групп",
+        _N,
+        "6",
+        stock=True,
+        short="рабочие группы",
+    ),
+    Fact(
+        "district_commissions",
+        "Число участковых социальных комиссий",
+        "комиссий",
+        _N,
+        "7",
+        stock=True,
+        short="участковые комиссии",
+    ),
 )
 BY_CODE = {fact.code: fact for fact in FACTS}
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from reports import duties
 from reports.indicators.facts import BY_CODE
 from reports.periods import Period
 from sopr.accounts.models import Organisation
@@ -98,17 +99,32 @@ class DeclaredFact(models.Model):
             if stored.why_not_withdraw():
                 raise Refused(stored.why_not_withdraw())
             stored._retire(by, reason)
+            duties.keep_own_duties(stored.organisation)
 
     def _retire(self, by, reason=""):
         self.withdrawn_at, self.withdrawn_by, self.withdrawn_because = timezone.now(), by, reason
         self.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
 
     @classmethod
-    def declare(
+    def declare(cls, organisation, indicator: str, period: Period, value, **more) -> "DeclaredFact":
+        """Declare one value; `more` as in `_write`. Raises Refused when the fact cannot have the value."""
+        entry = {"indicator": indicator, "period": period, "value": value} | more
+        return cls.declare_all(organisation, [entry])[0]
+
+    @classmethod
+    def declare_all(cls, organisation, entries: list[dict]) -> list["DeclaredFact"]:
+        """Declare several values as one act: what the head has to do is brought in line once."""
+        with transaction.atomic():
+            facts = [cls._write(organisation, **entry) for entry in entries]
+            duties.keep_own_duties(organisation)
+        return facts
+
+    @classmethod
+    def _write(
         cls,
         organisation,
-        indicator: str,
-        period: Period,
+        indicator,
+        period,
         value,
         *,
         by=None,
@@ -117,35 +133,34 @@ class DeclaredFact(models.Model):
         copies=None,
         confirms=None,
     ):
-        """Declare a value; the former one for the same period is kept as withdrawn. The same value again does nothing.
+        """Keep a value; the former one for the same period is kept as withdrawn. The same value again does nothing.
 
         `value` is what people write («156», «да», «34,5»); `declared_on` the date of the basis, today by default;
         `copies` stand beside editions; `confirms` is the value of an earlier period that is confirmed for this one.
         Raises Refused when the fact cannot have the value.
         """
         number = BY_CODE[indicator].read(value)
-        with transaction.atomic():
-            former = (
-                cls.objects.current()
-                .select_for_update()
-                .filter(organisation=organisation, indicator=indicator, since=period.since, until=period.until)
-                .first()
-            )
-            if former is not None:
-                same_day = declared_on is None or declared_on == former.declared_on
-                if same_day and (former.value, former.basis, former.copies) == (number, basis, copies):
-                    return former
-                former._retire(by)
-            return cls.objects.create(
-                organisation=organisation,
-                indicator=indicator,
-                period=period.text,
-                since=period.since,
-                until=period.until,
-                value=number,
-                copies=copies,
-                basis=basis,
-                by=by,
-                confirms=confirms,
-                declared_on=declared_on or timezone.localdate(),
-            )
+        former = (
+            cls.objects.current()
+            .select_for_update()
+            .filter(organisation=organisation, indicator=indicator, since=period.since, until=period.until)
+            .first()
+        )
+        if former is not None:
+            same_day = declared_on is None or declared_on == former.declared_on
+            if same_day and (former.value, former.basis, former.copies) == (number, basis, copies):
+                return former
+            former._retire(by)
+        return cls.objects.create(
+            organisation=organisation,
+            indicator=indicator,
+            period=period.text,
+            since=period.since,
+            until=period.until,
+            value=number,
+            copies=copies,
+            basis=basis,
+            by=by,
+            confirms=confirms,
+            declared_on=declared_on or timezone.localdate(),
+        )

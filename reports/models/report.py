@@ -313,7 +313,7 @@ class Report(Refusals, Versioned):
         if self.state in duties.SIGNED:
             duties.fixed(self)
         if duties.is_owed_now(self):
-            duties.keep_signing_duty(self.organisation)
+            duties.keep_own_duties(self.organisation)
             duties.keep_ministry_duties()
 
     def _locked(self) -> "Report":

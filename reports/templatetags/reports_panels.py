@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
-from reports import dashboards, forms, periods
+from reports import dashboards, duties, periods
 from reports.models import PlanTarget, Report
 from reports.plan_fact import PlanFact
 from reports.targets import forms_with_plans
@@ -31,25 +31,26 @@ def sheet_field(field):
     return format_html("{}{}", field.as_widget(attrs=attrs), errors)
 
 
-@register.inclusion_tag("reports/_quarter.html")
-def quarter_reports(user):
-    """The last ended quarter's reports of the head's organisation: state and term of each form due for it."""
+@register.inclusion_tag("reports/_owed.html")
+def owed_reports(user):
+    """What the head's organisation owes now: state and term of each form for its last ended period."""
     if not user.may(Perm.REPORT_SIGN):
         return {"rows": []}
-    quarter = periods.containing(timezone.localdate(), "quarter").previous()
-    own = Report.objects.visible_to(user).latest().without_contents().filter(period=quarter.text)
-    found = {report.form: report for report in own}
+    due = duties.due_now()
+    spans = {period.text for _form, period in due}
+    own = Report.objects.visible_to(user).latest().without_contents().filter(period__in=spans)
+    found = {(report.form, report.period): report for report in own}
     return {
-        "quarter": quarter,
         "rows": [
-            {"form": form, "report": found.get(form.code), "due_on": _due_on(form, quarter, user)}
-            for form in forms.of_this_region(quarter.kind, quarter.since)
-        ],
+            {
+                "form": form,
+                "period": period,
+                "report": found.get((form.code, period.text)),
+                "due_on": duties.term_of(period.until, regional=False),
+            }
+            for form, period in due
+        ]
     }
-
-
-def _due_on(form, quarter, user):
-    return Report(form=form.code, period=quarter.text, until=quarter.until, organisation=user.organisation).due_on
 
 
 PLAN_TONES = (("good", "выполняются", "good"), ("warn", "под угрозой", "warn"), ("over", "не выполняются", "bad"))

@@ -243,7 +243,8 @@ def test_organisations_owe_what_is_published_so_until_it_is_retired(minister, cl
 
 
 @pytest.mark.parametrize("kind", ["month", "year"])
-def test_what_is_owed_by_month_or_year_is_asked_for_until_signed(minister, world, kind):
+def test_what_is_owed_by_month_or_year_is_asked_for_until_signed(minister, world, kind, settings):
+    settings.SOPR_REGION = "primorye"
     period = duties.last_ended(kind)
     form = made(minister, since=str(period.since), kind=kind)
     tasks.sweep_signing()

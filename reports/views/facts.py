@@ -8,11 +8,10 @@ from django.db.models import Count
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 
 from reports import periods
 from reports.compute import reporting_organisations
-from reports.declared import facts_of_region
+from reports.declared import facts_of_region, sheet_url
 from reports.fact_sheet import CARRIED, FactSheetForm, stored_values
 from reports.inputs import FactForm, WithdrawForm, usual_periods
 from reports.models import DeclaredFact
@@ -39,10 +38,6 @@ def asked_period(request) -> periods.Period:
     if period is None or period.since > today:
         return periods.containing(today, "quarter").previous()
     return period
-
-
-def sheet_url(period, organisation) -> str:
-    return f"{reverse('reports:fact-sheet')}?{urlencode({'organisation': organisation.pk, 'period': period.text})}"
 
 
 def _choices():
@@ -140,7 +135,7 @@ class FactSheet(SheetPage):
 
     @cached_property
     def groups(self):
-        return facts_of_region()
+        return facts_of_region(self.period)
 
     @cached_property
     def stored(self) -> dict[str, DeclaredFact]:

@@ -12,7 +12,7 @@ from sopr.demo.timeline import DAY, moment, workday
 REVIEWED_AFTER = 16 * DAY  # by then the ministry has looked at the reports of a quarter
 QUARTERS = 8
 REGION_REPORTS = 5  # the consolidated reports go so many quarters back
-MONTHLY = 3  # so many centres report by month
+LATE = 5  # the centre that hands in nothing
 USUAL = 2  # so many of the region's forms have a history of quarters; the others show their last one
 REMARK = (
     "Число семей на конец квартала расходится с переходящим остатком, а по двум семьям нет мониторинга. "
@@ -42,7 +42,8 @@ FACTS = (
     ("contest_winners", "диплом регионального конкурса", (0, 1)),
 )
 COPIES = 150  # of each edition
-SILENT, MISTAKEN, HASTY = 3, 1, 4  # centres that in the last quarter declare nothing, correct a value, withdraw one
+# Centres that in the last quarter leave one value unconfirmed, correct a value, withdraw one; LATE declares nothing.
+FORGETFUL, MISTAKEN, HASTY = 0, 1, 4
 
 
 def follow_quarters(scene):
@@ -68,13 +69,14 @@ def follow_quarters(scene):
 
 
 def follow_months(scene):
-    """The last month that the ministry has looked at, in the forms due by month: of a few centres and the region."""
+    """The last month that the ministry has looked at, in the forms due by month: of all centres but one, and the region."""
     month = periods.containing(scene.timeline.today, "month").previous()
     if workday(month.until + REVIEWED_AFTER) > scene.timeline.today:
         month = month.previous()
     for form in forms.of_this_region("month"):
-        for centre in centres(scene)[:MONTHLY]:
-            scene.timeline.follow(own_report(scene, month, centre, form, "approved"))
+        for number, centre in enumerate(centres(scene)):
+            fate = "missing" if number == LATE else "approved"
+            scene.timeline.follow(own_report(scene, month, centre, form, fate))
         scene.timeline.follow(consolidated(scene, month, form, approved=False))
 
 
@@ -96,10 +98,10 @@ def _fate(number, place, latest):
     if not latest:
         return "reopened" if (number, place) == (0, 0) else "approved"
     if place >= USUAL:
-        return {0: "submitted", 5: "missing"}.get(number, "approved")
+        return {0: "submitted", LATE: "missing"}.get(number, "approved")
     if place > 0:
-        return {0: "draft", 5: "missing"}.get(number, "approved")
-    fates = {0: "returned", 3: "opened", 5: "missing", 7: "draft", 8: "revised", 9: "submitted", 10: "submitted"}
+        return {0: "draft", LATE: "missing"}.get(number, "approved")
+    fates = {0: "returned", 3: "opened", LATE: "missing", 7: "draft", 8: "revised", 9: "submitted", 10: "submitted"}
     return fates.get(number, "approved")
 
 
@@ -115,9 +117,11 @@ def declarations(scene, quarter, centre, place=None):
     yield _after(quarter, 4, 15)
     head = scene.region.heads[centre.pk]
     values = {code: scene.rng.randint(least, most) for code, _basis, (least, most) in FACTS}
-    if place == SILENT:
+    if place == LATE:
         return
     for code, basis, _limits in FACTS:
+        if (place, code) == (FORGETFUL, "trained_specialists"):
+            continue
         before = DeclaredFact.objects.current().filter(
             organisation=centre, indicator=code, period=quarter.previous().text
         )

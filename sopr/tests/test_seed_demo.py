@@ -521,6 +521,8 @@ def test_declared_facts_are_confirmed_corrected_withdrawn_and_missing(region):
     quarter = periods.containing(timezone.localdate(), "quarter").previous()
     declared = DeclaredFact.objects.filter(period=quarter.text).values("organisation")
     assert reporting_organisations(quarter.since, quarter.until).exclude(pk__in=declared).exists()
+    duty = Obligation.objects.open().get(kind="reports.declare", assignee__username="head")
+    assert duty.title == f"{quarter.short}: обученные специалисты"
 
 
 def test_plans_are_met_and_missed_and_selections_are_kept(region):

@@ -1,5 +1,7 @@
 """Facts that reports count: contracts, informing, events, registers, declared values."""
 
+from collections import defaultdict
+
 from django.db.models import Q
 
 from families.models import ChildEvent, Family, InformingEvent, Person, RegisterEntry, SocialContract
@@ -82,6 +84,7 @@ def save_register_entries(batch):
 def save_facts(batch):
     """Declared values; a value that differs from the one in force corrects it, and the former is kept withdrawn."""
     organisations = by_code(Organisation, "code", column(batch, "Код организации"))
+    entries = defaultdict(list)
     for _n, row in batch:
         fact = read_fact(row["Показатель"], row["Период"], row["Значение"])
         organisation = organisations[row["Код организации"]]
@@ -91,4 +94,7 @@ def save_facts(batch):
         known = declared.first()
         if known is not None and known.value == fact.value:
             continue
-        DeclaredFact.declare(organisation, fact.indicator, fact.period, row["Значение"], basis=row.get("Основание", ""))
+        entry = {"indicator": fact.indicator, "period": fact.period, "value": row["Значение"]}
+        entries[organisation].append(entry | {"basis": row.get("Основание", "")})
+    for organisation, of_one in entries.items():
+        DeclaredFact.declare_all(organisation, of_one)
