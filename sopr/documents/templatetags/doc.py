@@ -150,9 +150,9 @@ def lay_out(columns, rows):
 
 
 @register.simple_tag
-def column_widths(columns, rows):
-    """Widths of the columns of values of a small table, in millimetres."""
-    return tables.natural_widths(columns or [], rows or [])
+def shared_widths(small_tables):
+    """Widths of the columns of values of small tables one under another, in millimetres: the widest each wants."""
+    return tables.shared_widths(small_tables or [])
 
 
 @register.simple_tag
