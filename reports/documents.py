@@ -26,6 +26,7 @@ def report_context(report) -> dict:
         "year": str(computed.year),
         "number": report.number if report.pk else "",
         "revision": report.revision,
+        "published": snapshot.get("published", False),
         "changes": [f"строка {c['row']}: было {c['was'] or '–'}, стало {c['now']}" for c in report.changes],
         "organisation": _organisation(report),
         "coverage": _coverage(snapshot),

@@ -17,7 +17,7 @@ from reports.indicators.sources import CATEGORIES
 from reports.models import Report
 from reports.models.report import checksum_of
 from reports.published import HIDDEN, publish
-from reports.tests.test_report_outputs import report  # noqa: F401  the fixture
+from reports.tests.test_report_outputs import report, text_of  # noqa: F401  the fixture
 
 FORM, QUARTER = forms.find("tatarstan-414"), periods.parse("2025Q2")
 NOW, SINCE_JANUARY = (column.code for column in FORM.columns(QUARTER))
@@ -307,6 +307,14 @@ def test_files_show_the_hidden_cells_as_hidden_and_nothing_from_which_to_take_th
     assert not any("организаци" in name.lower() for name in book.sheetnames)
     assert report.checksum not in " ".join(texts)
     assert report.snapshot["organisations"], "the report itself still has them"
+
+
+def test_the_published_pdf_says_what_it_is_and_nothing_of_changes(report, tmp_path):  # noqa: F811
+    report.changes = [{"row": "1", "was": "1", "now": "2"}]
+    (tmp_path / "public.pdf").write_bytes(files.render(publish(report), "pdf"))
+    printed = text_of(tmp_path / "public.pdf")
+    assert "за II квартал 2020 года публикуемая версия Форма" in printed
+    assert "редакция 1 Снимок данных" in printed, "neither changes nor the word that there are none"
 
 
 def test_the_ministry_takes_the_files_from_the_page(world, report, client):  # noqa: F811

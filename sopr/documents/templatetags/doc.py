@@ -130,8 +130,10 @@ def truncated(text, size):
 
 @register.filter
 def stacked(title):
-    """A head of two words one under the other: «2016 год», «IV квартал»; others break where they must."""
+    """A head of two words one under the other: «2016 год», «IV квартал»; a year under «II кв.»; others break freely."""
     words = str(title).split()
+    if len(words) == 3 and re.fullmatch(r"\d{4}", words[2]) and len(words[0]) + len(words[1]) < 7:
+        words = [NB.join(words[:2]), words[2]]
     if len(words) == 2 and (len(words[0]) > 1 or not words[0].islower()):
         return format_html("{}<br>{}", *words)
     return title
