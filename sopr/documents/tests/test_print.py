@@ -163,6 +163,15 @@ def test_wide_report_lies_on_its_side(printed):
     assert [float(width) > float(height) for _, width, height in sizes] == [False, True, True, True, True, False]
 
 
+def test_a_document_prints_the_same_whatever_was_printed_before_it(db):
+    """The fonts are read once for all documents of a process: none of them leaves a trace in the next."""
+    printing._fonts.cache_clear()
+    alone = render_pdf(document("report", samples.REPORT_THIN), None, by=None)
+    render_pdf(document("refusal_notice", samples.REFUSAL), None, by=None)
+    assert render_pdf(document("report", samples.REPORT_THIN), None, by=None) == alone
+    assert printing._fonts.cache_info().misses == 1
+
+
 def test_typed_text_is_never_markup_and_never_reads_a_file(db):
     nasty = '<img src="file:///etc/passwd"><script>1</script>'
     page = render_html(document("minutes", {**samples.MINUTES, "place": nasty}), None)
