@@ -22,7 +22,12 @@ from reports.indicators.sources import CATEGORIES
 DAY = datetime.timedelta(days=1)
 NAMES = ("start", "came", "went", "end")
 MEASURES = (m.ON_SUPPORT, m.ACCEPTED, m.REMOVED)
-TABLES = {"people": "Люди по категориям", "levels": "Семьи по уровням", "level_people": "Люди по уровням"}
+TABLES = {  # the title, and what a line is
+    "rows": ("Семьи по категориям", "Категория"),
+    "people": ("Люди по категориям", "Категория"),
+    "levels": ("Семьи по уровням", "Уровень"),
+    "level_people": ("Люди по уровням", "Уровень"),
+}
 
 
 def eve_of(main: Column) -> Column:
@@ -48,8 +53,8 @@ def draw_up(figures, main: Column, period, organisation=None) -> dict:
 
 def tables(sheet) -> list[dict]:
     """The tables of a balance with their titles; a sheet of an earlier release has the first one only."""
-    more = [{"title": title, "rows": sheet[name]} for name, title in TABLES.items() if sheet.get(name)]
-    return [{"title": "Семьи по категориям", "rows": sheet["rows"]}, *more]
+    found = {name: sheet[name] for name in TABLES if sheet.get(name)}
+    return [{"title": TABLES[name][0], "head": TABLES[name][1], "rows": rows} for name, rows in found.items()]
 
 
 def suspects(period, organisation=None) -> list[int]:

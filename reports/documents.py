@@ -2,7 +2,7 @@
 
 import datetime
 
-from reports import files
+from reports import balance, files
 from reports.cells import NOT_APPLICABLE, thousands
 from reports.pictures import pictures_of
 from reports.renderers import passport
@@ -26,6 +26,7 @@ def report_context(report) -> dict:
         "year": str(computed.year),
         "number": report.number if report.pk else "",
         "revision": report.revision,
+        "published": snapshot.get("published", False),
         "changes": [f"строка {c['row']}: было {c['was'] or '–'}, стало {c['now']}" for c in report.changes],
         "organisation": _organisation(report),
         "coverage": _coverage(snapshot),
@@ -46,7 +47,7 @@ def report_context(report) -> dict:
         "definitions": [
             {"rows": d["row"], "kind": d["kind"], "counts": d["counts"], "n": d["n"]} for d in snapshot["definitions"]
         ],
-        "balance": _balance(snapshot) if snapshot["balance"] else None,
+        "balance": _balance(snapshot["balance"]) if snapshot["balance"] else None,
     }
 
 
@@ -132,23 +133,25 @@ def _checks(report):
     return [{"title": check["title"], "word": words.get(check["code"], "")} for check in found]
 
 
-def _balance(snapshot):
-    balance = snapshot["balance"]
+def _balance(sheet):
+    """All tables of the balance; only the first has a line of all families."""
+    tables = [_balance_table(table, is_first=not place) for place, table in enumerate(balance.tables(sheet))]
     return {
-        "text": "Число семей на конец равно числу на начало плюс принятые минус снятые, всего и по категориям",
-        "ok": balance["ok"],
-        "title": "Категория",
-        "columns": ["на начало", "принято", "снято", "на конец"],
-        "rows": [
-            {
-                "title": row["title"],
-                "values": [thousands(value) for value in row["values"]],
-                "ok": row["ok"],
-                "total": index == 0,
-            }
-            for index, row in enumerate(balance["rows"])
-        ],
+        "text": "Число на конец равно числу на начало плюс принятые или прибывшие минус снятые или выбывшие",
+        "ok": all(row["ok"] for table in tables for row in table["rows"]),
+        "tables": tables,
     }
+
+
+def _balance_table(table, is_first):
+    came, went = ("принято", "снято") if is_first else ("прибыло", "выбыло")
+    rows = [
+        {"title": row["title"], "values": [thousands(value) for value in row["values"]], "ok": row["ok"]}
+        for row in table["rows"]
+    ]
+    if is_first:
+        rows[0]["total"] = True
+    return table | {"columns": ["на начало", came, went, "на конец"], "rows": rows}
 
 
 REPORT = register(

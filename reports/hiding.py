@@ -63,8 +63,8 @@ class Numbers:
     def settle(self, relations, may_hide):
         """Hide until these relations give no secret away; `may_hide` says which numbers can be chosen for it."""
         while exposed := self.exposed(relations):
-            if not self.cover(exposed, may_hide):
-                break
+            if not self.cover(exposed, may_hide) and not self.give_up(exposed, may_hide):
+                break  # nothing is shown beside them any more
 
     def exposed(self, relations) -> list:
         """Secret numbers that what is shown gives away, and one of each relation whose hidden ones add up to few."""
@@ -89,6 +89,19 @@ class Numbers:
                 min(beside, key=lambda n: (not self.values[n], n[0] not in already, self.values[n], str(n)))
             )
         return bool(beside)
+
+    def give_up(self, exposed, may_hide) -> bool:
+        """Nothing can cover these: hide the rows that tell them whole, then the totals and sub-rows of those too."""
+        about = set(exposed) | self._tied(set(exposed))
+        rows = {row for (row, _column), told in self.tells.items() if about.intersection(told)}
+        heads = {row.partition(".")[0] for row in rows}
+        for chosen in (lambda row: row in rows, lambda row: row.partition(".")[0] in heads):
+            found = {n for (row, _column), told in self.tells.items() if chosen(row) for n in told}
+            fresh = found & set(filter(may_hide, self.known))
+            self.secret |= fresh
+            if fresh:
+                return True
+        return False
 
     def _tied(self, numbers) -> set:
         """The numbers of every relation that has one of these."""

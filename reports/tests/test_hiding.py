@@ -1,23 +1,29 @@
 """No cell that a published report hides can be computed from what it shows: on random tables, by a rank of our own."""
 
 import io
+import itertools
+import re
 
 import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports import files, forms, periods, verifying
-from reports.hiding import LEAST, hidden_cells
+from reports import engine, extras, files, forms, periods, verifying
+from reports.cells import Filler
+from reports.hiding import DAY, EARLIER, LEAST, Numbers, hidden_cells, is_earlier
+from reports.indicators.rows import Breakdown, Counted
+from reports.indicators.sources import CATEGORIES
 from reports.models import Report
 from reports.models.report import checksum_of
 from reports.published import HIDDEN, publish
-from reports.tests.test_report_outputs import report  # noqa: F401  the fixture
+from reports.tests.test_report_outputs import report, text_of  # noqa: F401  the fixture
 
 FORM, QUARTER = forms.find("tatarstan-414"), periods.parse("2025Q2")
 NOW, SINCE_JANUARY = (column.code for column in FORM.columns(QUARTER))
 TYPES = range(1, 10)
 PRIME = 2**31 - 1
+PERIODS = {"month": "2025-05", "quarter": "2025Q2", "year": "2025", "days": "2025-03-03..2025-05-11"}
 FEW = st.one_of(st.just(0), st.integers(0, 7), st.integers(0, 60))
 
 
@@ -139,6 +145,134 @@ def test_a_quarter_before_of_a_few_families_is_not_left_to_be_subtracted():
     assert len({row for row, _column in hidden}) == 2, "and one more, because of the total"
 
 
+def test_what_nothing_can_cover_takes_its_row_and_then_the_breakdown_with_it():
+    """A number that follows from a published one alone: rather no row at all than one that gives it away."""
+    made, _numbers = table([20] * 9, [30] * 9, [3, *[40] * 8], None)
+    numbers = Numbers(made)
+    published = ("elsewhere", f"{EARLIER} {NOW}")
+    [secret] = numbers.tells["10.1", NOW]
+    numbers.values[published] = numbers.values[secret]
+    numbers.tells[EARLIER, published] = [published]
+    numbers.relations = [{secret: 1, published: -1}]
+    assert ("10.1", SINCE_JANUARY) not in numbers.hidden
+    assert numbers.give_up([secret], lambda number: not is_earlier(number))
+    assert {key for key in numbers.hidden if key[0] != EARLIER} == {("10.1", NOW), ("10.1", SINCE_JANUARY)}
+    numbers.settle(numbers.relations, lambda number: not is_earlier(number))
+    rows = {row for row, _column in numbers.hidden}
+    assert rows == {"10", *(f"10.{each}" for each in TYPES)}
+    assert all((row, column) in numbers.hidden for row in rows for column in (NOW, SINCE_JANUARY))
+
+
+# -- every form of the catalogue ---------------------------------------------------------------------------------------
+
+
+class _Nobody:
+    """No organisation declared anything."""
+
+    def has(self, fact):
+        return False
+
+    def value(self, fact, scope, column):
+        return None
+
+
+def filled(form, period, draw):
+    """A report of a form with random figures: flows add up over days, a day's stock is one number in all columns."""
+    columns = form.columns(period)
+    borders = sorted({day for c in columns if c.has_flows for day in (c.since, c.until + DAY)})
+    drawn, figures = {}, engine.Figures()
+
+    def number(*key):
+        return drawn.setdefault(key, draw.choice((0, 0, 1, 2, 3, 4, 5, 6, 9, 20, 40)))
+
+    def count(measure, column, part):
+        if measure.stock:
+            return number(measure.name, part, column.day)
+        days = [day for day in borders if column.since <= day <= column.until] if column.has_flows else []
+        return sum(number(measure.name, part, day) for day in days)
+
+    def parts(measure, column, names):
+        counted = {part: count(measure, column, part) for part in names}
+        return {part: each for part, each in counted.items() if each}
+
+    for column in columns:
+        for measure in form.measures:
+            figures.counts[engine.REGION, column.code, measure.name] = parts(measure, column, CATEGORIES)
+    titles = {1: "консультация", 2: "сопровождение", 3: "обучение"}
+    cut = engine.Figures(
+        {
+            (engine.REGION, column.code, row.measure.name): parts(row.measure, column, titles)
+            for row in form.rows
+            if isinstance(row, Breakdown)
+            for column in columns
+        }
+    )
+    by = {row.by: (cut, titles) for row in form.rows if isinstance(row, Breakdown)}
+    cells = Filler(form, columns, figures, _Nobody(), parts=by).cells(engine.REGION)
+    made = Report(form=form.code, period=period.text, since=period.since, until=period.until)
+    made.snapshot = {
+        "columns": [{"code": c.code, "title": c.title, "group": c.group, "shows": c.shows} for c in columns],
+        "main_column": columns[-1].code,
+        "rows": [{"code": r.code, "unit": r.unit, "level": r.level} for r in form.rows],
+        "cells": [each.as_dict() for each in cells],
+        "sums": extras.sums_of(form),
+        "definitions": [],
+        "notes": [],
+    }
+    return made
+
+
+def told_by(cell) -> list[int]:
+    """The numbers of people or families that stand in a cell, by its kind alone."""
+    if cell["kind"] == "text":
+        return [int(part) for part in re.findall(r": (\d+)", cell["value"].replace("\u00a0", ""))]
+    if cell["denominator"] is not None:
+        return [cell["numerator"], cell["denominator"]]
+    return cell["value"] if cell["kind"] == "pair" else [cell["value"]] if cell["kind"] == "number" else []
+
+
+def ties(made):
+    """What a reader may subtract within the form: sub-rows from totals, a day's stock in one column from another."""
+    cells = {(c["row"], c["column"]): c for c in made.snapshot["cells"]}
+    columns = made.definition.columns(made.span)
+    for total, parts in made.snapshot["sums"].items():
+        for column in columns:
+            if cells[total, column.code]["kind"] == "number":
+                yield {(total, column.code): 1} | {(part, column.code): PRIME - 1 for part in parts}
+    for row in made.definition.rows:
+        for one, other in itertools.combinations(columns, 2):
+            both = cells[row.code, one.code], cells[row.code, other.code]
+            if isinstance(row, Counted) and row.measure.stock and one.day == other.day:
+                if all(each["kind"] == "number" for each in both):
+                    yield {(row.code, one.code): 1, (row.code, other.code): PRIME - 1}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(sorted(forms.CATALOGUE)).flatmap(
+        lambda code: st.tuples(st.just(code), st.sampled_from(forms.CATALOGUE[code].periodicity))
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_no_form_shows_a_small_number_or_lets_it_be_subtracted(which, draw):
+    code, kind = which
+    made = filled(forms.CATALOGUE[code], periods.parse(PERIODS[kind]), draw)
+    hidden = hidden_cells(made)
+    units = {row["code"]: row["unit"] for row in made.snapshot["rows"]}
+    small = set()
+    for each in made.snapshot["cells"]:
+        of_people = any(word in units[each["row"]] for word in ("семей", "человек", "детей", "%"))
+        if of_people and any(0 < number < LEAST for number in told_by(each)):
+            small.add((each["row"], each["column"]))
+    assert small <= hidden
+    version = {(c["row"], c["column"]): c for c in publish(made).snapshot["cells"]}
+    assert all(version[key]["value"] is None and version[key]["numerator"] is None for key in hidden)
+    known = [{key: sign for key, sign in row.items() if key in hidden} for row in ties(made)]
+    whole = rank(known)
+    for key in small & {key for row in known for key in row}:
+        assert rank([*known, {key: 1}]) == whole + 1, f"{code} {key} can be computed"
+
+
 @pytest.mark.parametrize("kind", ["json", "csv", "xlsx", "pdf"])
 def test_a_published_file_is_known_again_and_a_changed_one_is_not_believed(world, report, kind):  # noqa: F811
     version = publish(report)
@@ -173,6 +307,14 @@ def test_files_show_the_hidden_cells_as_hidden_and_nothing_from_which_to_take_th
     assert not any("организаци" in name.lower() for name in book.sheetnames)
     assert report.checksum not in " ".join(texts)
     assert report.snapshot["organisations"], "the report itself still has them"
+
+
+def test_the_published_pdf_says_what_it_is_and_nothing_of_changes(report, tmp_path):  # noqa: F811
+    report.changes = [{"row": "1", "was": "1", "now": "2"}]
+    (tmp_path / "public.pdf").write_bytes(files.render(publish(report), "pdf"))
+    printed = text_of(tmp_path / "public.pdf")
+    assert "за II квартал 2020 года публикуемая версия Форма" in printed
+    assert "редакция 1 Снимок данных" in printed, "neither changes nor the word that there are none"
 
 
 def test_the_ministry_takes_the_files_from_the_page(world, report, client):  # noqa: F811

@@ -1,6 +1,7 @@
 """CSV, pictures, the PDF's text, books and the page that verifies files: all from one prepared region."""
 
 import csv
+import datetime
 import io
 import json
 import subprocess
@@ -10,13 +11,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from cases.models import LevelPeriod
-from reports import extras, files, forms, periods
+from cases.models import Case, CaseMember, LevelPeriod
+from reports import balance, extras, files, forms, periods
 from reports.compute import compute
 from reports.models import Report
 from reports.pictures import Kind, pictures_of
 from reports.renderers.book.table import FIRST, VALUES
 from reports.tests.generated import many_cases
+from reports.tests.test_report_checks import make_people
 
 
 @pytest.fixture
@@ -48,13 +50,17 @@ def test_csv_has_a_line_for_each_cell_and_no_formula(report):
     assert share[3:6] == [str(cell["value"]), str(cell["numerator"]), str(cell["denominator"])]
 
 
+def text_of(path) -> str:
+    """The words of a PDF in the order of reading, none of them broken."""
+    done = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, check=True)
+    return " ".join(done.stdout.decode().replace("\u202f", "").replace("\u00a0", "").replace("-\n", "").split())
+
+
 def test_the_pdf_prints_every_cell(report, tmp_path):
     """The text between a row's number and the next one's ends with the values of the snapshot, as printed."""
     path = tmp_path / "report.pdf"
     path.write_bytes(rendered(report, "pdf"))
-    done = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, check=True)
-    words = done.stdout.decode().replace("\u202f", "").replace("\u00a0", "").replace("-\n", "").split()
-    printed = " ".join(words)
+    printed = text_of(path)
     at = printed.index("1. Значения")
     for row in report.snapshot["rows"]:
         texts = [cell["text"].replace("\u00a0", "") for cell in report.snapshot["cells"] if cell["row"] == row["code"]]
@@ -67,6 +73,48 @@ def test_the_pdf_prints_every_cell(report, tmp_path):
     assert "Tagged:          yes" in info
     assert report.checksum in info
     assert "Отчёт «Индикаторы» за II квартал 2020 года" in info
+
+
+def test_the_pdf_prints_every_line_of_all_four_tables_of_the_balance(report, world, tmp_path):
+    """Each line stands under its table's title with its four numbers, and says whether they add up."""
+    with_levels_and_people(Case.objects.filter(accepted_on__isnull=False))
+    report.store(*compute(report.definition, report.span))
+    snapshot = Report.objects.get(pk=report.pk).snapshot
+    sheet = snapshot["balance"]
+    assert all(len(sheet[name]) > 1 for name in ("rows", "people", "levels", "level_people"))
+    sheet["level_people"][0] |= {"values": [*sheet["level_people"][0]["values"][:3], 1234567], "ok": False}
+    report.store(snapshot, {})
+    path = tmp_path / "report.pdf"
+    path.write_bytes(rendered(report, "pdf"))
+    printed = text_of(path)
+    at = printed.index("Проверка баланса Число")
+    assert "Есть расхождения" in printed[at : at + 300], "though the families add up"
+    for table in balance.tables(sheet):
+        at = printed.find(table["title"], at)
+        assert at > 0, table["title"]
+        for line in table["rows"]:
+            numbers = " ".join(f"{value:,}".replace(",", " ") for value in line["values"])
+            wanted = f"{numbers} {'да' if line['ok'] else 'нет'}"
+            start = printed.find(line["title"].split(",")[0][:12], at)
+            at = printed.find(wanted, start)
+            assert 0 < start < at < start + 300, f"{table['title']}, {line['title']}: {wanted}"
+
+
+def with_levels_and_people(cases):
+    """Every case has a member of its own and a level, a third of them another one since the quarter began."""
+    cases = list(cases)
+    people = make_people(len(cases))
+    rows = []
+    for place, (case, person) in enumerate(zip(cases, people, strict=True)):
+        CaseMember.objects.create(case=case, person=person, since=case.accepted_on)
+        moved = place % 3 == 0 and case.accepted_on < datetime.date(2020, 4, 1)
+        until = datetime.date(2020, 4, 1) if moved else None
+        rows.append(
+            LevelPeriod(case=case, level=("basic", "adaptation")[place % 2], since=case.accepted_on, until=until)
+        )
+        if moved:
+            rows.append(LevelPeriod(case=case, level="crisis", since=until + periods.DAY))
+    LevelPeriod.objects.bulk_create(rows)
 
 
 def test_pictures_show_the_snapshot(report):
@@ -89,8 +137,6 @@ def test_levels_moves_and_places_agree_with_the_table(report, world, django_asse
         values["1", "2020Q2"],
         values["10", "2020Q2"],
     ]
-    from cases.models import Case
-
     since, until = report.since, report.until
     case = Case.objects.on_support_at(until).filter(accepted_on__lt=since).first()
     LevelPeriod.objects.create(case=case, level="basic", since=case.accepted_on, until=since)

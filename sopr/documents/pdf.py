@@ -1,12 +1,18 @@
 """A registered document and an object → PDF/UA-1. Reads only our own static files, never the network."""
 
+import atexit
+import os
+import threading
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from celery.signals import worker_process_shutdown
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from weasyprint import HTML
+from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 from sopr.audit.log import record
@@ -27,6 +33,19 @@ class StaticFiles(URLFetcher):
         if parts.scheme != "file" or not path.is_relative_to(STATIC):
             raise ValueError("A printed document may read only our static files.")
         return super().fetch(url, headers)
+
+
+@cache
+def _fonts(process, thread) -> FontConfiguration:
+    """Our fonts, read once by each process and thread: a configuration for every document is never wholly freed.
+
+    It keeps copies of the fonts in a temporary folder, which goes with it.
+    """
+    return FontConfiguration()
+
+
+atexit.register(_fonts.cache_clear)
+worker_process_shutdown.connect(lambda **_: _fonts.cache_clear(), weak=False)  # such a process ends without atexit
 
 
 def render_html(document: Document, obj, **options) -> str:
@@ -51,7 +70,7 @@ def render_pdf(document: Document, obj, *, by, organisation=None, **options) -> 
         base_url=f"{STATIC.as_uri()}/documents/",
         url_fetcher=StaticFiles(),
     )
-    pdf = page.write_pdf(pdf_variant="pdf/ua-1")
+    pdf = page.write_pdf(pdf_variant="pdf/ua-1", font_config=_fonts(os.getpid(), threading.get_ident()))
     record(by, "print", obj, organisation=organisation, detail={"document": document.code})
     return pdf
 

@@ -10,6 +10,7 @@ PORTRAIT, LANDSCAPE = 170, 257  # width of the text between the margins of a pap
 TITLE = 60  # the least width of the column of titles
 MOST_COLUMNS = 8  # on a portrait sheet, the number, title and unit among them
 DIGIT, LETTER = 2.12, 2.05  # average widths of a digit at 12 pt and of a letter at 11 pt
+AIR = 1.5  # about the heads of a table with few columns
 DENSE = 0.84  # small type against the usual
 
 
@@ -90,6 +91,12 @@ def natural_widths(columns, rows) -> list[float]:
     """Millimetres each column of values wants: its longest value on one line, its head broken by words."""
     titles = [column if isinstance(column, str) else column["title"] for column in columns]
     return [_natural(title, rows, index) for index, title in enumerate(titles)]
+
+
+def shared_widths(tables) -> list[float]:
+    """Millimetres for the columns of values of several tables {columns, rows}, the same in all, with some air."""
+    natural = [natural_widths(table["columns"], table["rows"]) for table in tables]
+    return [max(widths) + AIR for widths in zip(*natural, strict=True)]
 
 
 def _head(columns) -> tuple[tuple[Head, ...], tuple[Head, ...]]:

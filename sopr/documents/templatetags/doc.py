@@ -130,8 +130,10 @@ def truncated(text, size):
 
 @register.filter
 def stacked(title):
-    """A head of two words one under the other: «2016 год», «IV квартал»; others break where they must."""
+    """A head of two words one under the other: «2016 год», «IV квартал»; a year under «II кв.»; others break freely."""
     words = str(title).split()
+    if len(words) == 3 and re.fullmatch(r"\d{4}", words[2]) and len(words[0]) + len(words[1]) < 7:
+        words = [NB.join(words[:2]), words[2]]
     if len(words) == 2 and (len(words[0]) > 1 or not words[0].islower()):
         return format_html("{}<br>{}", *words)
     return title
@@ -150,9 +152,9 @@ def lay_out(columns, rows):
 
 
 @register.simple_tag
-def column_widths(columns, rows):
-    """Widths of the columns of values of a small table, in millimetres."""
-    return tables.natural_widths(columns or [], rows or [])
+def shared_widths(small_tables):
+    """Widths of the columns of values of small tables one under another, in millimetres: the widest each wants."""
+    return tables.shared_widths(small_tables or [])
 
 
 @register.simple_tag

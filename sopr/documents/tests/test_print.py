@@ -23,7 +23,7 @@ PRINTS = [
     ("PROGRAMME_THIN", "programme", 2),
     ("CONTRACT", "contract", 2),
     ("CONTRACT_THIN", "contract", 2),
-    ("REPORT", "report", 5),
+    ("REPORT", "report", 6),
     ("REPORT_THIN", "report", 2),
     ("REPORT_WIDE", "report", 6),
     ("REFUSAL", "refusal_notice", 2),
@@ -145,17 +145,15 @@ def test_report_repeats_its_head_and_keeps_the_published_figures(printed):
     assert "1 500 1 200 150 150" in pages[1]
     assert "Доля семей с детьми, преодолевших" in pages[2] and "20 70 90" in pages[2]
     assert "Рисунок 1." in pages[3] and "Казань 1 500" in pages[3]
-    assert "Расхождений нет." in pages[4] and "Л.Ш. Гарипова" in pages[4]
+    assert "Расхождений нет. Семьи по категориям" in pages[4] and "Семьи по уровням" in pages[5]
+    assert "Л.Ш. Гарипова" in pages[5]
     assert "ea5b6fcf fb76a3d3" in pages[0] and "· ea5b 6fcf" in pages[1]
 
 
 def test_a_report_that_does_not_balance_says_so(printed):
-    balance = {
-        **samples.REPORT["balance"],
-        "ok": False,
-        "rows": [{"title": "Все семьи", "values": ["1", "2"], "ok": False}],
-    }
-    text = " ".join(printed({**samples.REPORT, "balance": {**balance, "columns": ["а", "б"]}}, "report"))
+    rows = [{"title": "Все семьи", "values": ["1", "2"], "ok": False}]
+    balance = {"ok": False, "tables": [{"title": "Семьи", "head": "Категория", "columns": ["а", "б"], "rows": rows}]}
+    text = " ".join(printed({**samples.REPORT, "balance": balance}, "report"))
     assert "Есть расхождения, они отмечены в таблице." in text
 
 
@@ -163,6 +161,15 @@ def test_wide_report_lies_on_its_side(printed):
     printed(samples.REPORT_WIDE, "report")
     sizes = re.findall(r"Page +(\d+) size: +([\d.]+) x ([\d.]+)", run("pdfinfo", "-l", "9", printed.path, data=b""))
     assert [float(width) > float(height) for _, width, height in sizes] == [False, True, True, True, True, False]
+
+
+def test_a_document_prints_the_same_whatever_was_printed_before_it(db):
+    """The fonts are read once for all documents of a process: none of them leaves a trace in the next."""
+    printing._fonts.cache_clear()
+    alone = render_pdf(document("report", samples.REPORT_THIN), None, by=None)
+    render_pdf(document("refusal_notice", samples.REFUSAL), None, by=None)
+    assert render_pdf(document("report", samples.REPORT_THIN), None, by=None) == alone
+    assert printing._fonts.cache_info().misses == 1
 
 
 def test_typed_text_is_never_markup_and_never_reads_a_file(db):
