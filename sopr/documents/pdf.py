@@ -1,6 +1,7 @@
 """A registered document and an object → PDF/UA-1. Reads only our own static files, never the network."""
 
 import atexit
+import gc
 import os
 import threading
 from functools import cache
@@ -44,8 +45,14 @@ def _fonts(process, thread) -> FontConfiguration:
     return FontConfiguration()
 
 
-atexit.register(_fonts.cache_clear)
-worker_process_shutdown.connect(lambda **_: _fonts.cache_clear(), weak=False)  # such a process ends without atexit
+def _let_fonts_go(**_):
+    """Drop them with their folders, of which their own cycles would otherwise keep hold to the end."""
+    _fonts.cache_clear()
+    gc.collect()
+
+
+atexit.register(_let_fonts_go)
+worker_process_shutdown.connect(_let_fonts_go)  # a process of Celery's pool ends without atexit
 
 
 def render_html(document: Document, obj, **options) -> str:

@@ -2,8 +2,10 @@
 
 import re
 import subprocess
+import tempfile
 
 import pytest
+from celery.signals import worker_process_shutdown
 
 from sopr.audit.models import AuditRecord
 from sopr.documents import pdf as printing
@@ -170,6 +172,16 @@ def test_a_document_prints_the_same_whatever_was_printed_before_it(db):
     render_pdf(document("refusal_notice", samples.REFUSAL), None, by=None)
     assert render_pdf(document("report", samples.REPORT_THIN), None, by=None) == alone
     assert printing._fonts.cache_info().misses == 1
+
+
+def test_a_process_of_the_pool_leaves_no_fonts_behind(db, tmp_path, monkeypatch):
+    """Celery ends its processes without the interpreter's own farewell; the copies of the fonts go before that."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    printing._fonts.cache_clear()
+    render_pdf(document("refusal_notice", samples.REFUSAL), None, by=None)
+    assert list(tmp_path.glob("weasyprint-*"))
+    worker_process_shutdown.send(sender=None)
+    assert not list(tmp_path.glob("weasyprint-*"))
 
 
 def test_typed_text_is_never_markup_and_never_reads_a_file(db):
