@@ -133,3 +133,18 @@ def test_the_pages_that_ask_for_a_period_offer_months(world, client):
     for name in ("report-build", "packet-new"):
         page = client.get(reverse(f"reports:{name}")).content.decode()
         assert 'value="2025-07"' in page
+
+
+def test_the_region_shows_who_has_handed_in_the_month(world, client):
+    tasks.sweep_signing()
+    counted(world.centre).sign(by=world.head)
+    region = counted()
+    client.force_login(world.minister)
+    page = client.get(reverse("reports:region"))
+    assert page.context["quarter"].text == "2025Q3"
+    assert "Сводный отчёт за июль 2025 года — до 15.08.2025" in page.content.decode()
+    states = {row["organisation"]: row["state"] for row in page.context["organisations"]}
+    assert states == {world.centre: "представлен", world.other_centre: "не составлен"}
+    assert region.get_absolute_url() in page.content.decode()
+    earlier = client.get(reverse("reports:region"), {"quarter": "2025Q2"})
+    assert {row["state"] for row in earlier.context["organisations"]} == {"нет отчёта"}

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from cases.models import LevelPeriod
 from cases.words import Level
-from reports import dashboards, engine, forms, periods
+from reports import dashboards, duties, engine, forms, periods
 from reports.compute import main_column, reporting_organisations
 from reports.dashboards import MEASURES
 from reports.indicators import measures as m
@@ -30,8 +30,10 @@ class Region(Page):
 
     @cached_property
     def quarter(self) -> periods.Period:
-        """The quarter asked for, else the last one that has ended."""
-        last = periods.containing(timezone.localdate(), "quarter").previous()
+        """The quarter asked for, else the last one that has ended; in a region by months that of the last one."""
+        last = duties.last_quarter()
+        if not forms.of_this_region("quarter", last.since):
+            last = periods.containing(duties.last_ended("month").since, "quarter")
         try:
             asked = periods.parse(self.request.GET.get("quarter", ""))
         except periods.PeriodError:
@@ -40,8 +42,21 @@ class Region(Page):
 
     @property
     def is_over(self) -> bool:
-        """Whether the quarter has ended: before that nobody is late with a report."""
-        return self.quarter.until < timezone.localdate()
+        """Whether the form's period has ended: before that nobody is late with a report."""
+        return self.period.until < timezone.localdate()
+
+    @property
+    def period(self) -> periods.Period:
+        """What the chosen form is handed in for."""
+        return self.get_period(self.form)
+
+    def get_period(self, form) -> periods.Period:
+        """The quarter; of a form by months the quarter's last ended month, else its running one."""
+        if "quarter" in form.periodicity or "month" not in form.periodicity:
+            return self.quarter
+        today = timezone.localdate()
+        month = periods.containing(min(self.quarter.until, today), "month")
+        return month.previous() if month.until >= today and month.since > self.quarter.since else month
 
     @cached_property
     def known(self) -> list[forms.Form]:
@@ -59,9 +74,14 @@ class Region(Page):
 
     @cached_property
     def reports(self) -> dict[tuple[str, int], Report]:
-        """The last revisions of the quarter's reports, by form and organisation id; 0 is the consolidated one."""
+        """The last revisions of the reports due, by form and organisation id; 0 is the consolidated one."""
+        spans = {form.code: self.get_period(form).text for form in self.used}
         found = Report.objects.visible_to(self.request.user).latest().without_contents()
-        return {(report.form, report.scope): report for report in found.filter(period=self.quarter.text)}
+        return {
+            (report.form, report.scope): report
+            for report in found.filter(period__in=set(spans.values()))
+            if report.period == spans.get(report.form)
+        }
 
     @property
     def consolidated(self) -> Report | None:
@@ -79,8 +99,9 @@ class Region(Page):
         return f"{profile.current().title}, {self.quarter.title}"
 
     def get_note(self):
-        due = Report(form=self.form.code, period=self.quarter.text, until=self.quarter.until).due_on
-        return f"Форма {self.form.name}. Сводный отчёт — до {due:%d.%m.%Y}."
+        due = duties.term_of(self.period.until, regional=True)
+        month = "" if self.period == self.quarter else f" за {self.period.title}"
+        return f"Форма {self.form.name}. Сводный отчёт{month} — до {due:%d.%m.%Y}."
 
     def get_main_action(self):
         if self.consolidated:
@@ -91,7 +112,7 @@ class Region(Page):
         return [Action("Выборка", reverse("reports:selection"), "funnel")]
 
     def get_build_url(self, form) -> str:
-        return f"{reverse('reports:report-build')}?form={form.code}&period={self.quarter.text}"
+        return f"{reverse('reports:report-build')}?form={form.code}&period={self.get_period(form).text}"
 
     def get_context_data(self, **context):
         organisations = self.get_organisations()
@@ -184,7 +205,8 @@ class Region(Page):
                 continue
             report = self.reports.get((form.code, 0))
             if report is not None and report.checksum:
-                column = main_column(form.columns(self.quarter), self.quarter)
+                period = self.get_period(form)
+                column = main_column(form.columns(period), period)
                 url = reverse("reports:report-cell", args=[report.pk, row.code, column.code])
                 day = timezone.localtime(report.computed_at)
                 return {"url": url, "leads": f"Список из отчёта {form.name}, рассчитанного {day:%d.%m.%Y}"}
@@ -202,7 +224,7 @@ class Region(Page):
     def get_organisations(self) -> list[dict]:
         """Organisations that owe a report, with their own figures and where their report is."""
         rows = []
-        for organisation in reporting_organisations(self.quarter.since, self.quarter.until):
+        for organisation in reporting_organisations(self.period.since, self.period.until):
             report = self.reports.get((self.form.code, organisation.pk))
             state = report.state if report else ""
             rows.append(
