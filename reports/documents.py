@@ -4,6 +4,7 @@ import datetime
 
 from reports import balance, files
 from reports.cells import NOT_APPLICABLE, thousands
+from reports.checks import OK
 from reports.pictures import pictures_of
 from reports.renderers import passport
 from sopr import profile
@@ -127,10 +128,15 @@ def _rows(snapshot):
 
 
 def _checks(report):
-    """What precedes signing: what was found, with the head's word on it."""
+    """What precedes signing: what was found, with the head's word on it; then in a line what is in order."""
     words = dict(report.check_words.values_list("check_code", "text")) if report.pk else {}
-    found = report.snapshot.get("checks", [])
-    return [{"title": check["title"], "word": words.get(check["code"], "")} for check in found]
+    checks = report.snapshot.get("checks", [])
+    said = [{"title": check["title"], "word": words.get(check["code"], "")} for check in checks if check["tone"] != OK]
+    fine = [check["title"].removeprefix("Нет: ") for check in checks if check["tone"] == OK]
+    if fine:
+        named = "; ".join(title[0].lower() + title[1:] for title in fine)
+        said.append({"title": f"Замечаний нет: {named}", "word": ""})
+    return said
 
 
 def _balance(sheet):

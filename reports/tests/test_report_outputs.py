@@ -14,6 +14,7 @@ from django.urls import reverse
 from cases.models import Case, CaseMember, LevelPeriod
 from reports import balance, extras, files, forms, periods
 from reports.compute import compute
+from reports.documents import report_context
 from reports.models import Report
 from reports.pictures import Kind, pictures_of
 from reports.renderers.book.table import FIRST, VALUES
@@ -115,6 +116,15 @@ def with_levels_and_people(cases):
         if moved:
             rows.append(LevelPeriod(case=case, level="crisis", since=until + periods.DAY))
     LevelPeriod.objects.bulk_create(rows)
+
+
+def test_the_pdf_names_in_one_line_what_is_in_order(report):
+    checks = report.snapshot["checks"]
+    fine = [check["title"] for check in checks if check["tone"] == "ok"]
+    *found, last = [check["title"] for check in report_context(report)["checks"]]
+    assert len(fine) > 1
+    assert found == [check["title"] for check in checks if check["tone"] != "ok"]
+    assert last.startswith("Замечаний нет: ") and last.count("; ") == len(fine) - 1
 
 
 def test_pictures_show_the_snapshot(report):
