@@ -4,6 +4,7 @@ import copy
 
 from reports.hiding import LEAST, hidden_cells
 from reports.indicators.rows import Change
+from reports.models import PublishedVersion
 from reports.models.report import checksum_of
 
 HIDDEN = "скрыто"
@@ -22,9 +23,7 @@ def publish(report):
     snapshot = report.snapshot
     changes = {row.code for row in report.definition.rows if isinstance(row, Change)}
     cells = [_cell(cell, (cell["row"], cell["column"]) in hidden, changes) for cell in snapshot["cells"]]
-    version = copy.copy(report)
-    version.changes = []
-    version.snapshot = snapshot | {
+    published = snapshot | {
         "published": True,
         "cells": cells,
         "organisations": [],
@@ -38,7 +37,25 @@ def publish(report):
         "definitions": _definitions(snapshot, cells),
         "notes": [*snapshot["notes"], *([NOTE] if hidden else [])],
     }
-    version.checksum = checksum_of(version.snapshot)
+    return _version(report, published, checksum_of(published))
+
+
+def hand_out(version, *, by):
+    """Keep a published version of which a file is given away, so that it is known for ever."""
+    kept = {"snapshot": version.snapshot, "made_by": by}
+    PublishedVersion.objects.get_or_create(report_id=version.pk, checksum=version.checksum, defaults=kept)
+
+
+def handed_out(checksum, reports):
+    """The version of one of these reports that was handed out with a checksum that begins so; None if none was."""
+    found = PublishedVersion.objects.filter(checksum__startswith=checksum, report__in=reports)
+    kept = found.select_related("report__organisation").order_by("-pk").first()
+    return _version(kept.report, kept.snapshot, kept.checksum) if kept else None
+
+
+def _version(report, snapshot, checksum):
+    version = copy.copy(report)
+    version.snapshot, version.checksum, version.changes = snapshot, checksum, []
     return version
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import openpyxl
 
 from reports.models import Report
-from reports.published import publish
+from reports.published import handed_out, publish
 from reports.renderers import as_csv, passport
 from reports.renderers.book.base import pair_text
 from reports.renderers.book.formulas import places
@@ -29,13 +29,15 @@ FROM_PAGE = "В файле нет сведений об отчёте. Прове
 class Verdict:
     """What is known of one report of a file. `report` None: no such report, or the reader may not see it.
 
-    `checksum` is the file's; `same` whether the report still has these figures; `changed` lists cells (row, column,
-    in the file, in the report) or says in one line what was changed.
+    `checksum` is the file's; `same` whether the report has these figures, `replaced` whether they are of a version
+    that is published otherwise today; `changed` lists cells (row, column, in the file, in the report) or says in one
+    line what was changed.
     """
 
     checksum: str
     report: Report | None
     same: bool = False
+    replaced: bool = False
     changed: list = field(default_factory=list)
     changed_total: int = 0
     tampered: bool = False
@@ -46,8 +48,11 @@ def verify_checksum(text: str, user) -> Verdict:
     checksum = "".join(text.lower().split())
     if not 8 <= len(checksum) <= 64 or set(checksum) - set("0123456789abcdef"):
         raise Refused("Контрольная сумма — от 8 до 64 знаков: цифры и латинские буквы от a до f, как в файле.")
-    found = _visible(user).filter(checksum__startswith=checksum).order_by("-pk").first()
-    return Verdict(found.checksum if found else checksum, found, same=found is not None)
+    report = _visible(user).filter(checksum__startswith=checksum).order_by("-pk").first()
+    report = report or handed_out(checksum, _visible(user))
+    if report is None:
+        return Verdict(checksum, None)
+    return Verdict(report.checksum, report, same=True, replaced=_is_replaced(report, user))
 
 
 def verify_file(content: bytes, user) -> list[Verdict]:
@@ -75,23 +80,25 @@ def _visible(user):
 def _verdict(found, user, changes) -> Verdict:
     """`changes(report)` lists what the file shows otherwise than the report; None: changed, nobody knows where."""
     if found.published:
-        report = _published(found, user)
+        report = handed_out(found.checksum, _visible(user))
     else:
         report = _visible(user).filter(checksum=found.checksum).order_by("-pk").first()
     if report is None:
         number = _number(found)
         return Verdict(found.checksum, _visible(user).filter(pk=number).first() if number else None)
     listed = changes(report)
+    replaced = _is_replaced(report, user)
     if listed is None:
-        return Verdict(found.checksum, report, same=True, tampered=True)
-    return Verdict(found.checksum, report, True, listed[:MOST_SHOWN], len(listed), tampered=bool(listed))
+        return Verdict(found.checksum, report, same=True, replaced=replaced, tampered=True)
+    shown, total = listed[:MOST_SHOWN], len(listed)
+    return Verdict(found.checksum, report, True, replaced, shown, total, tampered=bool(listed))
 
 
-def _published(found, user):
-    """The published version a file was made of; None when it would be another one today."""
-    report = _visible(user).filter(pk=_number(found), organisation=None).first()
-    version = publish(report) if report else None
-    return version if version and version.checksum == found.checksum else None
+def _is_replaced(report, user) -> bool:
+    """Whether this is a published version and today's is another: the report or the rule has changed."""
+    if not report.snapshot.get("published"):
+        return False
+    return publish(_visible(user).get(pk=report.pk)).checksum != report.checksum
 
 
 def _number(found) -> int | None:

@@ -3,6 +3,7 @@ from reports.models.kept import QuarterFigures
 from reports.models.own_form import OwnForm, OwnFormVersion
 from reports.models.packet import Packet, PacketPart
 from reports.models.plan import PlanTarget
+from reports.models.published import PublishedVersion
 from reports.models.report import Report, ReportList
 from reports.models.run import ReportRun
 from reports.models.words import CheckWord, NamedReading, Remark
@@ -16,6 +17,7 @@ __all__ = [
     "Packet",
     "PacketPart",
     "PlanTarget",
+    "PublishedVersion",
     "QuarterFigures",
     "Remark",
     "Report",

@@ -2,10 +2,12 @@
 
 import io
 import itertools
+import json
 import re
 
 import openpyxl
 import pytest
+from django.db import IntegrityError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,9 +16,10 @@ from reports.cells import Filler
 from reports.hiding import DAY, EARLIER, LEAST, Numbers, hidden_cells, is_earlier
 from reports.indicators.rows import Breakdown, Counted
 from reports.indicators.sources import CATEGORIES
-from reports.models import Report
+from reports.models import PublishedVersion, Report
 from reports.models.report import checksum_of
-from reports.published import HIDDEN, publish
+from reports.published import HIDDEN, hand_out, publish
+from reports.renderers import passport
 from reports.tests.test_report_outputs import report, text_of  # noqa: F401  the fixture
 
 FORM, QUARTER = forms.find("tatarstan-414"), periods.parse("2025Q2")
@@ -278,9 +281,11 @@ def test_a_published_file_is_known_again_and_a_changed_one_is_not_believed(world
     version = publish(report)
     assert any(each["kind"] == "hidden" for each in version.snapshot["cells"])
     content = files.render(version, kind)
+    assert verifying.verify_file(content, world.minister)[0].same is False, "nobody was given such a file"
+    hand_out(version, by=world.minister)
     [verdict] = verifying.verify_file(content, world.minister)
     assert verdict.report.snapshot["published"]
-    assert (verdict.report.pk, verdict.same, verdict.tampered) == (report.pk, True, False)
+    assert (verdict.report.pk, verdict.same, verdict.replaced, verdict.tampered) == (report.pk, True, False, False)
     if kind in ("json", "csv"):
         forged = (
             content.replace(b'"value": null', b'"value": 7', 1)
@@ -295,7 +300,28 @@ def test_a_published_file_is_known_again_and_a_changed_one_is_not_believed(world
     report.snapshot["cells"][0]["text"] += "0"
     Report.objects.filter(pk=report.pk).update(snapshot=report.snapshot, checksum=checksum_of(report.snapshot))
     [verdict] = verifying.verify_file(content, world.minister)
-    assert (verdict.report, verdict.same) == (report, False)
+    assert (verdict.report.pk, verdict.same, verdict.replaced, verdict.tampered) == (report.pk, True, True, False)
+
+
+def test_the_checksum_on_a_published_print_is_found_and_stays_so(world, report, client):  # noqa: F811
+    client.force_login(world.minister)
+    for _time in range(2):
+        content = json.loads(client.get(f"/reports/{report.pk}/published/json/").content)
+    checksum = passport.read(content["report"]).checksum
+    assert checksum != report.checksum
+    assert PublishedVersion.objects.filter(checksum=checksum).count() == 1
+
+    def said(user):
+        client.force_login(user)
+        return client.post("/reports/verify/", {"checksum": checksum[:9].upper()}).content.decode()
+
+    assert "публикуемая версия" in said(world.minister)
+    assert "теперь публикуемая версия другая" not in said(world.minister)
+    assert "Такого отчёта нет" in said(world.head), "the region's report is not his"
+    Report.objects.filter(pk=report.pk).update(snapshot=report.snapshot | {"notes": ["Пересчитан"]})
+    assert "теперь публикуемая версия другая" in said(world.minister)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PublishedVersion.objects.update(checksum="0" * 64)
 
 
 def test_files_show_the_hidden_cells_as_hidden_and_nothing_from_which_to_take_them(report):  # noqa: F811

@@ -8,7 +8,7 @@ from django.urls import reverse
 from reports import files
 from reports.hiding import LEAST
 from reports.models import Report
-from reports.published import KIND, publish
+from reports.published import KIND, hand_out, publish
 from reports.views.making import crumbs
 from reports.views.shown import table_of
 from sopr.accounts.policy import Perm
@@ -36,7 +36,10 @@ class ReportPublished(DetailPage):
 
     @cached_property
     def version(self) -> Report:
-        return publish(self.object)
+        """Kept from the first look on: the page shows its checksum too."""
+        version = publish(self.object)
+        hand_out(version, by=self.request.user)
+        return version
 
     def get_title(self):
         return f"Отчёт за {self.object.span.title}: публикуемая версия"

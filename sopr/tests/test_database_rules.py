@@ -156,6 +156,7 @@ def test_every_append_only_table_and_every_period_is_guarded(db):
         ("reports_reportlist", "frozen_lists_of_signed_report_never_change"),
         ("reports_checkword", "frozen_words_of_signed_report_never_change"),
         ("reports_remark", "frozen_remarks_never_change"),
+        ("reports_publishedversion", "frozen_published_version_never_changes"),
         ("families_familymembership", "no_overlapping_memberships"),
         ("families_categoryperiod", "no_overlapping_primary_categories"),
         ("families_healthstatus", "no_overlapping_health_statuses"),
