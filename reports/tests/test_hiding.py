@@ -20,7 +20,7 @@ from reports.models import PublishedVersion, Report
 from reports.models.report import checksum_of
 from reports.published import HIDDEN, hand_out, publish
 from reports.renderers import passport
-from reports.tests.test_report_outputs import report, text_of  # noqa: F401  the fixture
+from reports.tests.test_report_outputs import text_of
 
 FORM, QUARTER = forms.find("tatarstan-414"), periods.parse("2025Q2")
 NOW, SINCE_JANUARY = (column.code for column in FORM.columns(QUARTER))
@@ -277,7 +277,7 @@ def test_no_form_shows_a_small_number_or_lets_it_be_subtracted(which, draw):
 
 
 @pytest.mark.parametrize("kind", ["json", "csv", "xlsx", "pdf"])
-def test_a_published_file_is_known_again_and_a_changed_one_is_not_believed(world, report, kind):  # noqa: F811
+def test_a_published_file_is_known_again_and_a_changed_one_is_not_believed(world, report, kind):
     version = publish(report)
     assert any(each["kind"] == "hidden" for each in version.snapshot["cells"])
     content = files.render(version, kind)
@@ -303,7 +303,7 @@ def test_a_published_file_is_known_again_and_a_changed_one_is_not_believed(world
     assert (verdict.report.pk, verdict.same, verdict.replaced, verdict.tampered) == (report.pk, True, True, False)
 
 
-def test_the_checksum_on_a_published_print_is_found_and_stays_so(world, report, client):  # noqa: F811
+def test_the_checksum_on_a_published_print_is_found_and_stays_so(world, report, client):
     client.force_login(world.minister)
     for _time in range(2):
         content = json.loads(client.get(f"/reports/{report.pk}/published/json/").content)
@@ -324,7 +324,7 @@ def test_the_checksum_on_a_published_print_is_found_and_stays_so(world, report, 
         PublishedVersion.objects.update(checksum="0" * 64)
 
 
-def test_files_show_the_hidden_cells_as_hidden_and_nothing_from_which_to_take_them(report):  # noqa: F811
+def test_files_show_the_hidden_cells_as_hidden_and_nothing_from_which_to_take_them(report):
     version = publish(report)
     book = openpyxl.load_workbook(io.BytesIO(files.render(version, "xlsx")))
     texts = [str(value) for sheet in book for line in sheet.iter_rows(values_only=True) for value in line]
@@ -335,7 +335,7 @@ def test_files_show_the_hidden_cells_as_hidden_and_nothing_from_which_to_take_th
     assert report.snapshot["organisations"], "the report itself still has them"
 
 
-def test_the_published_pdf_says_what_it_is_and_nothing_of_changes(report, tmp_path):  # noqa: F811
+def test_the_published_pdf_says_what_it_is_and_nothing_of_changes(report, tmp_path):
     report.changes = [{"row": "1", "was": "1", "now": "2"}]
     (tmp_path / "public.pdf").write_bytes(files.render(publish(report), "pdf"))
     printed = text_of(tmp_path / "public.pdf")
@@ -343,7 +343,7 @@ def test_the_published_pdf_says_what_it_is_and_nothing_of_changes(report, tmp_pa
     assert "редакция 1 Снимок данных" in printed, "neither changes nor the word that there are none"
 
 
-def test_the_ministry_takes_the_files_from_the_page(world, report, client):  # noqa: F811
+def test_the_ministry_takes_the_files_from_the_page(world, report, client):
     client.force_login(world.minister)
     page = client.get(f"/reports/{report.pk}/published/")
     assert HIDDEN in page.content.decode()

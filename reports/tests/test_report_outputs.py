@@ -12,23 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from cases.models import Case, CaseMember, LevelPeriod
-from reports import balance, extras, files, forms, periods
+from reports import balance, extras, files, periods
 from reports.compute import compute
 from reports.documents import report_context
 from reports.models import Report
 from reports.pictures import Kind, pictures_of
 from reports.renderers.book.table import FIRST, VALUES
-from reports.tests.generated import many_cases
 from reports.tests.test_report_checks import make_people
-
-
-@pytest.fixture
-def report(world):
-    many_cases(300, [world.centre, world.other_centre])
-    form, period = forms.find("tatarstan-414"), periods.parse("2020Q2")
-    report = Report.open_for(form, period)
-    report.store(*compute(form, period))
-    return report
 
 
 def rendered(report, kind):
